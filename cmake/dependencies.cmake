@@ -1,0 +1,11 @@
+# Every library comes from Debian 12's packages; packaging/install-dependencies names them.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG COMPONENTS core)
+find_package(yaml-cpp REQUIRED CONFIG)
+find_package(CLI11 REQUIRED CONFIG)
+find_package(fmt REQUIRED CONFIG)
+find_package(Boost 1.81 REQUIRED)                                     # headers only: unordered_flat_map
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)      # its macros are part of its ABI
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)         # used as a header, see rules/series/hash.h

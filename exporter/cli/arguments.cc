@@ -1,0 +1,187 @@
+#include "exporter/cli/arguments.h"
+
+#include <algorithm>
+#include <map>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "exporter/version.h"
+
+namespace tailmeter {
+namespace {
+
+constexpr const char* kDescription =
+    "Follows log files, counts their lines as a rule file says, and serves the series to Prometheus.";
+
+constexpr const char* kFooter = R"(Examples:
+  tailmeter dry-run /var/log/nginx/access.log      what would be counted, and which lines would not
+  tailmeter check mirror.yml                       is this rule file right?
+  tailmeter test mirror.yml                        does it count what its tests say?
+  tailmeter run --config.file=mirror.yml           follow the logs, serve http://localhost:10564/metrics
+
+"tailmeter COMMAND --help" tells more about a command. Without a command, tailmeter runs.
+Without --config.file, /etc/tailmeter/tailmeter.yml holds, and the built-in rules of an image mirror where that is missing.)";
+
+constexpr const char* kRunFooter = R"(Examples:
+  tailmeter run
+  tailmeter run --config.file=mirror.yml --web.listen-address=127.0.0.1:10564
+  tailmeter run --source=nginx /srv/log/access.log)";
+
+constexpr const char* kDryRunFooter = R"(Examples:
+  tailmeter dry-run access.log
+  tailmeter dry-run --config.file=mirror.yml --source=nginx - < access.log
+  zcat access.log.2.gz | tailmeter dry-run --source=nginx --format=table -)";
+
+constexpr const char* kCheckFooter = R"(Examples:
+  tailmeter check                     the file that run would use
+  tailmeter check mirror.yml sync.yml
+  tailmeter check --print-config mirror.yml)";
+
+constexpr const char* kTestFooter = R"(Examples:
+  tailmeter test mirror.yml)";
+
+// Everything CLI11 fills in, before it is made into Arguments.
+struct Typed {
+  std::string config_file, source;
+  std::vector<std::string> files;
+  std::vector<std::string> listen_addresses{":10564"};
+  std::string telemetry_path = "/metrics";
+  DryRunFormat format = DryRunFormat::kText;
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kLogfmt;
+  bool print_config = false;
+};
+
+const std::map<std::string, DryRunFormat> kDryRunFormats{
+    {"text", DryRunFormat::kText}, {"json", DryRunFormat::kJson}, {"table", DryRunFormat::kTable}};
+const std::map<std::string, LogLevel> kLogLevels{
+    {"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warn", LogLevel::kWarn}, {"error", LogLevel::kError}};
+const std::map<std::string, LogFormat> kLogFormats{{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}};
+
+// One of `choices`, by its name.
+template <typename Value>
+CLI::Option* add_choice(CLI::App& app, const std::string& flag, Value& value,
+                        const std::map<std::string, Value>& choices, const std::string& description) {
+  std::string names;
+  for (const auto& [name, choice] : choices) names += (names.empty() ? "" : "|") + name;
+  return app
+      .add_option_function<std::string>(
+          flag,
+          [&value, &choices, flag, names](const std::string& text) {
+            const auto found = choices.find(text);
+            if (found == choices.end())
+              throw CLI::ValidationError(fmt::format("{}={}: choose one of {}", flag, text, names));
+            value = found->second;
+          },
+          description)
+      ->type_name(names);
+}
+
+void add_rules_flags(CLI::App& app, Typed& typed) {
+  app.add_option("--config.file", typed.config_file, "The rule file")->type_name("FILE");
+  app.add_option("--source", typed.source, "The source of the rule file that the LOGs belong to")->type_name("NAME");
+}
+
+void add_run(CLI::App& app, Typed& typed) {
+  CLI::App& run =
+      *app.add_subcommand("run", "Follow the logs and serve their metrics (the default)")->footer(kRunFooter);
+  add_rules_flags(run, typed);
+  run.add_option("--web.listen-address", typed.listen_addresses, "Where to serve; may be given several times")
+      ->type_name("HOST:PORT|unix:PATH")
+      ->take_all()
+      ->default_str(":10564");
+  run.add_option("--web.telemetry-path", typed.telemetry_path, "Under which path the metrics are")
+      ->type_name("PATH")
+      ->capture_default_str();
+  add_choice(run, "--log.level", typed.log_level, kLogLevels, "What to log of the program itself")->default_str("info");
+  add_choice(run, "--log.format", typed.log_format, kLogFormats, "How to write that log")->default_str("logfmt");
+  run.add_option("LOG", typed.files, "Files to follow in place of those that the rule file names");
+}
+
+void add_dry_run(CLI::App& app, Typed& typed) {
+  CLI::App& dry_run =
+      *app.add_subcommand("dry-run", "Count what is in the LOGs and print the metrics")->footer(kDryRunFooter);
+  add_rules_flags(dry_run, typed);
+  add_choice(dry_run, "--format", typed.format, kDryRunFormats, "How to print the metrics")->default_str("text");
+  dry_run.add_option("LOG", typed.files, "Files to read; - is standard input")->required();
+}
+
+Arguments make_arguments(const Typed& typed, Command command) {
+  Arguments arguments;
+  arguments.command = command;
+  arguments.config_file = typed.config_file;
+  arguments.source = typed.source;
+  arguments.files = typed.files;
+  arguments.format = typed.format;
+  arguments.print_config = typed.print_config;
+  for (const std::string& text : typed.listen_addresses) {
+    try {
+      arguments.listen_addresses.push_back(parse_listen_address(text));
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("--web.listen-address={}", error.what()));
+    }
+  }
+  arguments.telemetry_path = typed.telemetry_path;
+  if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/') {
+    throw UsageError(fmt::format("--web.telemetry-path=\"{}\": write a path such as /metrics", typed.telemetry_path));
+  }
+  arguments.log_level = typed.log_level;
+  arguments.log_format = typed.log_format;
+  return arguments;
+}
+
+constexpr std::pair<const char*, Command> kCommands[] = {
+    {"run", Command::kRun}, {"dry-run", Command::kDryRun}, {"check", Command::kCheck}, {"test", Command::kTest}};
+
+bool is_command(std::string_view word) {
+  return std::any_of(std::begin(kCommands), std::end(kCommands),
+                     [&](const auto& command) { return command.first == word; });
+}
+
+// The arguments behind the program's name, with "run" in front where no command is.
+std::vector<std::string> with_command(int argc, const char* const* argv) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const bool asks_about_all =
+      words.size() == 1 && (words[0] == "--help" || words[0] == "-h" || words[0] == "--version");
+  if (!asks_about_all && (words.empty() || !is_command(words[0]))) words.insert(words.begin(), "run");
+  return words;
+}
+
+}  // namespace
+
+Arguments parse_arguments(int argc, const char* const* argv) {
+  Typed typed;
+  CLI::App app(kDescription, "tailmeter");
+  app.footer(kFooter);
+  app.set_version_flag("--version", version_text(), "Print the version and exit");
+  add_run(app, typed);
+  add_dry_run(app, typed);
+  CLI::App& check = *app.add_subcommand("check", "Say what is wrong with rule files")->footer(kCheckFooter);
+  check.add_flag("--print-config", typed.print_config, "Print what a right rule file amounts to");
+  check.add_option("FILE", typed.files, "Rule files");
+  CLI::App& test = *app.add_subcommand("test", "Run the tests that are written in rule files")->footer(kTestFooter);
+  test.add_option("FILE", typed.files, "Rule files");
+
+  std::vector<std::string> words = with_command(argc, argv);
+  const std::string help =
+      words.empty() || !is_command(words[0]) ? "tailmeter --help" : "tailmeter " + words[0] + " --help";
+  try {
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    CLI::App* asked = &app;
+    if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
+    throw HelpRequested{asked->help()};
+  } catch (const CLI::CallForVersion&) {
+    throw HelpRequested{version_text() + "\n"};
+  } catch (const CLI::ParseError& error) {
+    throw UsageError(fmt::format("{} (see {})", error.what(), help));
+  }
+  for (const auto& [name, command] : kCommands) {
+    if (app.got_subcommand(name)) return make_arguments(typed, command);
+  }
+  throw UsageError(fmt::format("no command (see {})", help));
+}
+
+}  // namespace tailmeter

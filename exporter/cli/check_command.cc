@@ -1,0 +1,50 @@
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "exporter/cli/commands.h"
+#include "exporter/cli/rule_files.h"
+#include "rules/file/print.h"
+#include "rules/program/compile.h"
+
+namespace tailmeter {
+namespace {
+
+bool check(const std::string& path, bool print_config) {
+  const RuleFileText file = read_rule_file(path);
+  Diagnostics diagnostics(file.name, file.text);
+  RuleFile rules = load_rule_file(file.text, diagnostics);
+  const std::string printed = print_config && !diagnostics.has_errors() ? print_rule_file(rules) : std::string();
+  // A file that is wrong in its shape may still be worth compiling in part, but its messages would be about things that
+  // the user has not yet said.
+  if (!diagnostics.has_errors()) {
+    const std::size_t metric_entries = rules.metrics.size();
+    const std::size_t source_count = rules.sources.size();
+    const std::size_t test_count = rules.tests.size();
+    const std::unique_ptr<RuleSet> compiled = compile_rules(std::move(rules), diagnostics);
+    if (!diagnostics.has_errors()) {
+      if (const std::string warnings = diagnostics.warnings(); !warnings.empty()) std::cerr << warnings << '\n';
+      if (print_config) {
+        std::cout << printed;
+      } else {
+        std::cout << fmt::format(
+            "{}: right: {} sources, {} metrics in {} entries, {} tests (tailmeter test runs them)\n", file.name,
+            source_count, compiled->metrics().size(), metric_entries, test_count);
+      }
+      return true;
+    }
+  }
+  std::cerr << diagnostics.errors() << '\n';
+  return false;
+}
+
+}  // namespace
+
+int check_command(const Arguments& arguments) {
+  if (arguments.files.empty()) return check("", arguments.print_config) ? kExitDone : kExitUsage;
+  bool are_right = true;
+  for (const std::string& path : arguments.files) are_right = check(path, arguments.print_config) && are_right;
+  return are_right ? kExitDone : kExitUsage;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,53 @@
+#include <chrono>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include "exporter/cli/commands.h"
+#include "exporter/cli/dry_run_output.h"
+#include "exporter/cli/log_reader.h"
+#include "exporter/cli/progress.h"
+#include "exporter/cli/rule_files.h"
+#include "exporter/pipeline.h"
+#include "rules/program/compile.h"
+
+namespace tailmeter {
+
+int dry_run_command(const Arguments& arguments) {
+  const RuleFileText file = read_rule_file(arguments.config_file);
+  const std::unique_ptr<RuleSet> rules = read_rules(file.name, file.text);
+  std::vector<SourceIndex> sources;
+  for (const std::string& path : arguments.files) sources.push_back(choose_source(*rules, arguments.source, path));
+
+  DryRunSummary summary;
+  Pipeline pipeline(*rules, [&](SourceIndex source, std::string_view line) {
+    summary.reasons.add(rules->program(source).diagnose(line), line);
+  });
+  const auto start = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < arguments.files.size(); ++i) {
+    Progress progress(arguments.files[i]);
+    read_log(arguments.files[i], sources[i], pipeline,
+             [&](std::uint64_t done_bytes, std::uint64_t total_bytes) { progress.update(done_bytes, total_bytes); });
+  }
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  for (std::size_t i = 0; i < rules->sources().size(); ++i) summary.add(pipeline.counts(static_cast<SourceIndex>(i)));
+
+  std::string out;
+  switch (arguments.format) {
+    case DryRunFormat::kText:
+      append_dry_run_text(out, rules->snapshot());
+      break;
+    case DryRunFormat::kTable:
+      append_dry_run_table(out, rules->snapshot());
+      break;
+    case DryRunFormat::kJson:
+      append_dry_run_json(out, rules->snapshot(), summary);
+      break;
+  }
+  std::cout << out << std::flush;
+  if (!std::cout) throw WorkError("standard output could not be written");
+  std::cerr << summary_text(summary);
+  return kExitDone;
+}
+
+}  // namespace tailmeter

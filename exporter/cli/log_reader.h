@@ -1,0 +1,18 @@
+// Reads a log once, from its beginning to its end, as batches of whole lines: the one-shot counterpart of Tail.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "exporter/tail/line_sink.h"
+
+namespace tailmeter {
+
+// Hands every line of the file at `path` ("-" is standard input) to `sink`; a last line without a newline counts too.
+// `on_progress` hears how many bytes were read so far and how many there are (0: not known), a few times a second at
+// most by its own choice. Throws WorkError.
+void read_log(const std::string& path, SourceIndex source, LineSink& sink,
+              const std::function<void(std::uint64_t read_bytes, std::uint64_t total_bytes)>& on_progress);
+
+}  // namespace tailmeter

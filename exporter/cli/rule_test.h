@@ -1,0 +1,15 @@
+// Runs one test of a rule file: its lines through its rules, from nothing, against what it expects.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporter/tail/line_sink.h"
+#include "rules/file/rule_file.h"
+
+namespace tailmeter {
+
+// What is not as expected, a line each; empty if the test passes. `rules_text` is the whole rule file, which is right.
+[[nodiscard]] std::vector<std::string> run_rule_test(const std::string& rules_text, const TestRule& test);
+
+}  // namespace tailmeter

@@ -1,0 +1,11 @@
+// Tells systemd how the service is doing: one datagram to $NOTIFY_SOCKET, as sd_notify(3) describes.
+#pragma once
+
+#include <string_view>
+
+namespace tailmeter {
+
+// Sends `state`, such as "READY=1". Does nothing when the program was not started as Type=notify.
+void notify_systemd(std::string_view state);
+
+}  // namespace tailmeter

@@ -1,0 +1,49 @@
+// From bytes to updates: cuts batches into lines and counts each by its source's rules.
+//
+// run, dry-run and test all go through here, so that the same bytes give the same numbers. Belongs to the loop thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "exporter/tail/line_sink.h"
+#include "rules/program/rule_set.h"
+
+namespace tailmeter {
+
+// What became of one source's lines. Bytes include line ends, so that the three add up to the bytes taken.
+struct SourceCounts {
+  struct Outcome {
+    std::uint64_t lines = 0;
+    std::uint64_t bytes = 0;
+  };
+  Outcome matched;
+  Outcome unmatched;
+  Outcome oversize;
+  double last_line_seconds = 0;  // wall clock when lines last arrived; 0: never
+
+  [[nodiscard]] std::uint64_t lines() const { return matched.lines + unmatched.lines + oversize.lines; }
+  [[nodiscard]] std::uint64_t bytes() const { return matched.bytes + unmatched.bytes + oversize.bytes; }
+};
+
+class Pipeline final : public LineSink {
+ public:
+  using UnmatchedListener = std::function<void(SourceIndex source, std::string_view line)>;
+
+  // `rules` outlives the pipeline. The listener, if any, hears each line that no format took.
+  explicit Pipeline(RuleSet& rules, UnmatchedListener on_unmatched = {});
+
+  void take(const Batch& batch) override;
+  void take_oversize(SourceIndex source, std::uint64_t line_bytes) override;
+
+  [[nodiscard]] const SourceCounts& counts(SourceIndex source) const { return counts_[source]; }
+
+ private:
+  RuleSet& rules_;
+  UnmatchedListener on_unmatched_;
+  std::vector<SourceCounts> counts_;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,158 @@
+#include "exporter/self_metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+
+#include "exporter/process_status.h"
+#include "exporter/version.h"
+
+namespace tailmeter {
+namespace {
+
+prometheus::Family<prometheus::Counter>& counter(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+}
+
+prometheus::Family<prometheus::Gauge>& gauge(prometheus::Registry& registry, const char* name, const char* help) {
+  return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+}
+
+// A counter that somebody else counts.
+void raise_to(prometheus::Counter& counter, double value) {
+  counter.Increment(value - counter.Value());
+}
+void raise_to(prometheus::Counter& counter, std::uint64_t value) {
+  raise_to(counter, static_cast<double>(value));
+}
+
+}  // namespace
+
+SelfMetrics::SelfMetrics(const RuleSet& rules) {
+  gauge(registry_, "tailmeter_build_info", "The version of tailmeter that is running; always 1.")
+      .Add({{"version", version()}, {"compiler", compiler()}})
+      .Set(1);
+  add_sources(rules);
+  add_metrics(rules);
+  catching_up_ =
+      &gauge(registry_, "tailmeter_catching_up", "1 while the series lack lines that were written before the scrape.")
+           .Add({});
+  gauge(registry_, "tailmeter_durable",
+        "1 if no scrape shows a value that a crash could take back; 0 without a state on disk.")
+      .Add({})
+      .Set(0);
+  add_process();
+}
+
+void SelfMetrics::add_sources(const RuleSet& rules) {
+  auto& lines = counter(registry_, "tailmeter_lines_total", "Lines read, by what became of them.");
+  auto& bytes = counter(registry_, "tailmeter_bytes_total", "Bytes of the lines read, with their line ends.");
+  auto& lag = gauge(registry_, "tailmeter_lag_bytes",
+                    "Bytes in the files that are not counted yet, unended last lines among them.");
+  auto& files = gauge(registry_, "tailmeter_files", "Files, by what is done with them.");
+  auto& rotations = counter(registry_, "tailmeter_rotations_total", "Rotations seen, by how they were done.");
+  auto& lost =
+      counter(registry_, "tailmeter_lost_bytes_total", "Bytes that were in a file and are proven to be gone unread.");
+  auto& last_line =
+      gauge(registry_, "tailmeter_last_line_timestamp_seconds", "When lines last arrived; 0 if none has.");
+  for (const RuleSet::Source& source : rules.sources()) {
+    const std::string& name = source.rule.name.value;
+    const auto outcome = [&](const char* value) { return &lines.Add({{"source", name}, {"outcome", value}}); };
+    const auto state = [&](const char* value) { return &files.Add({{"source", name}, {"state", value}}); };
+    const auto kind = [&](const char* value) { return &rotations.Add({{"source", name}, {"kind", value}}); };
+    const auto reason = [&](const char* value) { return &lost.Add({{"source", name}, {"reason", value}}); };
+    sources_.push_back({.matched = outcome("matched"),
+                        .unmatched = outcome("unmatched"),
+                        .oversize = outcome("oversize"),
+                        .bytes = &bytes.Add({{"source", name}}),
+                        .lag_bytes = &lag.Add({{"source", name}}),
+                        .last_line_timestamp = &last_line.Add({{"source", name}}),
+                        .following = state("following"),
+                        .draining = state("draining"),
+                        .unreadable = state("unreadable"),
+                        .rotations = {kind("rename"), kind("truncate"), kind("replace")},
+                        .lost = {reason("truncated_unread"), reason("unreadable")}});
+  }
+}
+
+void SelfMetrics::add_metrics(const RuleSet& rules) {
+  auto& updates = counter(registry_, "tailmeter_updates_total", "Updates made, by the metric of the rule file.");
+  auto& skipped =
+      counter(registry_, "tailmeter_updates_skipped_total", "Updates left out because the line's value would not do.");
+  auto& series = gauge(registry_, "tailmeter_series", "Series, by the metric of the rule file.");
+  auto& overflow =
+      counter(registry_, "tailmeter_series_overflow_total",
+              "Updates that were counted in the series __other__ because the metric has max_series already.");
+  for (const RuleSet::Metric& metric : rules.metrics()) {
+    const std::string& name = metric.family->description().name;
+    const auto reason = [&](const char* value) { return &skipped.Add({{"metric", name}, {"reason", value}}); };
+    metrics_.push_back({.updates = &updates.Add({{"metric", name}}),
+                        .no_value = reason("no_value"),
+                        .not_a_number = reason("not_a_number"),
+                        .negative = reason("negative"),
+                        .overflowed = &overflow.Add({{"metric", name}}),
+                        .series = &series.Add({{"metric", name}})});
+  }
+}
+
+void SelfMetrics::add_process() {
+  const auto add = [this](const char* name, const char* help) { return &gauge(registry_, name, help).Add({}); };
+  process_ = {
+      .cpu_seconds = &counter(registry_, "process_cpu_seconds_total", "CPU time used, user and system.").Add({}),
+      .open_fds = add("process_open_fds", "Open file descriptors."),
+      .max_fds = add("process_max_fds", "How many file descriptors may be open."),
+      .virtual_memory_bytes = add("process_virtual_memory_bytes", "Size of the virtual memory."),
+      .virtual_memory_max_bytes =
+          add("process_virtual_memory_max_bytes", "Limit of the virtual memory; -1 if there is none."),
+      .resident_memory_bytes = add("process_resident_memory_bytes", "Size of the resident memory."),
+      .start_time_seconds = add("process_start_time_seconds", "When the process was started, since 1970.")};
+}
+
+void SelfMetrics::count_rotation(SourceIndex source, Rotation kind) {
+  sources_[source].rotations[static_cast<std::size_t>(kind)]->Increment();
+}
+
+void SelfMetrics::count_lost_bytes(SourceIndex source, std::uint64_t bytes, LossReason reason) {
+  sources_[source].lost[static_cast<std::size_t>(reason)]->Increment(static_cast<double>(bytes));
+}
+
+void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, bool is_catching_up) {
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const Source& to = sources_[i];
+    const SourceCounts& counts = pipeline.counts(static_cast<SourceIndex>(i));
+    raise_to(*to.matched, counts.matched.lines);
+    raise_to(*to.unmatched, counts.unmatched.lines);
+    raise_to(*to.oversize, counts.oversize.lines);
+    raise_to(*to.bytes, counts.bytes());
+    to.last_line_timestamp->Set(counts.last_line_seconds);
+    const SourceStatus status = tail.status(static_cast<SourceIndex>(i));
+    to.lag_bytes->Set(static_cast<double>(status.lag_bytes));
+    to.following->Set(static_cast<double>(status.files_following));
+    to.draining->Set(static_cast<double>(status.files_draining));
+    to.unreadable->Set(static_cast<double>(status.files_unreadable));
+  }
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const Metric& to = metrics_[i];
+    const MetricStatistics& statistics = *rules.metrics()[i].statistics;
+    raise_to(*to.updates, statistics.updates);
+    raise_to(*to.no_value, statistics.skipped_no_value);
+    raise_to(*to.not_a_number, statistics.skipped_not_a_number);
+    raise_to(*to.negative, statistics.skipped_negative);
+    raise_to(*to.overflowed, statistics.overflowed);
+    to.series->Set(static_cast<double>(rules.metrics()[i].family->series_count()));
+  }
+  catching_up_->Set(is_catching_up ? 1 : 0);
+  const ProcessStatus process = read_process_status();
+  raise_to(*process_.cpu_seconds, process.cpu_seconds);
+  process_.open_fds->Set(process.open_fds);
+  process_.max_fds->Set(process.max_fds);
+  process_.virtual_memory_bytes->Set(process.virtual_memory_bytes);
+  process_.virtual_memory_max_bytes->Set(process.virtual_memory_max_bytes);
+  process_.resident_memory_bytes->Set(process.resident_memory_bytes);
+  process_.start_time_seconds->Set(process.start_time_seconds);
+}
+
+std::vector<prometheus::MetricFamily> SelfMetrics::collect() const {
+  return registry_.Collect();
+}
+
+}  // namespace tailmeter

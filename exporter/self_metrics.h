@@ -1,0 +1,76 @@
+// What the program says about itself: tailmeter_* and process_*.
+//
+// Kept in a prometheus-cpp registry. Belongs to the loop thread; what collect() returns may go anywhere.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include <prometheus/registry.h>
+
+#include "exporter/pipeline.h"
+#include "exporter/tail/tail.h"
+#include "rules/program/rule_set.h"
+
+namespace tailmeter {
+
+class SelfMetrics {
+ public:
+  explicit SelfMetrics(const RuleSet& rules);
+
+  void count_rotation(SourceIndex source, Rotation kind);
+  void count_lost_bytes(SourceIndex source, std::uint64_t bytes, LossReason reason);
+
+  // Takes over what the parts have counted by themselves.
+  void update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, bool is_catching_up);
+
+  [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
+
+ private:
+  using Counter = prometheus::Counter;
+  using Gauge = prometheus::Gauge;
+
+  struct Source {
+    Counter* matched;
+    Counter* unmatched;
+    Counter* oversize;
+    Counter* bytes;
+    Gauge* lag_bytes;
+    Gauge* last_line_timestamp;
+    Gauge* following;
+    Gauge* draining;
+    Gauge* unreadable;
+    std::array<Counter*, 3> rotations;  // by Rotation
+    std::array<Counter*, 2> lost;       // by LossReason
+  };
+  struct Metric {
+    Counter* updates;
+    Counter* no_value;
+    Counter* not_a_number;
+    Counter* negative;
+    Counter* overflowed;
+    Gauge* series;
+  };
+  struct Process {
+    Counter* cpu_seconds;
+    Gauge* open_fds;
+    Gauge* max_fds;
+    Gauge* virtual_memory_bytes;
+    Gauge* virtual_memory_max_bytes;
+    Gauge* resident_memory_bytes;
+    Gauge* start_time_seconds;
+  };
+
+  void add_sources(const RuleSet& rules);
+  void add_metrics(const RuleSet& rules);
+  void add_process();
+
+  prometheus::Registry registry_;
+  std::vector<Source> sources_;
+  std::vector<Metric> metrics_;
+  Process process_{};
+  Gauge* catching_up_ = nullptr;
+};
+
+}  // namespace tailmeter

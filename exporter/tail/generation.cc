@@ -1,0 +1,210 @@
+#include "exporter/tail/generation.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <utility>
+
+namespace tailmeter {
+namespace {
+
+std::size_t common_prefix_size(std::string_view a, std::string_view b) {
+  const std::size_t size = std::min(a.size(), b.size());
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + size, b.begin()).first - a.begin());
+}
+
+}  // namespace
+
+Generation::Generation(FileSystem& files, Outlet& outlet, OpenFile file, std::string path, TimePoint now)
+    : files_(files),
+      outlet_(outlet),
+      file_(std::move(file)),
+      identity_(file_.identity()),
+      path_(std::move(path)),
+      quiet_since_(now) {
+  set_due();
+}
+
+std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer) {
+  const std::uint64_t from = size_bytes - std::min<std::uint64_t>(size_bytes, buffer.turn_bytes());
+  std::size_t bytes_read = 0;
+  const std::span<char> room = buffer.room(0).first(size_bytes - from);
+  if (const std::error_code error = files_.read(file_, from, room, bytes_read)) return error;
+  const std::string_view tail(room.data(), bytes_read);
+  const std::string_view skipped = tail.substr(0, tail.rfind('\n') + 1);
+  offset_bytes_ = known_bytes_ = seen_bytes_ = from + skipped.size();
+  window_.append(skipped);
+  return {};
+}
+
+Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
+  const std::span<char> room = buffer.room(window_.size());
+  const std::uint64_t from = position() - window_.size();
+  std::size_t bytes_read = 0;
+  if (const std::error_code error = files_.read(file_, from, room, bytes_read)) return fail(error);
+  const std::uint64_t end_bytes = from + bytes_read;
+  const bool is_end = bytes_read < room.size();
+  const bool is_shrunk = is_end && end_bytes < std::max({position(), known_bytes_, seen_bytes_});
+  if (is_shrunk) {
+    // A read also stops short before a place that the disk cannot give; the next one, from there, says so.
+    char next;
+    std::size_t next_size = 0;
+    if (const std::error_code error = files_.read(file_, end_bytes, {&next, 1}, next_size)) return fail(error);
+  }
+  if (std::exchange(error_, {})) outlet_.observer().on_readable_again(outlet_.source(), path_);
+
+  std::string_view seen(room.data(), bytes_read);
+  if (!seen.starts_with(window_.bytes())) {
+    restart(now);
+    return end_turn(Turn::kTruncated);
+  }
+  seen.remove_prefix(window_.size());
+  const std::uint64_t unchanged_end_bytes = position() + common_prefix_size(seen, pending_head_);
+  const bool is_rewritten = unchanged_end_bytes < position() + pending_head_.size();
+  // The size seen last is that of what we read, unless it is that of what was written in its place.
+  if (!is_rewritten) known_bytes_ = std::max(known_bytes_, seen_bytes_);
+  if (is_shrunk || is_rewritten) shrink(is_rewritten ? unchanged_end_bytes : end_bytes);
+  note_end(end_bytes, now);
+  consume(seen, buffer.turn_bytes());
+  assert(position() + pending_bytes_ <= known_bytes_);
+  return end_turn(is_shrunk || is_rewritten ? Turn::kTruncated : is_end ? Turn::kEnd : Turn::kMore);
+}
+
+bool Generation::finish(ReadBuffer& buffer) {
+  if (oversize_bytes_ > 0) {
+    outlet_.take_oversize(oversize_bytes_);
+    offset_bytes_ += std::exchange(oversize_bytes_, 0);
+  }
+  if (pending_bytes_ == 0) return true;
+  const std::span<char> room = buffer.room(window_.size()).first(window_.size() + pending_bytes_);
+  std::size_t bytes_read = 0;
+  if (files_.read(file_, position() - window_.size(), room, bytes_read) || bytes_read < room.size()) return false;
+  std::string line(room.data(), room.size());
+  if (!line.starts_with(window_.bytes())) return false;
+  line.erase(0, window_.size());
+  advance(line);
+  set_pending({});
+  outlet_.take_unended_line(path_, line += '\n');
+  return true;
+}
+
+void Generation::abandon() {
+  outlet_.lose(path_, known_bytes_ - offset_bytes_, LossReason::kUnreadable);
+  offset_bytes_ = known_bytes_;
+  oversize_bytes_ = 0;
+  set_pending({});
+}
+
+void Generation::refresh() {
+  FileStatus status;
+  if (!is_open() || files_.status(file_, status)) return;
+  is_unlinked_ = status.link_count == 0;
+  seen_bytes_ = status.size_bytes;
+}
+
+void Generation::set_named(bool is_named, TimePoint now) {
+  if (is_named) {
+    state_ = State::kFollowing;
+  } else if (state_ == State::kFollowing) {
+    wake(now);
+  }
+}
+
+void Generation::wake(TimePoint now) {
+  state_ = State::kDraining;
+  quiet_since_ = now;
+}
+
+void Generation::set_due(std::uint64_t goal_bytes) {
+  is_due_ = true;
+  goal_bytes_ = goal_bytes;
+}
+
+Generation::Turn Generation::fail(std::error_code error) {
+  // A descriptor that the server no longer knows will not recover; the name may lead to the file again.
+  if (error == std::error_code(ESTALE, std::generic_category())) file_.close();
+  if (error_ != error) outlet_.observer().on_unreadable(outlet_.source(), path_, error);
+  error_ = error;
+  return end_turn(Turn::kFailed);
+}
+
+Generation::Turn Generation::end_turn(Turn turn) {
+  is_due_ = (turn == Turn::kMore || turn == Turn::kTruncated) && position() < goal_bytes_;
+  return last_turn_ = turn;
+}
+
+void Generation::restart(TimePoint now) {
+  outlet_.observer().on_rotation(outlet_.source(), path_, Rotation::kTruncate);
+  outlet_.lose(path_, known_bytes_ - offset_bytes_, LossReason::kTruncatedUnread);
+  offset_bytes_ = oversize_bytes_ = known_bytes_ = seen_bytes_ = 0;
+  set_pending({});
+  window_.clear();
+  is_skipping_nuls_ = true;
+  quiet_since_ = now;
+}
+
+// What we consumed still stands, but what we had seen behind `end_bytes` does not.
+void Generation::shrink(std::uint64_t end_bytes) {
+  outlet_.observer().on_rotation(outlet_.source(), path_, Rotation::kTruncate);
+  outlet_.lose(path_, known_bytes_ - end_bytes, LossReason::kTruncatedUnread);
+  known_bytes_ = end_bytes;
+  is_skipping_nuls_ = window_.size() == 0;
+}
+
+void Generation::note_end(std::uint64_t end_bytes, TimePoint now) {
+  if (end_bytes != position() + pending_bytes_) quiet_since_ = now;
+  seen_bytes_ = known_bytes_ = std::max(known_bytes_, end_bytes);
+}
+
+void Generation::consume(std::string_view bytes, std::size_t turn_bytes) {
+  bytes = skip_oversize(skip_nuls(bytes));
+  const std::string_view lines = bytes.substr(0, bytes.rfind('\n') + 1);
+  if (!lines.empty()) {
+    advance(lines);
+    outlet_.take_lines(path_, lines);
+  }
+  const std::string_view rest = bytes.substr(lines.size());
+  if (oversize_bytes_ > 0) return;
+  if (rest.size() == turn_bytes) {
+    window_.append(rest);
+    oversize_bytes_ = rest.size();
+    set_pending({});
+  } else {
+    set_pending(rest);
+  }
+}
+
+void Generation::set_pending(std::string_view line) {
+  pending_bytes_ = line.size();
+  pending_head_ = line.substr(0, Window::kBytesMax);
+}
+
+std::string_view Generation::skip_nuls(std::string_view bytes) {
+  if (!is_skipping_nuls_) return bytes;
+  const std::string_view nuls = bytes.substr(0, std::min(bytes.find_first_not_of('\0'), bytes.size()));
+  outlet_.skip_nuls(nuls.size());
+  advance(nuls);
+  is_skipping_nuls_ = nuls.size() == bytes.size();
+  return bytes.substr(nuls.size());
+}
+
+// Returns what follows the line that does not fit.
+std::string_view Generation::skip_oversize(std::string_view bytes) {
+  if (oversize_bytes_ == 0) return bytes;
+  const std::size_t end = bytes.find('\n');
+  const std::string_view skipped = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
+  window_.append(skipped);
+  oversize_bytes_ += skipped.size();
+  if (end != std::string_view::npos) {
+    outlet_.take_oversize(oversize_bytes_);
+    offset_bytes_ += std::exchange(oversize_bytes_, 0);
+  }
+  return bytes.substr(skipped.size());
+}
+
+void Generation::advance(std::string_view consumed) {
+  window_.append(consumed);
+  offset_bytes_ += consumed.size();
+}
+
+}  // namespace tailmeter

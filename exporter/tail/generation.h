@@ -1,0 +1,135 @@
+// One file's life as a log: from the first of its bytes that counts to the last, whatever its name meanwhile.
+//
+// The offset stands only ever at the start of a line: an unended last line is read again until it ends. Each read
+// begins with the bytes consumed last; if they have changed, the file was truncated, even if it is longer than ever by
+// now. That costs no system call.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "exporter/tail/file_system.h"
+#include "exporter/tail/limits.h"
+#include "exporter/tail/outlet.h"
+#include "exporter/tail/window.h"
+
+namespace tailmeter {
+
+// Where bytes are read to; all generations share one.
+class ReadBuffer {
+ public:
+  explicit ReadBuffer(std::size_t turn_bytes) : turn_bytes_(turn_bytes), bytes_(Window::kBytesMax + turn_bytes) {}
+
+  [[nodiscard]] std::span<char> room(std::size_t window_bytes) { return {bytes_.data(), window_bytes + turn_bytes_}; }
+  [[nodiscard]] std::size_t turn_bytes() const { return turn_bytes_; }
+
+ private:
+  std::size_t turn_bytes_;
+  std::vector<char> bytes_;
+};
+
+class Generation {
+ public:
+  enum class State {
+    kFollowing,  // found under a followed name
+    kDraining,   // it lost that name, but may still be written to
+    kDone        // without a name and quiet
+  };
+  enum class Turn { kEnd, kMore, kTruncated, kFailed };
+
+  // `path` is the followed name under which its lines are handed over. Outlet and file system must outlive it.
+  Generation(FileSystem& files, Outlet& outlet, OpenFile file, std::string path, TimePoint now);
+
+  // Skips what the file has, but for the line being written: begins behind the last newline before `size_bytes`, or
+  // within the line if that is longer than the buffer.
+  [[nodiscard]] std::error_code start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer);
+
+  // Reads on for at most a buffer and hands over the whole lines of it. After kTruncated it goes on where the file
+  // allows it.
+  Turn read_turn(ReadBuffer& buffer, TimePoint now);
+
+  // Hands over the unended last line as if it had ended: nobody is left to end it. False if it cannot be read any more.
+  [[nodiscard]] bool finish(ReadBuffer& buffer);
+
+  // Gives up on bytes that cannot be read.
+  void abandon();
+
+  // Asks the open file for its size and links.
+  void refresh();
+
+  // Gives back the descriptor but not the place; reopen() goes on from there.
+  void close() { file_.close(); }
+  void reopen(OpenFile file) { file_ = std::move(file); }
+
+  // Tells whether a followed name leads to it now.
+  void set_named(bool is_named, TimePoint now);
+
+  // It was quiet for long enough, or somebody writes to it after all.
+  void set_done() { state_ = State::kDone; }
+  void wake(TimePoint now);
+
+  // A due file is to have turns until one reaches its end or its first `goal_bytes` bytes, or fails.
+  void set_due(std::uint64_t goal_bytes = std::numeric_limits<std::uint64_t>::max());
+  [[nodiscard]] bool is_due() const { return is_due_ && is_open(); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const FileIdentity& identity() const { return identity_; }
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] bool is_open() const { return file_.is_open(); }
+  [[nodiscard]] bool is_unlinked() const { return is_unlinked_; }
+  [[nodiscard]] bool is_failing() const { return static_cast<bool>(error_); }
+
+  // Read to the end of what is known of it, and nothing known that is unread.
+  [[nodiscard]] bool is_at_end() const { return last_turn_ == Turn::kEnd && seen_bytes_ == known_bytes_; }
+
+  // Since when it has neither grown nor changed hands.
+  [[nodiscard]] TimePoint quiet_since() const { return quiet_since_; }
+  [[nodiscard]] std::uint64_t size_bytes() const { return std::max(seen_bytes_, known_bytes_); }
+  [[nodiscard]] std::uint64_t lag_bytes() const { return size_bytes() - offset_bytes_; }
+  [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_ + oversize_bytes_; }
+
+ private:
+  [[nodiscard]] std::uint64_t position() const { return offset_bytes_ + oversize_bytes_; }
+  Turn fail(std::error_code error);
+  void restart(TimePoint now);
+  void shrink(std::uint64_t end_bytes);
+  void note_end(std::uint64_t end_bytes, TimePoint now);
+  Turn end_turn(Turn turn);
+  void consume(std::string_view bytes, std::size_t turn_bytes);
+  std::string_view skip_nuls(std::string_view bytes);
+  std::string_view skip_oversize(std::string_view bytes);
+  void advance(std::string_view consumed);
+  void set_pending(std::string_view line);
+
+  FileSystem& files_;
+  Outlet& outlet_;
+  OpenFile file_;
+  FileIdentity identity_;
+  std::string path_;
+
+  std::uint64_t offset_bytes_ = 0;    // all before it is accounted for; the start of a line
+  std::uint64_t oversize_bytes_ = 0;  // of the line at the offset, once it did not fit the buffer: read, and not kept
+  std::uint64_t pending_bytes_ = 0;   // of the line at the offset, if it fits so far: seen, and to be read again
+  std::string pending_head_;          // the first of the pending bytes, to see that they stay as they are
+  Window window_;                     // the bytes before the position
+  bool is_skipping_nuls_ = false;     // a writer without O_APPEND leaves a hole where the file was truncated
+
+  std::uint64_t known_bytes_ = 0;  // the size up to which the bytes are proven to continue those we read
+  std::uint64_t seen_bytes_ = 0;   // the size last seen, which may be that of a life after truncation
+  State state_ = State::kFollowing;
+  Turn last_turn_ = Turn::kMore;
+  std::error_code error_;
+  TimePoint quiet_since_;
+  std::uint64_t goal_bytes_ = 0;
+  bool is_due_ = false;
+  bool is_unlinked_ = false;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,32 @@
+// How much, how often and how long: every limit of the tail, with its default.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace tailmeter {
+
+// Time is always given from outside and never jumps back; the wall clock decides nothing.
+using TimePoint = std::chrono::steady_clock::time_point;
+
+struct Limits {
+  // What one file may hand over before the next one has its turn, and the longest line that is not skipped, with its
+  // newline.
+  std::size_t read_buffer_bytes = std::size_t{256} << 10;
+
+  // All names and files are looked at this often, whatever the hints say: NFS, overlays and full queues give none.
+  std::chrono::milliseconds rescan_interval{1000};
+
+  // Files written to are read together this often: a busy log costs 20 wake-ups a second and not one for each line.
+  std::chrono::milliseconds read_interval{50};
+
+  // A file without a followed name is final when it has not grown for this long. nginx goes on writing to a renamed log
+  // until it is told to reopen, and to a deleted one as well.
+  std::chrono::milliseconds quiet_before_done{30'000};
+
+  // Rotated files of one source that are kept open in case someone still writes to them; the oldest are let go of
+  // first.
+  std::size_t done_generations_max = 64;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,64 @@
+// The seam between files and what becomes of their lines.
+//
+// Both interfaces are called on the loop thread, during Tail::poll() and Tail::drain() only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace tailmeter {
+
+using SourceIndex = std::uint16_t;  // position of a source in the rule file
+
+// Whole lines of one file, in order.
+struct Batch {
+  SourceIndex source = 0;
+  std::string_view path;   // the followed name, also of lines that come late or from a rotated file; the field $file
+  std::string_view bytes;  // whole lines, each ended by '\n'; no line is longer than the read buffer
+};
+
+// Takes lines. Views are valid until the call returns.
+//
+// A last line that nobody will end any more comes as a batch of its own, with the '\n' that the file lacks.
+class LineSink {
+ public:
+  virtual ~LineSink() = default;
+
+  virtual void take(const Batch& batch) = 0;
+
+  // One line that did not fit the read buffer has ended and was skipped: `line_bytes` with its newline, if it has one.
+  virtual void take_oversize(SourceIndex source, std::uint64_t line_bytes) = 0;
+};
+
+enum class Rotation {
+  kRename,    // the name leads to another file, and the old one lives on
+  kTruncate,  // the file is shorter than it was, or was written anew
+  kReplace    // the name leads to another file, and the old one is unlinked
+};
+enum class LossReason {
+  kTruncatedUnread,  // truncated, though we had seen that they were there
+  kUnreadable        // in an unlinked file that the disk does not give
+};
+
+// Hears what happens to the files, for counters and for the log.
+class TailObserver {
+ public:
+  virtual ~TailObserver() = default;
+
+  // `path` may be a rotated name here: that of a file which lost the followed one between two looks.
+  virtual void on_open(SourceIndex source, std::string_view path) = 0;
+  virtual void on_rotation(SourceIndex source, std::string_view path, Rotation kind) = 0;
+  // A file or directory cannot be opened or read: once for each change of state. It is tried again for ever.
+  virtual void on_unreadable(SourceIndex source, std::string_view path, std::error_code error) = 0;
+  virtual void on_readable_again(SourceIndex source, std::string_view path) = 0;
+  // The file that had this name was read to its end and has been quiet for long. Should somebody write to it after all,
+  // its lines still come, and this is said again.
+  virtual void on_done(SourceIndex source, std::string_view path) = 0;
+  // Bytes that were in the file and can be proven to be gone unread.
+  virtual void on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) = 0;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,46 @@
+// Where one source's lines and news go, and the account of its bytes.
+//
+// Every byte that is read ends in exactly one of the totals; together with the bytes of unended last lines they are all
+// the bytes that the source's files had from where we began.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "exporter/tail/line_sink.h"
+
+namespace tailmeter {
+
+struct ByteTotals {
+  std::uint64_t line_bytes = 0;         // handed over in batches
+  std::uint64_t oversize_bytes = 0;     // skipped, for the line did not fit
+  std::uint64_t nul_bytes = 0;          // skipped at the start of a truncated file
+  std::uint64_t lost_bytes = 0;         // proven to be gone unread
+  std::uint64_t appended_newlines = 0;  // in line_bytes, but not in the files
+};
+
+class Outlet {
+ public:
+  Outlet(SourceIndex source, LineSink& sink, TailObserver& observer)
+      : source_(source), sink_(sink), observer_(observer) {}
+
+  void take_lines(std::string_view path, std::string_view lines);
+  void take_unended_line(std::string_view path, std::string_view line_with_newline);
+  void take_oversize(std::uint64_t line_bytes);
+  void skip_nuls(std::uint64_t bytes) { totals_.nul_bytes += bytes; }
+
+  // No bytes are no news.
+  void lose(std::string_view path, std::uint64_t bytes, LossReason reason);
+
+  [[nodiscard]] SourceIndex source() const { return source_; }
+  [[nodiscard]] TailObserver& observer() const { return observer_; }
+  [[nodiscard]] const ByteTotals& totals() const { return totals_; }
+
+ private:
+  SourceIndex source_;
+  LineSink& sink_;
+  TailObserver& observer_;
+  ByteTotals totals_;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,173 @@
+#include "exporter/tail/real_file_system.h"
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace tailmeter {
+namespace {
+
+constexpr std::uint32_t kNameEvents =
+    IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
+constexpr int kHandleFid =
+    0x200;  // AT_HANDLE_FID (Linux 6.5): overlayfs gives handles only to those who will not open by them
+
+std::error_code last_error() {
+  return {errno, std::generic_category()};
+}
+
+template <typename T>
+void append_raw(std::string& bytes, const T& value) {
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// Inode numbers are used again at once (ext4 gives a new log that of the one just deleted); a file handle also holds
+// the inode's generation, see name_to_handle_at(2). Some file systems have none: there the birth time stands in.
+FileIdentity make_identity(int directory_fd, const char* path, int flags, const struct statx& status) {
+  alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> room;
+  auto* const handle = reinterpret_cast<file_handle*>(room.data());
+  FileIdentity identity;
+  for (const int fid : {0, kHandleFid}) {
+    handle->handle_bytes = MAX_HANDLE_SZ;
+    int mount_id = 0;
+    if (name_to_handle_at(directory_fd, path, handle, &mount_id, flags | fid) == 0) {
+      identity.bytes = 'h';
+      append_raw(identity.bytes, handle->handle_type);
+      identity.bytes.append(room.data() + sizeof(file_handle), handle->handle_bytes);
+      return identity;
+    }
+    if (errno != EOPNOTSUPP) break;
+  }
+  identity.bytes = 'i';
+  append_raw(identity.bytes, status.stx_dev_major);
+  append_raw(identity.bytes, status.stx_dev_minor);
+  append_raw(identity.bytes, status.stx_ino);
+  append_raw(identity.bytes, status.stx_btime.tv_sec);
+  append_raw(identity.bytes, status.stx_btime.tv_nsec);
+  return identity;
+}
+
+std::error_code read_status(int directory_fd, const char* path, int flags, struct statx& raw, FileStatus& status) {
+  raw = {};
+  if (statx(directory_fd, path, flags, STATX_TYPE | STATX_NLINK | STATX_SIZE | STATX_INO | STATX_BTIME, &raw) != 0) {
+    return last_error();
+  }
+  status.type = S_ISREG(raw.stx_mode)   ? FileType::kRegular
+                : S_ISDIR(raw.stx_mode) ? FileType::kDirectory
+                                        : FileType::kOther;
+  status.size_bytes = raw.stx_size;
+  status.link_count = raw.stx_nlink;
+  return {};
+}
+
+bool is_directory(int directory_fd, const dirent& entry) {
+  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
+  struct stat status;
+  return fstatat(directory_fd, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+}
+
+}  // namespace
+
+RealFileSystem::RealFileSystem() : names_(Hint::Kind::kNames, kNameEvents), writes_(Hint::Kind::kWrite, IN_MODIFY) {
+  if (names_.fd() < 0) return;
+  epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLIN;
+  // An interest that cannot be registered is a hint that does not come.
+  epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, names_.fd(), &event);
+  epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, writes_.fd(), &event);
+}
+
+RealFileSystem::~RealFileSystem() {
+  if (epoll_fd_ >= 0) ::close(epoll_fd_);
+}
+
+std::error_code RealFileSystem::open(const std::string& path, OpenFile& file) {
+  // Not waiting matters for a FIFO that took the log's place; it must not become our terminal either.
+  const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return last_error();
+  struct statx raw;
+  FileStatus status;
+  std::error_code error = read_status(fd, "", AT_EMPTY_PATH, raw, status);
+  if (!error && status.type != FileType::kRegular) error = FileError::kNotRegular;
+  if (error) {
+    ::close(fd);
+    return error;
+  }
+  file = OpenFile(*this, fd, make_identity(fd, "", AT_EMPTY_PATH, raw));
+  return {};
+}
+
+std::error_code RealFileSystem::read(const OpenFile& file, std::uint64_t offset_bytes, std::span<char> room,
+                                     std::size_t& bytes_read) {
+  ssize_t size;
+  do {
+    size = ::pread(file.number(), room.data(), room.size(), static_cast<off_t>(offset_bytes));
+  } while (size < 0 && errno == EINTR);
+  if (size < 0) return last_error();
+  bytes_read = static_cast<std::size_t>(size);
+  return {};
+}
+
+std::error_code RealFileSystem::status(const OpenFile& file, FileStatus& status) {
+  struct statx raw;
+  status.identity = file.identity();
+  return read_status(file.number(), "", AT_EMPTY_PATH, raw, status);
+}
+
+std::error_code RealFileSystem::status(const std::string& path, FileStatus& status) {
+  struct statx raw;
+  if (const std::error_code error = read_status(AT_FDCWD, path.c_str(), 0, raw, status)) return error;
+  status.identity = make_identity(AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW, raw);
+  return {};
+}
+
+std::error_code RealFileSystem::resolve(const std::string& path, std::string& real_path) {
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(path, error);
+  if (!error) real_path = real.string();
+  return error;
+}
+
+std::error_code RealFileSystem::list(const std::string& directory, std::vector<DirectoryEntry>& entries) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(directory.c_str()), &closedir);
+  if (!stream) return last_error();
+  for (;;) {
+    errno = 0;
+    const dirent* const entry = readdir(stream.get());
+    if (entry == nullptr) return last_error();  // no error at the end
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") entries.push_back({std::string(name), is_directory(dirfd(stream.get()), *entry)});
+  }
+}
+
+std::error_code RealFileSystem::watch(std::span<const std::string> directories) {
+  const std::error_code names_error = names_.watch(directories);
+  const std::error_code writes_error = writes_.watch(directories);
+  return names_error ? names_error : writes_error;
+}
+
+void RealFileSystem::wake_on_writes(bool wanted) {
+  epoll_event event{};
+  event.events = wanted ? EPOLLIN : 0U;
+  if (epoll_fd_ >= 0) epoll_ctl(epoll_fd_, EPOLL_CTL_MOD, writes_.fd(), &event);
+}
+
+void RealFileSystem::take_hints(std::vector<Hint>& hints) {
+  names_.take(hints);
+  writes_.take(hints);
+}
+
+void RealFileSystem::close(int number) {
+  ::close(number);
+}
+
+}  // namespace tailmeter

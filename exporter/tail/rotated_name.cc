@@ -1,0 +1,76 @@
+#include "exporter/tail/rotated_name.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace tailmeter {
+namespace {
+
+constexpr std::size_t kDigitsOfNumberMax = 6;
+constexpr std::string_view kSuffixCharacters = "0123456789.-_:T";
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+std::string digits_of(std::string_view text) {
+  std::string digits;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(digits), is_digit);
+  return digits;
+}
+
+bool is_number(std::string_view suffix) {
+  return suffix.front() == '.' && suffix.size() <= 1 + kDigitsOfNumberMax &&
+         std::all_of(suffix.begin() + 1, suffix.end(), is_digit);
+}
+
+// 20261121 or 2026-11-21, and whatever follows.
+bool is_date(std::string_view suffix) {
+  const std::string_view text = suffix.substr(1);
+  const bool is_dashed = text.size() >= 10 && text[4] == '-' && text[7] == '-';
+  const std::string day = digits_of(text.substr(0, is_dashed ? 10 : 8));
+  return day.size() == 8 && (day.starts_with("19") || day.starts_with("20"));
+}
+
+std::optional<RotatedName> parse(std::string_view stem, std::string_view extension) {
+  const std::size_t end_of_base = stem.find_last_not_of(kSuffixCharacters);
+  if (end_of_base == std::string_view::npos) return {};
+  for (std::size_t at = end_of_base + 1; at + 1 < stem.size(); ++at) {
+    if ((stem[at] != '.' && stem[at] != '-') || !is_digit(stem[at + 1])) continue;
+    const std::string_view suffix = stem.substr(at);
+    RotatedName name{std::string(stem.substr(0, at)).append(extension), 0, {}};
+    if (is_date(suffix)) {
+      name.date = digits_of(suffix);
+      return name;
+    }
+    if (extension.empty() && is_number(suffix)) {
+      std::from_chars(suffix.data() + 1, suffix.data() + suffix.size(), name.number);
+      return name;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+bool RotatedName::is_older_than(const RotatedName& other) const {
+  if (date.empty() != other.date.empty()) return false;
+  return date.empty() ? number > other.number : date < other.date;
+}
+
+std::optional<RotatedName> parse_rotated_name(std::string_view name) {
+  if (is_compressed_name(name)) return {};
+  if (std::optional<RotatedName> rotated = parse(name, {})) return rotated;
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string_view::npos || name.find('/', dot) != std::string_view::npos) return {};
+  return parse(name.substr(0, dot), name.substr(dot));
+}
+
+bool is_compressed_name(std::string_view name) {
+  for (const std::string_view ending : {".gz", ".bz2", ".xz", ".zst", ".lz4", ".Z", ".zip"}) {
+    if (name.ends_with(ending)) return true;
+  }
+  return false;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,333 @@
+#include "exporter/tail/source_follower.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "exporter/tail/path.h"
+
+namespace tailmeter {
+namespace {
+
+bool is_out_of_descriptors(std::error_code error) {
+  return error == std::errc::too_many_files_open || error == std::errc::too_many_files_open_in_system;
+}
+
+}  // namespace
+
+SourceFollower::SourceFollower(SourceIndex index, const FollowedSource& source, FileSystem& files, LineSink& sink,
+                               TailObserver& observer, const Limits& limits)
+    : patterns_(source.files.begin(), source.files.end()),
+      exclude_(source.exclude.begin(), source.exclude.end()),
+      start_at_(source.start_at),
+      files_(files),
+      limits_(limits),
+      outlet_(index, sink, observer) {
+  for (const Glob& pattern : patterns_) literals_.insert(pattern.literal_path());
+}
+
+void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
+  Expansion expansion;
+  for (const Glob& pattern : patterns_) pattern.expand(files_, expansion);
+  Look look{buffer, now, RotatedFiles(files_), std::move(expansion.unreadable), {}};
+  for (const std::string& path : candidates(expansion)) look_at(path, look);
+  settle_generations(look);
+  forget_names();
+  directories_ = std::move(expansion.directories);
+  for (const auto& [path, name] : names_) {
+    if (!name.real_path.empty()) directories_.emplace(parent_directory(name.real_path));
+  }
+  tell_troubles(std::move(look.troubles));
+  is_first_look_ = is_rescan_due_ = false;
+}
+
+void SourceFollower::note_name(const std::string& path) {
+  is_rescan_due_ = is_rescan_due_ || path.empty() || concerns(path);
+}
+
+void SourceFollower::note_writes(const std::unordered_set<std::string>& paths) {
+  for (const auto& [path, name] : names_) {
+    if (!paths.contains(path) && !paths.contains(name.real_path)) continue;
+    if (Generation* const generation = find(name.identity)) generation->set_due();
+  }
+}
+
+void SourceFollower::note_writes_anywhere() {
+  for (Generation& generation : generations_) generation.set_due();
+}
+
+void SourceFollower::note_truncation(const Generation& generation) {
+  RotatedFiles look(files_);
+  for (auto& [path, name] : names_) {
+    if (name.identity == generation.identity()) settle_rotated(path, name, look);
+  }
+}
+
+SourceStatus SourceFollower::status() const {
+  SourceStatus status;
+  status.totals = outlet_.totals();
+  status.files_unreadable = troubles_.size();
+  for (const Generation& generation : generations_) {
+    status.files_following += generation.state() == Generation::State::kFollowing ? 1 : 0;
+    status.files_draining += generation.state() == Generation::State::kDraining ? 1 : 0;
+    status.files_unreadable += generation.is_failing() ? 1 : 0;
+    status.lag_bytes += generation.lag_bytes();
+    status.pending_bytes += generation.pending_bytes();
+  }
+  return status;
+}
+
+bool SourceFollower::concerns(const std::string& path) const {
+  return directories_.contains(path) ||
+         std::any_of(patterns_.begin(), patterns_.end(), [&](const Glob& pattern) { return pattern.leads_to(path); }) ||
+         std::any_of(names_.begin(), names_.end(), [&](const auto& name) { return name.second.real_path == path; });
+}
+
+// What the patterns match and what they matched before: a directory that cannot be listed for a while loses no names.
+std::set<std::string> SourceFollower::candidates(const Expansion& expansion) const {
+  std::set<std::string> paths;
+  for (const std::string& path : expansion.paths) {
+    if (!is_left_out(path)) paths.insert(path);
+  }
+  for (const auto& [path, name] : names_) {
+    if (!is_left_out(path)) paths.insert(path);
+  }
+  return paths;
+}
+
+bool SourceFollower::is_left_out(const std::string& path) const {
+  const auto excludes = [&](const Glob& pattern) { return pattern.matches(path) || pattern.matches(file_name(path)); };
+  if (std::any_of(exclude_.begin(), exclude_.end(), excludes)) return true;
+  return !literals_.contains(path) && (is_compressed_name(path) || is_rotated_from_followed(path));
+}
+
+// Such a name holds what was read under its base name already, or a copy of that.
+bool SourceFollower::is_rotated_from_followed(const std::string& path) const {
+  const std::optional<RotatedName> rotated = parse_rotated_name(path);
+  if (!rotated) return false;
+  const auto base = names_.find(rotated->base);
+  return base != names_.end() && base->second.identity.is_known();
+}
+
+void SourceFollower::look_at(const std::string& path, Look& look) {
+  FileStatus status;
+  std::error_code error = files_.status(path, status);
+  if (!error && status.type != FileType::kRegular) error = FileError::kNotRegular;
+  if (error && !is_absent(error)) look.troubles.emplace(path, error);
+  const bool is_gone = is_absent(error) || error == FileError::kNotRegular;
+  if (is_gone && !names_.contains(path) && !literals_.contains(path)) return;
+
+  Name& name = ensure_name(path, look);
+  if (is_gone) {
+    if (std::exchange(name.is_present, false)) find_passed_by(path, name);
+  } else if (!error && status.identity != name.identity) {
+    change_hands(path, name, status, look);
+  }
+  read_passed_by(path, name, look);
+  if (is_gone || !name.identity.is_known()) return;
+
+  name.is_present = true;
+  look.named.insert(name.identity);
+  const Generation* const generation = find(name.identity);
+  if (generation == nullptr || !generation->is_open()) follow(path, path, name.identity, name.start_bytes, look);
+}
+
+SourceFollower::Name& SourceFollower::ensure_name(const std::string& path, Look& look) {
+  const auto [found, is_new] = names_.try_emplace(path);
+  if (is_new) {
+    // A failure leaves the real path empty: there is nothing at the path yet.
+    if (files_.resolve(path, found->second.real_path)) found->second.real_path.clear();
+    settle_rotated(path, found->second, look.rotated);
+  }
+  return found->second;
+}
+
+void SourceFollower::change_hands(const std::string& path, Name& name, const FileStatus& status, Look& look) {
+  find_passed_by(path, name);
+  read_passed_by(path, name, look);
+  if (name.identity.is_known()) {
+    outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
+  }
+  name.identity = status.identity;
+  name.start_bytes = is_first_look_ && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
+
+  std::string real_path;
+  if (!files_.resolve(path, real_path) && real_path != name.real_path) {
+    name.real_path = std::move(real_path);
+    RotatedFiles rotated(files_);
+    settle_rotated(path, name, rotated);
+  }
+}
+
+// Of the one by which the file last seen under the name lost it.
+Rotation SourceFollower::kind_of_rotation(const Name& name) {
+  Generation* const old = find(name.identity);
+  if (old == nullptr) return name.unread_rotated.contains(name.identity) ? Rotation::kRename : Rotation::kReplace;
+  old->refresh();
+  return old->is_unlinked() ? Rotation::kReplace : Rotation::kRename;
+}
+
+// A symbolic link and the file that it leads to may each have rotated names.
+std::vector<RotatedFile> SourceFollower::rotated_files(const std::string& path, const Name& name, RotatedFiles& look) {
+  std::vector<RotatedFile> files = look.of(path);
+  if (!name.real_path.empty() && name.real_path != path) {
+    std::vector<RotatedFile> more = look.of(name.real_path);
+    std::move(more.begin(), more.end(), std::back_inserter(files));
+  }
+  return files;
+}
+
+// Whatever lies there under rotated names now is not to be read.
+void SourceFollower::settle_rotated(const std::string& path, Name& name, RotatedFiles& look) {
+  for (RotatedFile& file : rotated_files(path, name, look)) {
+    if (!name.unread_rotated.contains(file.identity)) name.settled_rotated.insert(std::move(file.identity));
+  }
+}
+
+// Finds the files that had the name and lost it to a rotation between two looks: they lie under rotated names that are
+// no older than that of the file we knew last.
+void SourceFollower::find_passed_by(const std::string& path, Name& name) {
+  RotatedFiles look(files_);
+  const std::vector<RotatedFile> files = rotated_files(path, name, look);
+  const auto last_known =
+      std::find_if(files.begin(), files.end(), [&](const RotatedFile& file) { return file.identity == name.identity; });
+  std::set<FileIdentity> settled;
+  for (const RotatedFile& file : files) {
+    const bool is_old = last_known != files.end() && file.name.is_older_than(last_known->name);
+    if (is_old || name.settled_rotated.contains(file.identity) || find(file.identity) != nullptr) {
+      settled.insert(file.identity);
+    } else {
+      name.unread_rotated.insert(file.identity);
+    }
+  }
+  name.settled_rotated = std::move(settled);
+}
+
+void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& look) {
+  if (name.unread_rotated.empty()) return;
+  RotatedFiles rotated(files_);
+  std::set<FileIdentity> unread;
+  for (const RotatedFile& file : rotated_files(path, name, rotated)) {
+    if (!name.unread_rotated.contains(file.identity)) continue;
+    if (follow(file.path, path, file.identity, 0, look) == nullptr) {
+      unread.insert(file.identity);
+      continue;
+    }
+    name.settled_rotated.insert(file.identity);
+    if (file.identity != name.identity) outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);
+  }
+  name.unread_rotated = std::move(unread);
+}
+
+// A file that is quiet and done gives its descriptor to one that has none.
+std::error_code SourceFollower::open(const std::string& path, OpenFile& file) {
+  const std::error_code error = files_.open(path, file);
+  if (!is_out_of_descriptors(error)) return error;
+  const auto spare = std::find_if(generations_.begin(), generations_.end(), [](const Generation& generation) {
+    return generation.state() == Generation::State::kDone && generation.is_open();
+  });
+  if (spare == generations_.end()) return error;
+  spare->close();
+  return files_.open(path, file);
+}
+
+// Opens `path` and reads it as a part of the log `log_path`: from where we were if we had it, else from behind
+// `start_bytes`. Null if that did not succeed, or if the path leads to another file by now: the next look will find
+// out.
+Generation* SourceFollower::follow(const std::string& path, const std::string& log_path, const FileIdentity& identity,
+                                   std::uint64_t start_bytes, Look& look) {
+  OpenFile file;
+  if (const std::error_code error = open(path, file)) {
+    if (!is_absent(error)) look.troubles.emplace(path, error);
+    return nullptr;
+  }
+  if (file.identity() != identity) return nullptr;
+  if (Generation* const known = find(identity)) {
+    known->reopen(std::move(file));
+    return known;
+  }
+  Generation& generation = generations_.emplace_back(files_, outlet_, std::move(file), log_path, look.now);
+  if (start_bytes > 0) {
+    if (const std::error_code error = generation.start_at_line_before(start_bytes, look.buffer)) {
+      look.troubles.emplace(path, error);
+      generations_.pop_back();
+      return nullptr;
+    }
+  }
+  by_identity_.emplace(identity, &generation);
+  outlet_.observer().on_open(outlet_.source(), path);
+  return &generation;
+}
+
+Generation* SourceFollower::find(const FileIdentity& identity) {
+  const auto found = by_identity_.find(identity);
+  return found == by_identity_.end() ? nullptr : found->second;
+}
+
+void SourceFollower::settle_generations(Look& look) {
+  for (auto generation = generations_.begin(); generation != generations_.end();) {
+    generation->set_named(look.named.contains(generation->identity()), look.now);
+    generation->refresh();
+    if (is_over(*generation, look)) {
+      by_identity_.erase(generation->identity());
+      generation = generations_.erase(generation);
+    } else {
+      ++generation;
+    }
+  }
+  forget_surplus();
+}
+
+// True for a generation that is of no more use: its bytes are accounted for, and no name can bring it back.
+bool SourceFollower::is_over(Generation& generation, Look& look) {
+  const bool is_quiet = look.now - generation.quiet_since() >= limits_.quiet_before_done;
+  if (generation.state() == Generation::State::kDraining && is_quiet) {
+    if (generation.is_at_end() && generation.finish(look.buffer)) {
+      generation.set_done();
+      outlet_.observer().on_done(outlet_.source(), generation.path());
+    } else if (generation.is_failing() && (generation.is_unlinked() || !generation.is_open())) {
+      generation.abandon();
+      return true;
+    }
+  }
+  if (generation.state() == Generation::State::kDone) {
+    if (generation.is_at_end()) return generation.is_unlinked();
+    generation.wake(look.now);
+  }
+  generation.set_due();
+  return false;
+}
+
+void SourceFollower::forget_surplus() {
+  const auto is_done = [](const Generation& generation) { return generation.state() == Generation::State::kDone; };
+  auto surplus = static_cast<std::size_t>(std::count_if(generations_.begin(), generations_.end(), is_done));
+  for (; surplus > limits_.done_generations_max; --surplus) {
+    const auto oldest = std::find_if(generations_.begin(), generations_.end(), is_done);
+    by_identity_.erase(oldest->identity());
+    generations_.erase(oldest);
+  }
+}
+
+void SourceFollower::forget_names() {
+  std::erase_if(names_, [&](const auto& entry) {
+    const auto& [path, name] = entry;
+    if (literals_.contains(path)) return false;
+    const bool is_of_use = name.is_present || !name.unread_rotated.empty() || find(name.identity) != nullptr;
+    return is_left_out(path) || !is_of_use;
+  });
+}
+
+void SourceFollower::tell_troubles(Troubles troubles) {
+  for (const auto& [path, error] : troubles) {
+    const auto old = troubles_.find(path);
+    if (old == troubles_.end() || old->second != error) outlet_.observer().on_unreadable(outlet_.source(), path, error);
+  }
+  for (const auto& [path, error] : troubles_) {
+    if (troubles.contains(path)) continue;
+    const auto name = names_.find(path);
+    const bool is_there = name != names_.end() ? name->second.is_present : directories_.contains(path);
+    if (is_there) outlet_.observer().on_readable_again(outlet_.source(), path);
+  }
+  troubles_ = std::move(troubles);
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,138 @@
+// One source: its names, the generations that they lead to, and those that have lost their names.
+//
+// A rescan asks each name for the identity of its file. A new identity is a rotation: the generation that was there
+// goes on being read without a name, those that passed in between are looked for under rotated names, and the new one
+// begins at 0. Where a file lies decides nothing once it is open; one file under two names is read once.
+#pragma once
+
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "exporter/tail/file_system.h"
+#include "exporter/tail/generation.h"
+#include "exporter/tail/glob.h"
+#include "exporter/tail/limits.h"
+#include "exporter/tail/outlet.h"
+#include "exporter/tail/rotated_files.h"
+
+namespace tailmeter {
+
+enum class StartAt { kEnd, kBeginning };
+
+// What to follow. Patterns are as in glob.h; one without "/" in `exclude` is matched against the file's name alone.
+//
+// Compressed files and rotated names of a followed log ("access.log.1", by "access.log*") are not followed themselves.
+struct FollowedSource {
+  std::vector<std::string> files;
+  std::vector<std::string> exclude;
+  StartAt start_at = StartAt::kEnd;  // of files that are there at the first look; those that come later are read whole
+};
+
+struct SourceStatus {
+  std::size_t files_following = 0;
+  std::size_t files_draining = 0;
+  std::size_t files_unreadable = 0;  // files and directories
+  std::uint64_t lag_bytes =
+      0;  // in the files when they were last looked at, but not handed over; with the pending ones
+  std::uint64_t pending_bytes = 0;  // of last lines that have not ended
+  ByteTotals totals;
+};
+
+class SourceFollower {
+ public:
+  SourceFollower(SourceIndex index, const FollowedSource& source, FileSystem& files, LineSink& sink,
+                 TailObserver& observer, const Limits& limits);
+
+  // Looks at all names and all open files.
+  void rescan(ReadBuffer& buffer, TimePoint now);
+
+  // Where hints are wanted, as of the last rescan.
+  [[nodiscard]] const std::set<std::string>& directories() const { return directories_; }
+
+  // Makes a rescan due if a change of the name `path`, empty for any, may concern this source.
+  void note_name(const std::string& path);
+  [[nodiscard]] bool is_rescan_due() const { return is_rescan_due_; }
+
+  // Makes the files due that were written to under one of `paths`, or all.
+  void note_writes(const std::unordered_set<std::string>& paths);
+  void note_writes_anywhere();
+
+  // In the order of their birth, as far as it is known.
+  [[nodiscard]] std::list<Generation>& generations() { return generations_; }
+
+  // To be told when a turn found a truncation: what lies there under rotated names by then may be its copy.
+  void note_truncation(const Generation& generation);
+
+  [[nodiscard]] SourceStatus status() const;
+
+ private:
+  // A followed path, and what is known of the files that had it.
+  struct Name {
+    bool is_present = false;
+    FileIdentity identity;                   // of the file last seen there
+    std::string real_path;                   // of that file, without symbolic links: where it is written to and rotated
+    std::uint64_t start_bytes = 0;           // where that file ended at our start, even if it could not be opened yet
+    std::set<FileIdentity> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
+    std::set<FileIdentity> unread_rotated;   // under rotated names, to be read as soon as they can be opened
+  };
+  using Troubles = std::map<std::string, std::error_code>;
+
+  // What one rescan carries along.
+  struct Look {
+    ReadBuffer& buffer;
+    TimePoint now;
+    RotatedFiles rotated;
+    Troubles troubles;
+    std::set<FileIdentity> named;
+  };
+
+  [[nodiscard]] bool concerns(const std::string& path) const;
+  [[nodiscard]] std::set<std::string> candidates(const Expansion& expansion) const;
+  [[nodiscard]] bool is_left_out(const std::string& path) const;
+  [[nodiscard]] bool is_rotated_from_followed(const std::string& path) const;
+
+  void look_at(const std::string& path, Look& look);
+  Name& ensure_name(const std::string& path, Look& look);
+  void change_hands(const std::string& path, Name& name, const FileStatus& status, Look& look);
+  [[nodiscard]] Rotation kind_of_rotation(const Name& name);
+
+  [[nodiscard]] static std::vector<RotatedFile> rotated_files(const std::string& path, const Name& name,
+                                                              RotatedFiles& look);
+  static void settle_rotated(const std::string& path, Name& name, RotatedFiles& look);
+  void find_passed_by(const std::string& path, Name& name);
+  void read_passed_by(const std::string& path, Name& name, Look& look);
+
+  [[nodiscard]] std::error_code open(const std::string& path, OpenFile& file);
+  Generation* follow(const std::string& path, const std::string& log_path, const FileIdentity& identity,
+                     std::uint64_t start_bytes, Look& look);
+  [[nodiscard]] Generation* find(const FileIdentity& identity);
+  [[nodiscard]] bool is_over(Generation& generation, Look& look);
+  void settle_generations(Look& look);
+  void forget_surplus();
+  void forget_names();
+  void tell_troubles(Troubles troubles);
+
+  std::vector<Glob> patterns_;
+  std::vector<Glob> exclude_;
+  std::set<std::string> literals_;
+  StartAt start_at_;
+  FileSystem& files_;
+  const Limits& limits_;
+  Outlet outlet_;
+
+  bool is_first_look_ = true;
+  bool is_rescan_due_ = true;
+  std::map<std::string, Name> names_;
+  std::list<Generation> generations_;
+  std::map<FileIdentity, Generation*> by_identity_;
+  std::set<std::string> directories_;
+  Troubles troubles_;
+};
+
+}  // namespace tailmeter

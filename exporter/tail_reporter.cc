@@ -1,0 +1,44 @@
+#include "exporter/tail_reporter.h"
+
+#include "exporter/log.h"
+
+namespace tailmeter {
+namespace {
+
+constexpr const char* kRotationNames[] = {"rename", "truncate", "replace"};
+
+}  // namespace
+
+void TailReporter::on_open(SourceIndex source, std::string_view path) {
+  log(LogLevel::kInfo, "following a file", {{"source", name(source)}, {"file", std::string(path)}});
+}
+
+void TailReporter::on_rotation(SourceIndex source, std::string_view path, Rotation kind) {
+  metrics_.count_rotation(source, kind);
+  log(LogLevel::kDebug, "the file was rotated",
+      {{"source", name(source)}, {"file", std::string(path)}, {"kind", kRotationNames[static_cast<int>(kind)]}});
+}
+
+void TailReporter::on_unreadable(SourceIndex source, std::string_view path, std::error_code error) {
+  log(LogLevel::kWarn, "the file cannot be read; trying again until it can",
+      {{"source", name(source)}, {"file", std::string(path)}, {"error", error.message()}});
+}
+
+void TailReporter::on_readable_again(SourceIndex source, std::string_view path) {
+  log(LogLevel::kInfo, "the file can be read again", {{"source", name(source)}, {"file", std::string(path)}});
+}
+
+void TailReporter::on_done(SourceIndex source, std::string_view path) {
+  log(LogLevel::kDebug, "the file was read to its end and let go of",
+      {{"source", name(source)}, {"file", std::string(path)}});
+}
+
+void TailReporter::on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) {
+  metrics_.count_lost_bytes(source, bytes, reason);
+  log(LogLevel::kWarn,
+      reason == LossReason::kTruncatedUnread ? "the file was truncated before it was read to its end; lines are lost"
+                                             : "a part of the file cannot be read; lines are lost",
+      {{"source", name(source)}, {"file", std::string(path)}, {"bytes", std::to_string(bytes)}});
+}
+
+}  // namespace tailmeter

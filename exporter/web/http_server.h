@@ -1,0 +1,48 @@
+// Serves a Router over HTTP/1.1 by cpp-httplib, the only place that knows it.
+//
+// The library parses requests and writes responses. What it leaves open is closed here: a request's head must arrive
+// whole within a deadline and a size, a response must be taken within a deadline, ranges and compression are not
+// negotiated, and stop() does not wait for clients.
+//
+// Owns one thread that accepts and a pool of kThreads that answer. start() and stop() are called by one thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include "exporter/web/listen_address.h"
+#include "exporter/web/router.h"
+
+namespace tailmeter {
+
+struct HttpLimits {
+  std::size_t max_head_bytes = 16 * 1024;
+  std::chrono::milliseconds head_deadline{5'000};       // from the first byte expected to the last of the head
+  std::chrono::milliseconds response_deadline{30'000};  // from the first byte written to the last taken
+  std::size_t threads = 8;
+  int backlog = 128;
+};
+
+class HttpServer {
+ public:
+  // `router` outlives the server.
+  HttpServer(ListenAddress address, const Router& router, HttpLimits limits = {});
+  ~HttpServer();
+
+  // Listens and begins to answer. The error is that of the system if the address cannot be had.
+  [[nodiscard]] std::error_code start();
+
+  // Cuts every connection and ends the threads. Returns at once if the server was not started.
+  void stop();
+
+  [[nodiscard]] std::string url() const;  // after start()
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tailmeter

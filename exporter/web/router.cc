@@ -1,0 +1,74 @@
+#include "exporter/web/router.h"
+
+#include <fmt/format.h>
+
+#include "exporter/web/text_format.h"
+
+namespace tailmeter {
+namespace {
+
+WebResponse plain(int status, std::string text) {
+  WebResponse response;
+  response.status = status;
+  response.body = std::make_shared<const std::string>(std::move(text));
+  return response;
+}
+
+constexpr std::string_view kLandingPage = R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>tailmeter</title>
+<style>
+body {{ font-family: system-ui, sans-serif; margin: 0; color: #222; }}
+header {{ background: #e6522c; color: #fff; padding: 1rem 2rem; }}
+main {{ padding: 1rem 2rem; line-height: 1.6; }}
+</style>
+</head>
+<body>
+<header><h1>tailmeter</h1></header>
+<main>
+<p>Log lines in, exact Prometheus series out. Version {version}.</p>
+<ul>
+<li><a href="{path}">Metrics</a></li>
+<li><a href="/-/healthy">Health</a></li>
+<li><a href="/-/ready">Readiness</a></li>
+</ul>
+</main>
+</body>
+</html>
+)";
+
+}  // namespace
+
+WebResponse Router::respond(const WebRequest& request) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    WebResponse response = plain(405, "405 only GET and HEAD are answered here\n");
+    response.allow = "GET, HEAD";
+    return response;
+  }
+  if (request.path == pages_.telemetry_path) {
+    WebResponse response;
+    response.body = pages_.metrics();
+    if (response.body == nullptr) return plain(503, "503 the logs could not be read in time; try again\n");
+    response.content_type = kTextContentType;
+    return response;
+  }
+  if (request.path == "/-/healthy") return plain(200, "tailmeter is healthy.\n");
+  if (request.path == "/-/ready") {
+    return pages_.is_ready()
+               ? plain(200, "tailmeter is ready.\n")
+               : plain(503, "tailmeter is not ready: it is still counting what was in the logs at its start.\n");
+  }
+  if (request.path == "/") return landing_page();
+  return plain(404, fmt::format("404 nothing here; the metrics are at {}\n", pages_.telemetry_path));
+}
+
+WebResponse Router::landing_page() const {
+  WebResponse response = plain(
+      200, fmt::format(kLandingPage, fmt::arg("version", pages_.version), fmt::arg("path", pages_.telemetry_path)));
+  response.content_type = "text/html; charset=utf-8";
+  return response;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,46 @@
+// What is answered on which path. Knows nothing of sockets.
+//
+// Routes are compared as plain strings; nothing that a client sends is echoed, and there is no page of files. Any
+// thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tailmeter {
+
+struct WebRequest {
+  std::string method;
+  std::string path;  // without the query
+};
+
+struct WebResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::shared_ptr<const std::string> body;  // shared: a page of metrics goes to everyone who waits for it
+  std::string allow;                        // the Allow header of a 405
+};
+
+// What the pages show. The functions are called on web threads.
+struct Pages {
+  std::string telemetry_path = "/metrics";
+  std::string version;
+  std::function<std::shared_ptr<const std::string>()> metrics;  // null: no answer within the deadline
+  std::function<bool()> is_ready;
+};
+
+class Router {
+ public:
+  explicit Router(Pages pages) : pages_(std::move(pages)) {}
+
+  [[nodiscard]] WebResponse respond(const WebRequest& request) const;
+
+ private:
+  [[nodiscard]] WebResponse landing_page() const;
+
+  Pages pages_;
+};
+
+}  // namespace tailmeter

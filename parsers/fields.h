@@ -1,0 +1,54 @@
+// The fields of one line, by index.
+//
+// Names are resolved when the rule file is loaded; on the line's way there are only indexes. A field's value is a view
+// into the line, or into the scratch space kept here when escapes had to be undone. "-" and an empty field are no
+// value: nginx, httpd and HAProxy all write them for what does not exist.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace tailmeter {
+
+using FieldIndex = std::uint16_t;
+
+[[nodiscard]] inline bool has_value(std::string_view field) {
+  return !field.empty() && !(field.size() == 1 && field.front() == '-');
+}
+
+// One line's values. Belongs to one thread; reused from line to line.
+class FieldValues {
+ public:
+  explicit FieldValues(std::size_t field_count) : values_(field_count) {}
+
+  // Forgets the last line's values and makes room for undoing the escapes of the next, which has `line_bytes` bytes.
+  // Views into the scratch space given out before become invalid.
+  void start_line(std::size_t line_bytes) {
+    for (std::string_view& value : values_) value = {};
+    if (scratch_.size() < line_bytes) scratch_.resize(line_bytes);
+    scratch_used_ = 0;
+  }
+
+  void set(FieldIndex index, std::string_view value) { values_[index] = value; }
+  [[nodiscard]] std::string_view operator[](FieldIndex index) const { return values_[index]; }
+  [[nodiscard]] std::size_t size() const { return values_.size(); }
+
+  // `size` bytes that stay where they are until the next start_line(). All of a line's calls together may ask for as
+  // many bytes as the line has: undoing an escape never makes a value longer.
+  [[nodiscard]] char* scratch(std::size_t size) {
+    assert(scratch_used_ + size <= scratch_.size());
+    char* const place = scratch_.data() + scratch_used_;
+    scratch_used_ += size;
+    return place;
+  }
+
+ private:
+  std::vector<std::string_view> values_;
+  std::vector<char> scratch_;
+  std::size_t scratch_used_ = 0;
+};
+
+}  // namespace tailmeter

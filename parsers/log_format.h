@@ -1,0 +1,37 @@
+// The text of an nginx log_format, taken apart: variables, and the literals around them.
+//
+// Source: ngx_http_log_module.html#log_format. $name and ${name} are variables.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parsers/field_class.h"
+#include "parsers/fields.h"
+
+namespace tailmeter {
+
+struct Variable {
+  std::string name;
+  std::size_t offset = 0;  // of its "$" in the text
+  FieldClass field_class;
+  std::string literal;       // the text behind it; only the last variable's may be empty
+  FieldIndex field = 0;      // position of the name in LogFormat::field_names
+  bool is_repeated = false;  // an earlier variable has the same name, and its value is the field's
+};
+
+struct LogFormat {
+  std::string prefix;                    // the text in front of the first variable
+  std::vector<Variable> variables;       // at least one
+  std::vector<std::string> field_names;  // the variables' names, each once
+};
+
+// Throws FormatError (see formats.h).
+[[nodiscard]] LogFormat parse_log_format(std::string_view text);
+
+// The pattern that defines which lines have the format: anchored, with one group for each variable.
+[[nodiscard]] std::string log_format_pattern(const LogFormat& format);
+
+}  // namespace tailmeter

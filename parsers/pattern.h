@@ -1,0 +1,67 @@
+// A regular expression: RE2 on bytes (Latin-1), linear in the text whatever the pattern.
+//
+// The only place that knows RE2. What RE2 says about a line or a value is by definition right; every faster way,
+// through a format or with a pattern that is simple enough (see lowered_pattern.h), is tested against it.
+//
+// Immutable once made; any thread may call its const functions.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tailmeter {
+
+// The pattern's text is wrong. what() says how, in the user's terms, and ends with a way out where there is one.
+class PatternError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Pattern {
+ public:
+  static constexpr std::size_t kMaxGroups = 100;
+
+  // Throws PatternError, also for patterns whose automata would be too large.
+  explicit Pattern(std::string_view text);
+  ~Pattern();
+  Pattern(Pattern&&) noexcept;
+  Pattern& operator=(Pattern&&) noexcept;
+
+  [[nodiscard]] const std::string& text() const;
+
+  // The names of the groups in the order of their opening brackets; "" for a group without a name.
+  [[nodiscard]] const std::vector<std::string>& group_names() const;
+
+  // True if the whole of `value` matches, as in Prometheus relabelling.
+  [[nodiscard]] bool matches(std::string_view value) const;
+
+  // True if some part of `text` matches. groups[i] becomes the i-th group (from 0), with a null data() if the group
+  // took no part. At most groups.size() groups are filled: fewer groups cost less time. What they hold after false is
+  // unspecified.
+  [[nodiscard]] bool search(std::string_view text, std::span<std::string_view> groups) const;
+
+  // True if search() does without RE2.
+  [[nodiscard]] bool is_lowered() const;
+
+  // Throws PatternError if `replacement` names a group that the pattern does not have.
+  void check_replacement(std::string_view replacement) const;
+
+  // Sets `out` to `replacement`, in which $name, ${name}, $1, ${1} stand for groups, ${0} for all of `value` and $$ for
+  // a dollar sign. Returns false, with `out` untouched, if not all of `value` matches. `replacement` has passed
+  // check_replacement(); `value` is not part of `out`.
+  [[nodiscard]] bool replace(std::string_view value, std::string_view replacement, std::string& out) const;
+
+ private:
+  struct Compiled;
+  std::unique_ptr<Compiled> compiled_;
+};
+
+// `text` as a pattern that matches exactly these bytes.
+[[nodiscard]] std::string quote_pattern(std::string_view text);
+
+}  // namespace tailmeter

@@ -1,0 +1,96 @@
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "rules/file/sections.h"
+
+namespace tailmeter {
+namespace {
+
+std::string_view kind_name(MetricKind kind) {
+  switch (kind) {
+    case MetricKind::kCounter:
+      return "counter";
+    case MetricKind::kGauge:
+      return "gauge";
+    case MetricKind::kHistogram:
+      return "histogram";
+  }
+  return "";
+}
+
+std::set<std::string_view> label_names(const MetricRule& rule) {
+  std::set<std::string_view> names;
+  for (const LabelRule& label : rule.labels) names.insert(label.name.value);
+  return names;
+}
+
+// What a family's lines may be called in one of the formats that are served: OpenMetrics calls the family of a_total a,
+// and a client may ask for a_created.
+std::vector<std::string> written_names(const MetricRule& rule) {
+  const std::string& name = rule.name.value;
+  switch (rule.kind) {
+    case MetricKind::kCounter: {
+      const std::string base = name.substr(0, name.rfind("_total"));
+      return {name, base, base + "_created"};
+    }
+    case MetricKind::kGauge:
+      return {name};
+    case MetricKind::kHistogram:
+      return {name, name + "_bucket", name + "_sum", name + "_count", name + "_created"};
+  }
+  return {};
+}
+
+void check_same(const MetricEntry& metric, const MetricRule& first) {
+  const MetricRule& rule = metric.rule;
+  const auto refuse = [&](std::string_view what) {
+    metric.entry.error(rule.name.place,
+                       fmt::format("the entry in line {} has the same name, but {}", first.name.place.line, what));
+  };
+  if (rule.kind != first.kind) {
+    refuse(fmt::format("is a {}", kind_name(first.kind)));
+  } else if (label_names(rule) != label_names(first)) {
+    refuse("other labels");
+  } else if (rule.buckets != first.buckets) {
+    refuse("other buckets");
+  }
+}
+
+}  // namespace
+
+void check_families(const std::vector<MetricEntry>& metrics) {
+  std::map<std::string, const MetricRule*> families;
+  std::map<std::string, const MetricRule*> helps;  // the first entry with a help text
+  std::map<std::string, const MetricRule*> writers;
+  for (const MetricEntry& metric : metrics) {
+    const MetricRule& rule = metric.rule;
+    const std::string& name = rule.name.value;
+    if (!is_name(name)) continue;  // reported
+    const auto [family, is_new] = families.emplace(name, &rule);
+    if (!is_new) check_same(metric, *family->second);
+    if (!rule.help.empty()) {
+      const MetricRule& first = *helps.emplace(name, &rule).first->second;
+      if (first.help != rule.help) {
+        metric.entry.error(rule.name.place, fmt::format("the entry in line {} has the same name, but another help",
+                                                        first.name.place.line));
+      }
+    }
+    if (!is_new) continue;
+    for (const std::string& written : written_names(rule)) {
+      const auto [writer, is_free] = writers.emplace(written, &rule);
+      if (is_free || writer->second == &rule) continue;
+      const MetricRule& first = *writer->second;
+      metric.entry.error(rule.name.place,
+                         fmt::format("the {} {} in line {} writes {} too", kind_name(first.kind),
+                                     quoted(first.name.value), first.name.place.line, quoted(written)));
+      break;
+    }
+  }
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,30 @@
+#include "rules/file/document.h"
+#include "rules/file/rule_file.h"
+#include "rules/file/sections.h"
+#include "rules/file/value.h"
+
+namespace tailmeter {
+namespace {
+
+const Keys kFileKeys = {{"sources", "metrics", "tests"}, {}};
+
+}  // namespace
+
+RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const RuleFileLimits& limits) {
+  RuleFile rules;
+  const auto document = read_document(text, diagnostics, limits);
+  if (!document) return rules;
+  const Value file(*document, "", diagnostics);
+  if (!file.is_mapping()) {
+    file.expected("a mapping with sources, metrics and tests");
+    return rules;
+  }
+  if (file.has_only(kFileKeys)) file.require({"sources"});
+  Names sources;
+  if (const auto section = file.find("sources")) rules.sources = read_sources(*section, sources);
+  if (const auto section = file.find("metrics")) rules.metrics = read_metrics(*section, sources);
+  if (const auto section = file.find("tests")) rules.tests = read_tests(*section, sources);
+  return rules;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,135 @@
+#include "rules/file/print.h"
+
+#include <fmt/format.h>
+
+namespace tailmeter {
+namespace {
+
+// Single-quoted YAML has one escape, the doubled quote; it cannot hold line ends or control bytes, double-quoted can.
+std::string quoted(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out = "\"";
+      for (const char d : text) {
+        const auto byte = static_cast<unsigned char>(d);
+        if (d == '"' || d == '\\') {
+          out += {'\\', d};
+        } else if (byte < 0x20 || byte == 0x7F) {
+          out += fmt::format("\\x{:02x}", byte);
+        } else {
+          out += d;
+        }
+      }
+      return out + '"';
+    }
+  }
+  out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + '\'';
+}
+
+std::string list_of(const std::vector<Text>& texts) {
+  std::string out = "[";
+  for (const Text& text : texts) out += (out.size() > 1 ? ", " : "") + quoted(text.value);
+  return out + ']';
+}
+
+void print_format(std::string& out, const FormatRule& format) {
+  if (format.kind != FormatRule::Kind::kRegex) {
+    out += fmt::format("      - {}\n", quoted(format.text.value));
+  } else if (format.patterns.size() == 1 && format.patterns[0].event.value.empty()) {
+    out += fmt::format("      - regex: {}\n", quoted(format.patterns[0].pattern.value));
+  } else {
+    out += "      - regex:\n";
+    for (const FormatRule::Alternative& alternative : format.patterns) {
+      out += fmt::format("          {}: {}\n", quoted(alternative.event.value), quoted(alternative.pattern.value));
+    }
+  }
+}
+
+void print_source(std::string& out, const SourceRule& source) {
+  out += fmt::format("  - name: {}\n    files: {}\n", quoted(source.name.value), list_of(source.files));
+  if (!source.exclude.empty()) out += fmt::format("    exclude: {}\n", list_of(source.exclude));
+  out += fmt::format("    start_at: {}\n    max_line_bytes: {}\n    format:\n",
+                     source.start_at == StartRule::kEnd ? "end" : "beginning", source.max_line_bytes);
+  for (const FormatRule& format : source.formats) print_format(out, format);
+  if (source.extracts.empty()) return;
+  out += "    extract:\n";
+  for (const ExtractRule& extract : source.extracts) {
+    out +=
+        fmt::format("      - from: {}\n        regex: {}\n", quoted(extract.from.value), quoted(extract.regex.value));
+  }
+}
+
+void print_conditions(std::string& out, const char* key, const std::vector<ConditionRule>& conditions) {
+  if (conditions.empty()) return;
+  out += fmt::format("    {}:\n", key);
+  for (const ConditionRule& condition : conditions) {
+    out += fmt::format("      {}: {}\n", quoted(condition.field.value), list_of(condition.patterns));
+  }
+}
+
+void print_label(std::string& out, const LabelRule& label) {
+  out += fmt::format("      {}:\n        from: {}\n", quoted(label.name.value), quoted(label.from.value));
+  if (label.regex) out += fmt::format("        regex: {}\n", quoted(label.regex->value));
+  if (label.replace) out += fmt::format("        replace: {}\n", quoted(label.replace->value));
+  if (label.lower) out += "        lower: true\n";
+  if (!label.map.empty()) out += "        map:\n";
+  for (const LabelRule::Mapping& mapping : label.map) {
+    out += fmt::format("          {}: {}\n", quoted(mapping.pattern.value), quoted(mapping.value.value));
+  }
+  if (!label.allow.empty()) out += fmt::format("        allow: {}\n", list_of(label.allow));
+  if (label.fallback) out += fmt::format("        default: {}\n", quoted(label.fallback->value));
+  if (label.max_length) out += fmt::format("        max_length: {}\n", *label.max_length);
+}
+
+constexpr const char* kKindNames[] = {"counter", "gauge", "histogram"};
+constexpr const char* kOperationNames[] = {"set", "add", "max", "min"};
+constexpr const char* kListNames[] = {"", "first", "last", "sum", "max", "each"};
+constexpr const char* kUnitNames[] = {"", "s", "ms", "us", "ns", "go", "bytes", "si", "iec"};
+
+void print_value(std::string& out, const ValueRule& value) {
+  out += fmt::format("    value:\n      from: {}\n", quoted(value.from.value));
+  if (value.list != ListPick::kWhole) out += fmt::format("      list: {}\n", kListNames[static_cast<int>(value.list)]);
+  if (value.unit != Unit::kNone) out += fmt::format("      unit: {}\n", kUnitNames[static_cast<int>(value.unit)]);
+}
+
+void print_metric(std::string& out, const MetricRule& metric) {
+  out += fmt::format("  - {}: {}\n", kKindNames[static_cast<int>(metric.kind)], quoted(metric.name.value));
+  if (!metric.help.empty()) out += fmt::format("    help: {}\n", quoted(metric.help));
+  if (!metric.sources.empty()) out += fmt::format("    source: {}\n", list_of(metric.sources));
+  print_conditions(out, "when", metric.when);
+  print_conditions(out, "unless", metric.unless);
+  if (metric.value) print_value(out, *metric.value);
+  if (metric.kind == MetricKind::kGauge)
+    out += fmt::format("    op: {}\n", kOperationNames[static_cast<int>(metric.operation)]);
+  if (metric.kind == MetricKind::kHistogram) {
+    out += "    buckets: [";
+    for (std::size_t i = 0; i < metric.buckets.size(); ++i) out += (i == 0 ? "" : ", ") + to_string(metric.buckets[i]);
+    out += "]\n";
+  }
+  if (!metric.labels.empty()) out += "    labels:\n";
+  for (const LabelRule& label : metric.labels) print_label(out, label);
+  out += fmt::format("    max_series: {}\n", metric.max_series);
+}
+
+void print_test(std::string& out, const TestRule& test) {
+  out += fmt::format("  - name: {}\n", quoted(test.name.value));
+  if (!test.source.value.empty()) out += fmt::format("    source: {}\n", quoted(test.source.value));
+  out += fmt::format("    lines: {}\n    expect: {}\n", quoted(test.lines.value), quoted(test.expect.value));
+}
+
+}  // namespace
+
+std::string print_rule_file(const RuleFile& file) {
+  std::string out = "sources:\n";
+  for (const SourceRule& source : file.sources) print_source(out, source);
+  if (!file.metrics.empty()) out += "\nmetrics:\n";
+  for (const MetricRule& metric : file.metrics) print_metric(out, metric);
+  if (!file.tests.empty()) out += "\ntests:\n";
+  for (const TestRule& test : file.tests) print_test(out, test);
+  return out;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,130 @@
+// The rule file as its author wrote it: checked for shape, not yet for meaning.
+//
+// load_rule_file() answers for what YAML can say (keys, kinds of values, numbers, names that must be unique) and keeps
+// each scalar with its place, so that rules/program, which resolves names and compiles patterns, can point at it too.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "parsers/decimal.h"
+#include "parsers/number.h"
+#include "rules/file/diagnostics.h"
+
+namespace tailmeter {
+
+inline constexpr std::size_t kDefaultMaxLineBytes = std::size_t{64} * 1024;
+inline constexpr std::size_t kLargestMaxLineBytes = std::size_t{256} * 1024;
+inline constexpr std::size_t kLargestMaxLabelBytes = 4096;
+inline constexpr std::size_t kDefaultMaxSeries = 10'000;
+inline constexpr std::size_t kLargestMaxSeries = 1'000'000;
+inline constexpr std::size_t kMaxBuckets = 200;
+
+enum class StartRule { kEnd, kBeginning };
+
+// One way in which a source's lines may be written.
+struct FormatRule {
+  enum class Kind {
+    kNamed,      // format: combined
+    kLogFormat,  // format: '$remote_addr ...'
+    kRegex,      // format: {regex: PATTERN} or {regex: {NAME: PATTERN, ...}}
+  };
+  struct Alternative {
+    Text event;  // "" when the pattern has no name
+    Text pattern;
+  };
+  Kind kind = Kind::kNamed;
+  Text text;                          // kNamed, kLogFormat
+  std::vector<Alternative> patterns;  // kRegex
+};
+
+struct ExtractRule {
+  Text from;  // a template
+  Text regex;
+};
+
+struct SourceRule {
+  Text name;
+  std::vector<Text> files;
+  std::vector<Text> exclude;
+  StartRule start_at = StartRule::kEnd;
+  std::size_t max_line_bytes = kDefaultMaxLineBytes;
+  std::vector<FormatRule> formats;  // tried in order
+  std::vector<ExtractRule> extracts;
+};
+
+struct ConditionRule {
+  Text field;                  // without "$"
+  std::vector<Text> patterns;  // any of them
+};
+
+struct LabelRule {
+  struct Mapping {
+    Text pattern;
+    Text value;
+  };
+  Text name;
+  Text from;                     // a template
+  std::vector<Mapping> map;      // first match wins
+  std::optional<Text> fallback;  // default: of the file
+  std::optional<Text> regex;     // with replace
+  std::optional<Text> replace;
+  bool lower = false;
+  std::optional<std::size_t> max_length;  // bytes
+  std::vector<Text> allow;                // patterns; empty: everything
+};
+
+enum class ListPick { kWhole, kFirst, kLast, kSum, kMax, kEach };
+
+struct ValueRule {
+  Text from;  // a template
+  ListPick list = ListPick::kWhole;
+  Unit unit = Unit::kNone;
+};
+
+enum class MetricKind { kCounter, kGauge, kHistogram };
+enum class GaugeOperation { kSet, kAdd, kMax, kMin };
+
+struct MetricRule {
+  MetricKind kind = MetricKind::kCounter;
+  Text name;
+  std::string help;
+  std::vector<Text> sources;  // empty: every source
+  std::vector<LabelRule> labels;
+  std::vector<ConditionRule> when;    // all must hold
+  std::vector<ConditionRule> unless;  // none may hold
+  std::optional<ValueRule> value;
+  std::vector<Decimal> buckets;  // histogram: rising upper bounds, without +Inf
+  GaugeOperation operation = GaugeOperation::kSet;
+  std::size_t max_series = kDefaultMaxSeries;
+};
+
+struct TestRule {
+  Text name;
+  Text source;  // "" if the file has one source
+  Text lines;
+  Text expect;
+};
+
+struct RuleFile {
+  std::vector<SourceRule> sources;
+  std::vector<MetricRule> metrics;
+  std::vector<TestRule> tests;
+};
+
+// Bounds against files made to exhaust us (a rule file may come from a template or from a user interface).
+struct RuleFileLimits {
+  std::size_t max_bytes = std::size_t{1024} * 1024;
+  std::size_t max_depth = 32;
+  std::size_t max_nodes = 100'000;
+};
+
+// Reads `text`. Mistakes go to `diagnostics`; what is returned then is incomplete and must not be used beyond finding
+// more mistakes.
+[[nodiscard]] RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics,
+                                      const RuleFileLimits& limits = {});
+
+}  // namespace tailmeter

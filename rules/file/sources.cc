@@ -1,0 +1,111 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "parsers/formats.h"
+#include "rules/file/sections.h"
+
+namespace tailmeter {
+namespace {
+
+const Keys kSourceKeys = {
+    {"name", "files", "exclude", "start_at", "max_line_bytes", "format", "extract"},
+    {"preset", "prefix", "syslog", "fifo", "stdin"},
+};
+const Keys kExtractKeys = {{"from", "regex"}, {}};
+const Keys kFormatKeys = {{"regex"}, {}};
+const std::vector<std::string> kLaterFormats = {"json", "logfmt", "ltsv", "csv", "nginx_error", "nginx_conf", "nginx"};
+const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
+
+FormatRule read_format_text(const Value& value) {
+  const Text text = value.text();
+  if (text.value.find('$') != std::string::npos) return {FormatRule::Kind::kLogFormat, text, {}};
+
+  const std::vector<std::string>& known = named_formats();
+  if (std::find(kLaterFormats.begin(), kLaterFormats.end(), text.value) != kLaterFormats.end()) {
+    value.error(fmt::format("{} is not yet supported", quoted(text.value)));
+  } else if (!text.value.empty() && std::find(known.begin(), known.end(), text.value) == known.end()) {
+    value.error(fmt::format("there is no format {}{}; there are {}, and nginx's log_format texts, which have a \"$\"",
+                            quoted(text.value), did_you_mean(text.value, known), fmt::join(known, ", ")));
+  }
+  return {FormatRule::Kind::kNamed, text, {}};
+}
+
+FormatRule read_format_mapping(const Value& value) {
+  FormatRule format{FormatRule::Kind::kRegex, {"", value.place()}, {}};
+  for (const std::string& later : kLaterFormats) {
+    if (const auto place = value.place_of_key(later)) {
+      value.error(*place, fmt::format("{} is not yet supported", quoted(later)));
+      return format;  // its options would be unknown keys here
+    }
+  }
+  if (value.has_only(kFormatKeys)) value.require({"regex"});
+  const auto regex = value.find("regex");
+  if (!regex) return format;
+  if (!regex->is_mapping()) {
+    format.patterns.push_back({{}, regex->text()});
+    return format;
+  }
+  for (const auto& [event, pattern] : regex->entries()) format.patterns.push_back({event, pattern.text()});
+  if (format.patterns.empty()) regex->error("the mapping is empty");
+  return format;
+}
+
+FormatRule read_format(const Value& value) {
+  return value.is_mapping() ? read_format_mapping(value) : read_format_text(value);
+}
+
+ExtractRule read_extract(const Value& value) {
+  ExtractRule extract;
+  if (value.has_only(kExtractKeys)) value.require({"from", "regex"});
+  if (const auto from = value.find("from")) extract.from = from->text();
+  if (const auto regex = value.find("regex")) extract.regex = regex->text();
+  return extract;
+}
+
+SourceRule read_source(const Value& source, Text name) {
+  SourceRule rule;
+  rule.name = std::move(name);
+  if (source.has_only(kSourceKeys)) source.require({"name", "files", "format"});
+  if (const auto files = source.find("files")) rule.files = files->texts();
+  if (const auto exclude = source.find("exclude")) rule.exclude = exclude->texts();
+  if (const auto start_at = source.find("start_at")) rule.start_at = start_at->choice(kStartAt, rule.start_at);
+  if (const auto bytes = source.find("max_line_bytes")) {
+    rule.max_line_bytes = bytes->whole_number(1, kLargestMaxLineBytes).value_or(rule.max_line_bytes);
+  }
+  if (const auto format = source.find("format")) {
+    for (const Value& value : format->one_or_more()) rule.formats.push_back(read_format(value));
+  }
+  if (const auto extract = source.find("extract")) {
+    for (const Value& value : extract->elements()) rule.extracts.push_back(read_extract(value));
+  }
+  return rule;
+}
+
+}  // namespace
+
+std::vector<SourceRule> read_sources(const Value& section, Names& names) {
+  std::vector<SourceRule> sources;
+  for (const Value& entry : section.elements()) {
+    const auto name = entry.find("name");
+    Text name_text = name ? name->text() : Text{};
+    const Value source = entry.named(name_text.value);
+    names.add(name_text, source);
+    sources.push_back(read_source(source, std::move(name_text)));
+  }
+  if (section.is_list() && sources.empty()) section.error("the list is empty");
+  return sources;
+}
+
+Text read_source_name(const Value& value, const Names& sources) {
+  Text name = value.text();
+  if (!name.value.empty() && !sources.contains(name.value)) {
+    value.error(fmt::format("there is no source {}{}", quoted(name.value), did_you_mean(name.value, sources.all())));
+  }
+  return name;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,95 @@
+#include "rules/program/compile.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "rules/program/source_compiler.h"
+
+namespace tailmeter {
+namespace {
+
+SeriesKind series_kind(MetricKind kind) {
+  switch (kind) {
+    case MetricKind::kCounter:
+      return SeriesKind::kCounter;
+    case MetricKind::kGauge:
+      return SeriesKind::kGauge;
+    case MetricKind::kHistogram:
+      break;
+  }
+  return SeriesKind::kHistogram;
+}
+
+FamilyDescription describe(const MetricRule& metric) {
+  FamilyDescription description;
+  description.name = metric.name.value;
+  description.help = metric.help;
+  description.kind = series_kind(metric.kind);
+  for (const LabelRule& label : metric.labels) description.label_names.push_back(label.name.value);
+  description.bounds = metric.buckets;
+  description.max_series = metric.max_series;
+  return description;
+}
+
+// The loader saw to it that entries of one name have the same labels, in whatever order.
+std::vector<std::size_t> label_order(const MetricRule& metric, const Family& family) {
+  std::vector<std::size_t> order;
+  for (const std::string& name : family.description().label_names) {
+    const auto found = std::find_if(metric.labels.begin(), metric.labels.end(),
+                                    [&](const LabelRule& label) { return label.name.value == name; });
+    if (found != metric.labels.end()) order.push_back(static_cast<std::size_t>(found - metric.labels.begin()));
+  }
+  return order;
+}
+
+// Counts are worth showing before the first line: an alert on a series that does not exist yet never fires.
+void show_from_the_start(Family& family) {
+  if (family.description().label_names.empty() && family.description().kind != SeriesKind::kGauge)
+    family.find_or_add({});
+}
+
+}  // namespace
+
+std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) {
+  std::vector<SourceCompiler> compilers;
+  compilers.reserve(file.sources.size());
+  for (std::size_t i = 0; i < file.sources.size(); ++i) {
+    compilers.emplace_back(file.sources[i], fmt::format("sources[{}] \"{}\"", i, file.sources[i].name.value),
+                           diagnostics);
+  }
+  std::vector<RuleSet::Metric> metrics;
+  std::map<std::string, std::size_t> metric_by_name;
+  for (std::size_t i = 0; i < file.metrics.size(); ++i) {
+    const MetricRule& rule = file.metrics[i];
+    const auto [known, is_new] = metric_by_name.emplace(rule.name.value, metrics.size());
+    if (is_new) {
+      metrics.push_back({std::make_unique<Family>(describe(rule)), std::make_unique<MetricStatistics>()});
+      show_from_the_start(*metrics.back().family);
+    }
+    RuleSet::Metric& metric = metrics[known->second];
+    const std::string where = fmt::format("metrics[{}] \"{}\"", i, rule.name.value);
+    for (std::size_t source = 0; source < file.sources.size(); ++source) {
+      const bool is_read = rule.sources.empty() ||
+                           std::any_of(rule.sources.begin(), rule.sources.end(),
+                                       [&](const Text& name) { return name.value == file.sources[source].name.value; });
+      if (is_read)
+        compilers[source].add(rule, where, label_order(rule, *metric.family), *metric.family, *metric.statistics);
+    }
+  }
+  std::vector<RuleSet::Source> sources;
+  for (std::size_t i = 0; i < file.sources.size(); ++i) sources.push_back({file.sources[i], compilers[i].finish()});
+  return std::make_unique<RuleSet>(std::move(sources), std::move(metrics), std::move(file.tests));
+}
+
+std::unique_ptr<RuleSet> read_rules(const std::string& name, const std::string& text) {
+  Diagnostics diagnostics(name, text);
+  RuleFile file = load_rule_file(text, diagnostics);
+  diagnostics.throw_if_errors();
+  std::unique_ptr<RuleSet> rules = compile_rules(std::move(file), diagnostics);
+  diagnostics.throw_if_errors();
+  return rules;
+}
+
+}  // namespace tailmeter

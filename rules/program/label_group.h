@@ -1,0 +1,49 @@
+// From a line's label values to the rows of all metrics that share these labels, with one look-up.
+//
+// Belongs to the loop thread; the families outlive the group.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "parsers/fields.h"
+#include "rules/program/label.h"
+#include "rules/series/family.h"
+#include "rules/series/hash.h"
+
+namespace tailmeter {
+
+class LabelGroup {
+ public:
+  // Look-ups remembered; when there are more, all are forgotten and learnt anew, so that label values made of ever new
+  // field values cost time but never memory.
+  static constexpr std::size_t kMaxRemembered = 65'536;
+
+  explicit LabelGroup(std::vector<LabelSteps> labels);
+
+  // Adds a family whose labels are this group's, in this order. Returns its number in the group.
+  std::size_t add_member(Family& family);
+
+  // The row of member `member` for the fields of line number `line`; made when there is none yet.
+  [[nodiscard]] Row row(std::size_t member, const FieldValues& values, std::uint64_t line);
+
+ private:
+  void find_entry(const FieldValues& values);
+  Row find_row(std::size_t member, const FieldValues& values);
+
+  std::vector<LabelSteps> labels_;
+  std::vector<FieldIndex> key_fields_;
+  std::vector<Family*> members_;
+  // Field values, each behind its length, to a position in rows_.
+  boost::unordered_flat_map<std::string, std::size_t, SeededHash, std::equal_to<>> entries_;
+  std::vector<Row> rows_;  // one a member and entry; kNoRow until a line updates it
+  std::string key_;
+  std::uint64_t line_ = 0;
+  std::size_t entry_ = 0;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,52 @@
+// A rule file in force: a program for each source, and the series that they update.
+//
+// Belongs to the loop thread; a snapshot may go anywhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rules/program/source_program.h"
+#include "rules/series/family.h"
+#include "rules/series/snapshot.h"
+
+namespace tailmeter {
+
+class RuleSet {
+ public:
+  struct Source {
+    SourceRule rule;
+    std::unique_ptr<SourceProgram> program;
+  };
+
+  // One family, and what was counted about all entries of the rule file that update it.
+  struct Metric {
+    std::unique_ptr<Family> family;
+    std::unique_ptr<MetricStatistics> statistics;
+  };
+
+  RuleSet(std::vector<Source> sources, std::vector<Metric> metrics, std::vector<TestRule> tests)
+      : sources_(std::move(sources)), metrics_(std::move(metrics)), tests_(std::move(tests)) {}
+
+  [[nodiscard]] const std::vector<Source>& sources() const { return sources_; }
+  [[nodiscard]] SourceProgram& program(std::size_t source) { return *sources_[source].program; }
+  [[nodiscard]] const std::vector<Metric>& metrics() const { return metrics_; }
+  [[nodiscard]] const std::vector<TestRule>& tests() const { return tests_; }
+
+  [[nodiscard]] Snapshot snapshot() const {
+    Snapshot snapshot;
+    snapshot.reserve(metrics_.size());
+    for (const Metric& metric : metrics_) snapshot.push_back(metric.family->snapshot());
+    return snapshot;
+  }
+
+ private:
+  std::vector<Source> sources_;
+  std::vector<Metric> metrics_;
+  std::vector<TestRule> tests_;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,69 @@
+// Compiles what concerns one source: its format, its extracts, and the metrics that read it.
+//
+// Used at load only. Mistakes are reported to the diagnostics; compiling goes on, to find more of them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/file/diagnostics.h"
+#include "rules/file/rule_file.h"
+#include "rules/program/field_table.h"
+#include "rules/program/source_program.h"
+
+namespace tailmeter {
+
+class SourceCompiler {
+ public:
+  // `where` begins each message about the source: `sources[0] "nginx"`. `rule` and `diagnostics` outlive the compiler.
+  SourceCompiler(const SourceRule& rule, std::string where, Diagnostics& diagnostics);
+
+  // Adds a metric that reads this source; `label_order[i]` is the position in metric.labels of the family's label i.
+  // `where` as above: `metrics[3] "http_requests_total"`.
+  void add(const MetricRule& metric, const std::string& where, const std::vector<std::size_t>& label_order,
+           Family& family, MetricStatistics& statistics);
+
+  // The program, or null if the source has a mistake. Call it last.
+  [[nodiscard]] std::unique_ptr<SourceProgram> finish();
+
+ private:
+  struct PlannedExtraction {
+    FieldIndex from;
+    Pattern pattern;
+    std::vector<Extraction::Target> targets;
+  };
+
+  std::unique_ptr<Parser> make_parser(const FormatRule& format);
+  void make_formats();
+  void plan_request_fields();
+  void plan_extract(const ExtractRule& extract, const std::string& where);
+
+  std::optional<FieldIndex> resolve(const std::string& name, Place place, const std::string& where);
+  std::optional<Template> compile_template(const Text& text, const std::string& where);
+  std::optional<Pattern> compile_pattern(const Text& text, const std::string& where);
+  std::vector<Pattern> compile_patterns(const std::vector<Text>& texts, const std::string& where);
+
+  std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where);
+  std::size_t label_group(const MetricRule& metric, const std::string& where,
+                          const std::vector<std::size_t>& label_order);
+  std::size_t line_value(const ValueRule& rule, const std::string& where);
+  void add_condition(const ConditionRule& rule, bool is_required, const std::string& where,
+                     SourceProgram::Update& update);
+
+  const SourceRule& rule_;
+  std::string where_;
+  Diagnostics& diagnostics_;
+  bool has_formats_ = false;  // false: they are wrong, and which fields there are is not known
+  FieldTable fields_;
+  SourceProgram::Parts parts_;
+  std::vector<PlannedExtraction> extractions_;
+  // What is shared between metrics, by what it is made of.
+  std::map<std::string, std::size_t> groups_;
+  std::map<std::string, std::size_t> values_;
+  std::map<std::string, std::uint64_t> conditions_;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,120 @@
+// What the rules do with one source's lines: parse, derive, ask, look up, update.
+//
+// Made by the compiler (compile.h), which resolves every name; from then on a line is only indexes and handles. One
+// line is parsed once, each field is asked once, each label set is looked up once, whatever the number of metrics.
+//
+// Belongs to the loop thread. The families and statistics that it updates outlive it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "parsers/fields.h"
+#include "parsers/parser.h"
+#include "rules/file/rule_file.h"
+#include "rules/program/condition.h"
+#include "rules/program/extract.h"
+#include "rules/program/label_group.h"
+#include "rules/program/value.h"
+#include "rules/series/family.h"
+
+namespace tailmeter {
+
+// Counted for each metric of the rule file, for tailmeter_updates_total and its companions.
+struct MetricStatistics {
+  std::uint64_t updates = 0;
+  std::uint64_t skipped_no_value = 0;
+  std::uint64_t skipped_not_a_number = 0;
+  std::uint64_t skipped_negative = 0;
+  std::uint64_t overflowed = 0;  // updates that went to the overflow series
+};
+
+class SourceProgram {
+ public:
+  // $request_method and the others that follow from $request; kNoField where no rule uses one.
+  static constexpr FieldIndex kNoField = 0xFFFF;
+  struct RequestFields {
+    FieldIndex request = kNoField;
+    FieldIndex method = kNoField;
+    FieldIndex target = kNoField;
+    FieldIndex path = kNoField;
+    FieldIndex args = kNoField;
+    FieldIndex protocol = kNoField;
+  };
+
+  // A metric's questions about one field: all `required` bits must hold, and no `forbidden` one.
+  struct Check {
+    std::size_t conditions = 0;  // position in the list of FieldConditions
+    std::uint64_t required = 0;
+    std::uint64_t forbidden = 0;
+  };
+
+  struct Update {
+    MetricKind kind = MetricKind::kCounter;
+    GaugeOperation operation = GaugeOperation::kSet;
+    Family* family = nullptr;
+    MetricStatistics* statistics = nullptr;
+    std::vector<Check> checks;
+    std::size_t group = 0;
+    std::size_t member = 0;            // in the group
+    std::optional<std::size_t> value;  // none: each line is worth 1
+  };
+
+  // One way in which the lines may be written.
+  struct Format {
+    Format(std::string format_name, std::unique_ptr<Parser> format_parser)
+        : name(std::move(format_name)), parser(std::move(format_parser)), values(parser->field_names().size()) {}
+
+    std::string name;
+    std::unique_ptr<Parser> parser;
+    FieldValues values;  // as the parser numbers them
+
+    // The fields that are used, by the parser's numbers and by the source's.
+    struct Field {
+      FieldIndex from = 0;
+      FieldIndex to = 0;
+    };
+    std::vector<Field> fields;
+  };
+
+  struct Parts {
+    std::vector<Format> formats;  // tried in order
+    FieldIndex format_field = kNoField;
+    std::size_t field_count = 0;
+    RequestFields request_fields;
+    FieldIndex file_field = kNoField;
+    FieldIndex source_field = kNoField;
+    std::string source_name;
+    std::vector<Extraction> extractions;
+    std::vector<FieldConditions> conditions;
+    std::vector<LabelGroup> groups;
+    std::vector<LineValue> values;
+    std::vector<Update> updates;
+  };
+
+  explicit SourceProgram(Parts parts) : parts_(std::move(parts)), fields_(parts_.field_count) {}
+
+  // Counts one line (without its line end) of the file at `path`. False if the line does not have the source's format:
+  // then nothing was updated.
+  [[nodiscard]] bool count(std::string_view line, std::string_view path);
+
+  // Why count() said false: by the format that takes most of the line.
+  [[nodiscard]] Mismatch diagnose(std::string_view line) const;
+
+ private:
+  bool parse(std::string_view line);
+  void derive_request();
+  [[nodiscard]] bool holds(const Update& update) const;
+  void apply(const Update& update);
+  void apply(const Update& update, const Number& number);
+
+  Parts parts_;
+  FieldValues fields_;
+  std::uint64_t line_ = 0;  // number of the line under way, from 1
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,158 @@
+#include "rules/series/family.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#include "rules/series/label_text.h"
+
+namespace tailmeter {
+namespace {
+
+constexpr std::size_t kDecimalCells = 2;
+constexpr std::size_t kFirstChunkBytes = 512;
+constexpr std::size_t kLargestChunkBytes = 64 * 1024;
+
+// A gauge's row exists before its first value does when several families share a look-up; it is not shown until then.
+constexpr Int128 kUnset = std::numeric_limits<std::int64_t>::min() * (Int128{1} << 64);
+
+Decimal load(const std::uint64_t* cell) {
+  Int128 nanos;
+  std::memcpy(&nanos, cell, sizeof nanos);
+  return Decimal::from_nanos(nanos);
+}
+
+void store(std::uint64_t* cell, Decimal value) {
+  const Int128 nanos = value.nanos();
+  std::memcpy(cell, &nanos, sizeof nanos);
+}
+
+bool is_unset(const std::uint64_t* cell) {
+  return load(cell).nanos() == kUnset;
+}
+
+}  // namespace
+
+FamilySnapshot::FamilySnapshot(std::shared_ptr<const FamilyDescription> description,
+                               std::shared_ptr<const LabelColumn> labels, std::vector<std::uint64_t> cells,
+                               std::size_t cells_per_row)
+    : description_(std::move(description)),
+      labels_(std::move(labels)),
+      cells_(std::move(cells)),
+      cells_per_row_(cells_per_row) {}
+
+bool FamilySnapshot::is_set(std::uint32_t row) const {
+  return description_->kind != SeriesKind::kGauge || !is_unset(&cells_[row * cells_per_row_]);
+}
+
+Decimal FamilySnapshot::value(std::uint32_t row) const {
+  return load(&cells_[row * cells_per_row_]);
+}
+
+HistogramView FamilySnapshot::histogram(std::uint32_t row) const {
+  const std::uint64_t* const cell = &cells_[row * cells_per_row_];
+  return {.counts = cell + kDecimalCells, .count_size = cells_per_row_ - kDecimalCells, .sum = load(cell)};
+}
+
+Family::Family(FamilyDescription description)
+    : description_(std::make_shared<const FamilyDescription>(std::move(description))),
+      labels_(std::make_shared<LabelColumn>()),
+      cells_per_row_(kDecimalCells),
+      bucket_count_(0) {
+  if (description_->kind == SeriesKind::kHistogram) {
+    bucket_count_ = description_->bounds.size() + 1;
+    cells_per_row_ += bucket_count_;
+  }
+}
+
+Row Family::find_or_add(std::span<const std::string> label_values) {
+  const std::string text = render_labels(description_->label_names, label_values);
+  if (const auto found = rows_.find(std::string_view(text)); found != rows_.end()) return found->second;
+  if (series_count() < description_->max_series || description_->label_names.empty()) return append(text);
+  if (overflow_row_ == kNoRow) {
+    const std::vector<std::string> others(label_values.size(), std::string(kOverflowLabel));
+    const std::string other_text = render_labels(description_->label_names, others);
+    const auto found = rows_.find(std::string_view(other_text));
+    overflow_row_ = found != rows_.end() ? found->second : append(other_text);
+  }
+  return overflow_row_;
+}
+
+Row Family::append(std::string_view text) {
+  LabelColumn& labels = own_labels();
+  const auto row = static_cast<Row>(labels.texts.size());
+  const std::string_view kept = keep(text);
+  labels.texts.push_back(kept);
+  rows_.emplace(kept, row);
+  cells_.resize(cells_.size() + cells_per_row_);
+  if (description_->kind == SeriesKind::kGauge) store(cells(row), Decimal::from_nanos(kUnset));
+  return row;
+}
+
+std::string_view Family::keep(std::string_view text) {
+  LabelColumn& labels = own_labels();
+  if (labels.chunks.empty() || chunk_size_bytes_ - chunk_used_bytes_ < text.size()) {
+    const std::size_t grown = std::clamp(chunk_size_bytes_ * 2, kFirstChunkBytes, kLargestChunkBytes);
+    chunk_size_bytes_ = std::max(grown, text.size());
+    chunk_used_bytes_ = 0;
+    labels.chunks.push_back(std::make_shared<char[]>(chunk_size_bytes_));
+  }
+  // The chunk's unused part belongs to no text that a snapshot knows, so writing there is not seen by it.
+  char* const place = const_cast<char*>(labels.chunks.back().get()) + chunk_used_bytes_;
+  std::copy(text.begin(), text.end(), place);
+  chunk_used_bytes_ += text.size();
+  return {place, text.size()};
+}
+
+LabelColumn& Family::own_labels() {
+  if (labels_are_shared_) {
+    labels_ = std::make_shared<LabelColumn>(*labels_);
+    labels_are_shared_ = false;
+  }
+  return *labels_;
+}
+
+void Family::sort_new_rows() {
+  if (labels_->order.size() == labels_->texts.size()) return;
+  LabelColumn& labels = own_labels();
+  const auto by_text = [&](Row left, Row right) { return labels.texts[left] < labels.texts[right]; };
+  const auto sorted_size = static_cast<std::ptrdiff_t>(labels.order.size());
+  for (auto row = static_cast<Row>(labels.order.size()); row < labels.texts.size(); ++row) labels.order.push_back(row);
+  std::sort(labels.order.begin() + sorted_size, labels.order.end(), by_text);
+  std::inplace_merge(labels.order.begin(), labels.order.begin() + sorted_size, labels.order.end(), by_text);
+}
+
+void Family::add(Row row, Decimal amount) {
+  std::uint64_t* const cell = cells(row);
+  store(cell, is_unset(cell) ? amount : load(cell) + amount);
+}
+
+void Family::set(Row row, Decimal value) {
+  store(cells(row), value);
+}
+
+void Family::raise(Row row, Decimal value) {
+  std::uint64_t* const cell = cells(row);
+  if (is_unset(cell) || load(cell) < value) store(cell, value);
+}
+
+void Family::lower(Row row, Decimal value) {
+  std::uint64_t* const cell = cells(row);
+  if (is_unset(cell) || value < load(cell)) store(cell, value);
+}
+
+void Family::observe(Row row, Decimal value) {
+  std::uint64_t* const cell = cells(row);
+  std::size_t bucket = 0;
+  for (const Decimal bound : description_->bounds) bucket += value > bound ? 1 : 0;
+  ++cell[kDecimalCells + bucket];
+  store(cell, load(cell) + value);
+}
+
+FamilySnapshot Family::snapshot() {
+  sort_new_rows();
+  labels_are_shared_ = true;
+  return {description_, labels_, cells_, cells_per_row_};
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,79 @@
+#include "exporter/cli/arguments.h"
+
+#include <catch2/catch.hpp>
+
+namespace tailmeter {
+namespace {
+
+Arguments parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "tailmeter");
+  return parse_arguments(static_cast<int>(words.size()), words.data());
+}
+
+std::string help(std::vector<const char*> words) {
+  try {
+    (void)parse(std::move(words));
+  } catch (const HelpRequested& asked) {
+    return asked.text;
+  }
+  return "no help was asked for";
+}
+
+TEST_CASE("without a command the program runs", "[cli]") {
+  CHECK(parse({}).command == Command::kRun);
+  CHECK(parse({"access.log"}).command == Command::kRun);
+  CHECK(parse({"access.log"}).files == std::vector<std::string>{"access.log"});
+  const Arguments arguments = parse({"--config.file=a.yml", "--log.level=debug"});
+  CHECK(arguments.command == Command::kRun);
+  CHECK(arguments.config_file == "a.yml");
+  CHECK(arguments.log_level == LogLevel::kDebug);
+}
+
+TEST_CASE("run has the defaults of its contract", "[cli]") {
+  const Arguments arguments = parse({"run"});
+  REQUIRE(arguments.listen_addresses.size() == 1);
+  CHECK(arguments.listen_addresses[0].host.empty());
+  CHECK(arguments.listen_addresses[0].port == 10564);
+  CHECK(arguments.telemetry_path == "/metrics");
+  CHECK(arguments.log_format == LogFormat::kLogfmt);
+}
+
+TEST_CASE("addresses to listen on may be given several times", "[cli]") {
+  const Arguments arguments = parse({"run", "--web.listen-address=127.0.0.1:1", "--web.listen-address", "unix:/s"});
+  REQUIRE(arguments.listen_addresses.size() == 2);
+  CHECK(arguments.listen_addresses[0].port == 1);
+  CHECK(arguments.listen_addresses[1].is_unix);
+}
+
+TEST_CASE("each command takes what belongs to it", "[cli]") {
+  const Arguments dry_run = parse({"dry-run", "--format=json", "--source", "nginx", "a.log", "-"});
+  CHECK(dry_run.command == Command::kDryRun);
+  CHECK(dry_run.format == DryRunFormat::kJson);
+  CHECK(dry_run.source == "nginx");
+  CHECK(dry_run.files == std::vector<std::string>{"a.log", "-"});
+  CHECK(parse({"check", "a.yml", "--print-config"}).print_config);
+  CHECK(parse({"test", "a.yml", "b.yml"}).files.size() == 2);
+}
+
+TEST_CASE("a wrong command line says what is wrong and where to read on", "[cli]") {
+  CHECK_THROWS_AS(parse({"dry-run"}), UsageError);
+  CHECK_THROWS_AS(parse({"check", "--nonsense"}), UsageError);
+  CHECK_THROWS_WITH(parse({"dry-run", "--format=yaml", "x"}),
+                    "--format=yaml: choose one of json|table|text (see tailmeter dry-run --help)");
+  CHECK_THROWS_WITH(parse({"run", "--web.listen-address=nowhere"}),
+                    "--web.listen-address=\"nowhere\": write HOST:PORT or :PORT, such as :10564 or [::1]:10564");
+  CHECK_THROWS_WITH(parse({"run", "--web.telemetry-path=metrics"}),
+                    "--web.telemetry-path=\"metrics\": write a path such as /metrics");
+}
+
+TEST_CASE("help has examples, for the whole and for each command", "[cli]") {
+  CHECK(help({"--help"}).find("tailmeter dry-run /var/log/nginx/access.log") != std::string::npos);
+  for (const char* command : {"run", "dry-run", "check", "test"}) {
+    CAPTURE(command);
+    CHECK(help({command, "--help"}).find("Examples:\n  tailmeter " + std::string(command)) != std::string::npos);
+  }
+  CHECK(help({"--version"}).find("tailmeter, version ") == 0);
+}
+
+}  // namespace
+}  // namespace tailmeter

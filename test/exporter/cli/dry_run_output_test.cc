@@ -1,0 +1,74 @@
+#include "exporter/cli/dry_run_output.h"
+
+#include <catch2/catch.hpp>
+
+#include "exporter/cli/progress.h"
+#include "test/support/rule_bench.h"
+
+namespace tailmeter {
+namespace {
+
+const std::string kRules =
+    "sources:\n  - {name: words, files: [w.log], format: {regex: '^(?P<a>\\S+) (?P<b>[0-9]+)$'}}\n"
+    "metrics:\n  - {counter: words_total, help: Words., labels: {word: $a}}\n  - {gauge: last, help: Last., value: "
+    "$b}\n";
+
+DryRunSummary summary_of(const RuleBench& bench) {
+  DryRunSummary summary;
+  summary.add(bench.pipeline().counts(0));
+  summary.seconds = 0.5;
+  summary.reasons.add({3, "expected a digit"}, "abc\x1B[31m\"");
+  summary.reasons.add({0, "no pattern matched"}, "first");
+  summary.reasons.add({0, "no pattern matched"}, "second");
+  return summary;
+}
+
+TEST_CASE("the three forms of dry-run hold the same samples", "[cli]") {
+  RuleBench bench(kRules);
+  bench.count("x 1\nx 12\n\"\\ 5\nabc\nabc\nabc\n");
+  const Snapshot snapshot = bench.rules().snapshot();
+  std::string text;
+  std::string table;
+  std::string json;
+  append_dry_run_text(text, snapshot);
+  append_dry_run_table(table, snapshot);
+  append_dry_run_json(json, snapshot, summary_of(bench));
+  CHECK(text ==
+        "# HELP words_total Words.\n# TYPE words_total counter\nwords_total{word=\"\\\"\\\\\"} "
+        "1\nwords_total{word=\"x\"} 2\n"
+        "# HELP last Last.\n# TYPE last gauge\nlast 5\n");
+  CHECK(table ==
+        "words_total{word=\"\\\"\\\\\"}  1\n"
+        "words_total{word=\"x\"}     2\n"
+        "last                      5\n");
+  CHECK(json == R"({"lines":6,"matched":3,"unmatched":3,"oversize":0,"unmatched_examples":[)"
+                R"({"reason":"no pattern matched","lines":2,"offset":0,"example":"first"},)"
+                R"({"reason":"expected a digit","lines":1,"offset":3,"example":"abc\\x1B[31m\""}],"metrics":[)"
+                R"({"name":"words_total","labels":{"word":"\"\\"},"value":"1"},)"
+                R"({"name":"words_total","labels":{"word":"x"},"value":"2"},)"
+                R"({"name":"last","labels":{},"value":"5"}]})"
+                "\n");
+}
+
+TEST_CASE("the summary shows why lines did not match, without what could upset a terminal", "[cli]") {
+  RuleBench bench(kRules);
+  bench.count("x 1\nabc\nabc\nabc\n");
+  CHECK(summary_text(summary_of(bench)) ==
+        "4 lines: 1 matched, 3 unmatched, 0 oversize; 8 lines/s\n"
+        "  2 × no pattern matched, such as (from byte 0)\n"
+        "      first\n"
+        "  1 × expected a digit, such as (from byte 3)\n"
+        "      abc\\x1B[31m\"\n");
+}
+
+TEST_CASE("progress says how much, how fast and how long still", "[cli]") {
+  CHECK(progress_text("a.log", 500, 1000, 2) ==
+        "a.log  [============            ]  50 %  500 B of 1.0 kB  250 B/s  2 s left");
+  CHECK(progress_text("-", 2'500'000, 0, 0.5) == "-  2.5 MB  5.0 MB/s");
+  CHECK(progress_text("a.log", 0, 1000, 0) == "a.log  [                        ]  0 %  0 B of 1.0 kB  0 B/s  0 s left");
+  CHECK(progress_text("grew", 2000, 1000, 1) ==
+        "grew  [========================]  100 %  2.0 kB of 2.0 kB  2.0 kB/s  0 s left");
+}
+
+}  // namespace
+}  // namespace tailmeter

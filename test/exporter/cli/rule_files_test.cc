@@ -1,0 +1,46 @@
+#include "exporter/cli/rule_files.h"
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "exporter/cli/arguments.h"
+#include "rules/program/compile.h"
+#include "test/support/temporary_directory.h"
+
+namespace tailmeter {
+namespace {
+
+const std::string kTwo =
+    "sources:\n"
+    "  - {name: nginx, files: [/var/log/nginx/access.log, '/srv/*/access.log'], format: combined}\n"
+    "  - {name: sync, files: [/var/log/mirror-sync.log], format: {regex: x}}\n";
+
+TEST_CASE("a log belongs to the source that is named, or matches its path, or its file name", "[cli]") {
+  const auto rules = read_rules("r.yml", kTwo);
+  CHECK(choose_source(*rules, "sync", "anything") == 1);
+  CHECK(choose_source(*rules, "", "/srv/a/access.log") == 0);
+  CHECK(choose_source(*rules, "", "/tmp/mirror-sync.log") == 1);
+  CHECK(choose_source(*rules, "", "access.log") == 0);
+  CHECK_THROWS_WITH(choose_source(*rules, "", "-"),
+                    "standard input: it matches the files of no source; say which one it belongs to with "
+                    "--source=NAME, one of: nginx, sync");
+  CHECK_THROWS_WITH(choose_source(*rules, "ngin", "x"),
+                    "--source=ngin: the rules have no such source; they have: nginx, sync");
+}
+
+TEST_CASE("the only source takes every log", "[cli]") {
+  const auto rules = read_rules("r.yml", "sources:\n  - {name: one, files: [a.log], format: combined}\n");
+  CHECK(choose_source(*rules, "", "-") == 0);
+}
+
+TEST_CASE("a rule file that cannot be read is not replaced by another", "[cli]") {
+  CHECK_THROWS_WITH(read_rule_file("/nonexistent/r.yml"), "/nonexistent/r.yml: No such file or directory");
+  TemporaryDirectory directory;
+  CHECK_THROWS_WITH(read_rule_file(directory.path().string()), directory.path().string() + ": Is a directory");
+  std::ofstream(directory / "empty.yml").close();
+  CHECK(read_rule_file(directory / "empty.yml").text.empty());
+}
+
+}  // namespace
+}  // namespace tailmeter

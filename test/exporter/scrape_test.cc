@@ -1,0 +1,84 @@
+#include "exporter/scrape.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <poll.h>
+
+namespace tailmeter {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool is_readable(int fd, int timeout_ms) {
+  pollfd poll{fd, POLLIN, 0};
+  return ::poll(&poll, 1, timeout_ms) == 1;
+}
+
+std::shared_ptr<Scrape> scrape_number(double number) {
+  prometheus::MetricFamily family;
+  family.name = "n";
+  family.type = prometheus::MetricType::Gauge;
+  family.metric.emplace_back().gauge.value = number;
+  return std::make_shared<Scrape>(Snapshot{}, std::vector{family});
+}
+
+TEST_CASE("an answer was begun after it was asked for", "[scrape]") {
+  // The loop answers with a number that it raises before each answer; whoever asks reads the number first.
+  ScrapeQueue queue;
+  std::atomic<int> now = 0;
+  std::atomic<bool> is_over = false;
+  std::thread loop([&] {
+    while (!is_over) {
+      if (!is_readable(queue.event_fd(), 20)) continue;
+      if (const std::uint64_t number = queue.take()) {
+        const int begun = ++now;
+        queue.answer(number, scrape_number(begun));
+      }
+    }
+  });
+  std::vector<std::thread> askers;
+  std::atomic<int> stale = 0;
+  std::atomic<int> answered = 0;
+  for (int asker = 0; asker < 4; ++asker) {
+    askers.emplace_back([&] {
+      for (int i = 0; i < 300; ++i) {
+        const int before = now;
+        const std::shared_ptr<Scrape> scrape = queue.request(10s);
+        if (scrape == nullptr) continue;
+        ++answered;
+        const std::string text = *scrape->text();
+        if (std::stoi(text.substr(text.rfind(' '))) <= before) ++stale;
+      }
+    });
+  }
+  for (std::thread& asker : askers) asker.join();
+  is_over = true;
+  loop.join();
+  CHECK(answered == 1200);
+  CHECK(stale == 0);
+}
+
+TEST_CASE("who asks while nobody answers gives up in time, and at once when the queue closes", "[scrape]") {
+  ScrapeQueue queue;
+  CHECK(queue.request(10ms) == nullptr);
+  std::thread asker([&] { CHECK(queue.request(60s) == nullptr); });
+  REQUIRE(is_readable(queue.event_fd(), 10'000));
+  queue.close();
+  asker.join();
+  CHECK(queue.request(60s) == nullptr);
+}
+
+TEST_CASE("a request nobody waits for any more is answered without harm", "[scrape]") {
+  ScrapeQueue queue;
+  CHECK(queue.request(1ms) == nullptr);
+  const std::uint64_t number = queue.take();
+  CHECK(number == 1);
+  queue.answer(number, scrape_number(1));
+  CHECK(queue.take() == 0);
+}
+
+}  // namespace
+}  // namespace tailmeter

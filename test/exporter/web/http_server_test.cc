@@ -1,0 +1,132 @@
+// The server over real sockets on loopback.
+#include "exporter/web/http_server.h"
+
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <catch2/catch.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace tailmeter {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Client {
+ public:
+  explicit Client(int port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    const timeval timeout{10, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  }
+  ~Client() { ::close(fd_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void send(const std::string& text) { (void)::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
+
+  // Everything up to the end of the connection.
+  std::string receive_all() {
+    std::string all;
+    char bytes[4096];
+    for (ssize_t got = 0; (got = ::recv(fd_, bytes, sizeof bytes, 0)) > 0;)
+      all.append(bytes, static_cast<std::size_t>(got));
+    return all;
+  }
+
+ private:
+  int fd_;
+};
+
+struct Site {
+  explicit Site(HttpLimits limits = {}) : server(parse_listen_address("127.0.0.1:0"), router, limits) {
+    REQUIRE_FALSE(server.start());
+    port = std::stoi(server.url().substr(server.url().rfind(':') + 1));
+  }
+
+  std::string get(const std::string& head) {
+    Client client(port);
+    client.send(head);
+    return client.receive_all();
+  }
+
+  std::string body = std::string(100'000, 'm');
+  Router router{
+      Pages{"/metrics", "1", [this] { return std::make_shared<const std::string>(body); }, [] { return true; }}};
+  HttpServer server;
+  int port = 0;
+};
+
+const std::string kClose = "Connection: close\r\n\r\n";
+
+TEST_CASE("a scrape is answered whole, with its length and type", "[web]") {
+  Site site;
+  const std::string answer = site.get("GET /metrics HTTP/1.1\r\nHost: x\r\n" + kClose);
+  CHECK(answer.find("HTTP/1.1 200 OK\r\n") == 0);
+  CHECK(answer.find("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n") != std::string::npos);
+  CHECK(answer.find("Content-Length: 100000\r\n") != std::string::npos);
+  CHECK(answer.substr(answer.find("\r\n\r\n") + 4) == site.body);
+}
+
+TEST_CASE("ranges and compression are not negotiated", "[web]") {
+  Site site;
+  const std::string plain = site.get("GET /metrics HTTP/1.1\r\nHost: x\r\n" + kClose);
+  for (const char* header : {"Range: bytes=0-10,20-30,0-99999\r\n", "Accept-Encoding: br, gzip\r\n"}) {
+    CAPTURE(header);
+    CHECK(site.get("GET /metrics HTTP/1.1\r\nHost: x\r\n" + std::string(header) + kClose) == plain);
+  }
+}
+
+TEST_CASE("HEAD has the head of GET and no body", "[web]") {
+  Site site;
+  const std::string answer = site.get("HEAD /metrics HTTP/1.1\r\nHost: x\r\n" + kClose);
+  CHECK(answer.find("Content-Length: 100000\r\n") != std::string::npos);
+  CHECK(answer.substr(answer.size() - 4) == "\r\n\r\n");
+}
+
+TEST_CASE("a head that is too long or does not end is cut off, and others are answered meanwhile", "[web]") {
+  HttpLimits limits;
+  limits.head_deadline = 300ms;
+  Site site(limits);
+  CHECK(site.get("GET /" + std::string(100'000, 'a')).find("200 OK") == std::string::npos);
+  std::string headers;
+  for (int i = 0; i < 5'000; ++i) headers += "X: y\r\n";
+  CHECK(site.get("GET /metrics HTTP/1.1\r\n" + headers + kClose).find("200 OK") == std::string::npos);
+  Client slow(site.port);
+  slow.send("GET /metr");
+  CHECK(site.get("GET /metrics HTTP/1.1\r\n" + kClose).find("200 OK") != std::string::npos);
+  CHECK(slow.receive_all().find("200 OK") == std::string::npos);  // ends by the server's deadline, not by ours
+}
+
+TEST_CASE("stopping does not wait for clients", "[web]") {
+  HttpLimits limits;
+  limits.head_deadline = 60s;
+  Site site(limits);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (std::size_t i = 0; i < limits.threads + 4; ++i) {
+    clients.push_back(std::make_unique<Client>(site.port));
+    clients.back()->send("GET /metrics HT");
+  }
+  // One that is answered shows that the others are in the server's hands as well.
+  const auto start = std::chrono::steady_clock::now();
+  site.server.stop();
+  CHECK(std::chrono::steady_clock::now() - start < 10s);  // far below the head's deadline
+  for (auto& client : clients) CHECK(client->receive_all().find("200 OK") == std::string::npos);
+}
+
+TEST_CASE("an address that is taken is an error of the system", "[web]") {
+  Site site;
+  HttpServer second(parse_listen_address("127.0.0.1:" + std::to_string(site.port)), site.router);
+  CHECK(second.start() == std::errc::address_in_use);
+}
+
+}  // namespace
+}  // namespace tailmeter

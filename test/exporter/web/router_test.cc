@@ -1,0 +1,51 @@
+#include "exporter/web/router.h"
+
+#include <catch2/catch.hpp>
+
+namespace tailmeter {
+namespace {
+
+struct Site {
+  bool is_ready = true;
+  std::shared_ptr<const std::string> metrics = std::make_shared<const std::string>("x 1\n");
+  Router router{Pages{"/metrics", "1.2.3", [this] { return metrics; }, [this] { return is_ready; }}};
+
+  std::string get(const std::string& path, const std::string& method = "GET") {
+    const WebResponse response = router.respond({method, path});
+    return std::to_string(response.status) + " " + response.content_type +
+           (response.allow.empty() ? "" : " allow " + response.allow) + "\n" + *response.body;
+  }
+};
+
+TEST_CASE("each path has its answer", "[web]") {
+  Site site;
+  CHECK(site.get("/metrics") == "200 text/plain; version=0.0.4; charset=utf-8\nx 1\n");
+  CHECK(site.get("/metrics", "HEAD") == "200 text/plain; version=0.0.4; charset=utf-8\nx 1\n");
+  CHECK(site.get("/-/healthy") == "200 text/plain; charset=utf-8\ntailmeter is healthy.\n");
+  CHECK(site.get("/-/ready") == "200 text/plain; charset=utf-8\ntailmeter is ready.\n");
+  CHECK(site.get("/").find("200 text/html; charset=utf-8\n<!DOCTYPE html>") == 0);
+  CHECK(site.get("/").find("Version 1.2.3") != std::string::npos);
+  CHECK(site.get("/").find("<a href=\"/metrics\">") != std::string::npos);
+}
+
+TEST_CASE("what is not there is said without a word of the client's own", "[web]") {
+  Site site;
+  for (const char* path : {"/metrics/", "/METRICS", "/../etc/passwd", "/<script>", "", "/metrics%20"}) {
+    CAPTURE(path);
+    CHECK(site.get(path) == "404 text/plain; charset=utf-8\n404 nothing here; the metrics are at /metrics\n");
+  }
+  CHECK(site.get("/metrics", "POST") ==
+        "405 text/plain; charset=utf-8 allow GET, HEAD\n405 only GET and HEAD are answered here\n");
+}
+
+TEST_CASE("before all is counted the program is healthy but not ready, and a late answer is an error", "[web]") {
+  Site site;
+  site.is_ready = false;
+  site.metrics = nullptr;
+  CHECK(site.get("/-/healthy").substr(0, 3) == "200");
+  CHECK(site.get("/-/ready").substr(0, 3) == "503");
+  CHECK(site.get("/metrics") == "503 text/plain; charset=utf-8\n503 the logs could not be read in time; try again\n");
+}
+
+}  // namespace
+}  // namespace tailmeter

@@ -1,0 +1,339 @@
+// Lowered patterns against RE2, which defines what is right.
+#include "parsers/lowered_pattern.h"
+
+#include <algorithm>
+#include <ctime>
+#include <random>
+
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include "parsers/pattern.h"
+
+using namespace tailmeter;
+
+namespace {
+
+constexpr std::string_view kPull = "^/v2/(?P<image>.+)/(?P<object>blobs/uploads|manifests|blobs)/(?P<reference>[^/]*)$";
+
+std::vector<std::string> groups_of(std::string_view pattern, std::string_view text, std::size_t count) {
+  std::vector<std::string_view> groups(count);
+  const auto lowered = LoweredPattern::from(pattern);
+  REQUIRE(lowered);
+  if (!lowered->search(text, groups)) return {"no match"};
+  return {groups.begin(), groups.end()};
+}
+
+// A pattern by both ways.
+class Comparison {
+ public:
+  // In brackets, `^` is not where a lowered pattern must have it.
+  explicit Comparison(const std::string& pattern) : pattern_(pattern), re2_("(?:" + pattern + ")") {
+    REQUIRE_FALSE(re2_.is_lowered());
+    // One more than there are, to see that it is cleared.
+    groups_.resize(pattern_.group_names().size() + 1);
+    right_groups_.resize(groups_.size());
+  }
+
+  [[nodiscard]] bool is_lowered() const { return pattern_.is_lowered(); }
+
+  // Returns whether `text` matches. Plain ifs, since a Catch assertion costs more than a search.
+  bool search(std::string_view text, std::size_t group_count) {
+    const auto groups = std::span(groups_).first(group_count);
+    const auto right_groups = std::span(right_groups_).first(group_count);
+    std::fill(groups.begin(), groups.end(), "stale");
+    const bool is_right = re2_.search(text, right_groups);
+    if (pattern_.search(text, groups) != is_right) FAIL("RE2 says " << is_right << ": " << text);
+    for (std::size_t i = 0; is_right && i < group_count; ++i) {
+      if (groups[i].data() == right_groups[i].data() && groups[i].size() == right_groups[i].size()) continue;
+      FAIL("group " << i << " is \"" << groups[i] << "\" and not \"" << right_groups[i] << "\": " << text);
+    }
+    return is_right;
+  }
+  bool search(std::string_view text) { return search(text, groups_.size()); }
+  [[nodiscard]] std::size_t group_count() const { return groups_.size(); }
+
+ private:
+  Pattern pattern_;
+  Pattern re2_;
+  std::vector<std::string_view> groups_;
+  std::vector<std::string_view> right_groups_;
+};
+
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : bits_(seed) {}
+
+  std::size_t below(std::size_t bound) {
+    return bits_() % bound;
+  }  // mt19937's own bits: distributions differ between libraries
+  bool one_in(std::size_t n) { return below(n) == 0; }
+  char one_of(std::string_view bytes) { return bytes[below(bytes.size())]; }
+  template <typename T>
+  const T& one_of(const std::vector<T>& choices) {
+    return choices[below(choices.size())];
+  }
+  std::string text(std::string_view bytes, std::size_t size) {
+    std::string result;
+    while (result.size() < size) result += one_of(bytes);
+    return result;
+  }
+
+  // `text` with one to three pieces of it dropped, repeated, or written over.
+  std::string damage(std::string text, std::string_view bytes) {
+    for (std::size_t changes = 1 + below(3); changes > 0; --changes) {
+      const std::size_t begin = below(text.size() + 1);
+      const std::size_t size = below(std::min(text.size() - begin, std::size_t{8}) + 1);
+      const std::size_t what = below(4);
+      if (what == 0) text.erase(begin, size);
+      if (what == 1) text.insert(below(text.size() + 1), text.substr(begin, size));
+      if (what == 2) text.insert(begin, 1, one_of(bytes));
+      if (what == 3 && begin < text.size()) text[begin] = one_of(bytes);
+    }
+    return text;
+  }
+
+ private:
+  std::mt19937 bits_;
+};
+
+constexpr std::string_view kAlphabet = "ab/1?.-";
+
+// Patterns that are made of what can be lowered, and texts that they match or nearly match.
+class PatternGenerator {
+ public:
+  explicit PatternGenerator(std::uint32_t seed) : random_(seed) {}
+
+  std::string pattern() {
+    parts_.clear();
+    return "^" + items(2) + (random_.one_in(2) ? "$" : "");
+  }
+
+  // For the last pattern.
+  std::string text() {
+    if (random_.one_in(8)) return random_.text(kTextBytes, random_.below(15));
+    std::string text;
+    for (const Part& part : parts_) {
+      for (std::size_t i = part.fewest + random_.below(part.most - part.fewest + 1); i > 0; --i) {
+        text += random_.one_of(part.choices);
+      }
+    }
+    return random_.one_in(3) ? text : random_.damage(std::move(text), kTextBytes);
+  }
+
+ private:
+  static constexpr std::string_view kTextBytes = "ab/1?.-ab/1?.-/////\n";
+
+  // A part of a text: some of these.
+  struct Part {
+    std::vector<std::string> choices;
+    std::size_t fewest;
+    std::size_t most;
+  };
+
+  std::string items(std::size_t depth) {
+    std::string pattern;
+    for (std::size_t count = random_.below(5); count > 0; --count) {
+      const std::size_t what = random_.below(10);
+      pattern += what < 3 ? literal() : what < 8 ? run() : what == 8 || depth == 0 ? alternatives() : group(depth);
+    }
+    return pattern;
+  }
+
+  std::string literal() {
+    const std::string text = random_.text(kAlphabet, 1 + random_.below(3));
+    parts_.push_back({{text}, 1, 1});
+    return quote_pattern(text);
+  }
+
+  std::string run() {
+    struct Class {
+      std::string pattern;
+      std::string_view bytes;
+    };
+    static const std::vector<Class> kClasses = {
+        {".", kAlphabet},    {"[^/]", "ab1?.-"}, {"[^?]", "ab/1.-"},  {"[^/?]", "ab1.-"},    {R"(\d)", "1"},
+        {R"(\D)", "ab/?.-"}, {R"(\w)", "ab1"},   {R"(\W)", "/?.-"},   {"[a-b]", "ab"},       {"[b-]", "b-"},
+        {"[]/]", "/"},       {"[--/]", "-./"},   {R"([\d.])", "1."},  {R"([^\w\/])", "?.-"}, {"/", "/"},
+        {"a", "a"},          {R"(\.)", "."},     {"[^]a]", "b/1?.-"}, {R"(\S)", kAlphabet}};
+    const Class& chosen = random_.one_of(kClasses);
+    Part part{{}, 1, 1};
+    for (const char byte : chosen.bytes) part.choices.emplace_back(1, byte);
+    const std::size_t quantifier = random_.below(6);
+    if (quantifier < 4) part.most = 5;
+    if (quantifier < 2) part.fewest = 0;
+    if (quantifier == 4) part.fewest = part.most = 2;
+    parts_.push_back(part);
+    return chosen.pattern + (quantifier < 2 ? "*" : quantifier < 4 ? "+" : quantifier == 4 ? "{2}" : "");
+  }
+
+  std::string alternatives() {
+    Part part{{}, 1, 1};
+    std::string pattern;
+    for (std::size_t count = 2 + random_.below(2); count > 0; --count) {
+      const std::string text = (part.choices.empty() || random_.one_in(2) ? "" : part.choices.back()) +
+                               random_.text(kAlphabet, random_.below(3));
+      pattern += (part.choices.empty() ? "" : "|") + quote_pattern(text);
+      part.choices.push_back(text);
+    }
+    parts_.push_back(part);
+    return opening() + pattern + ")";
+  }
+
+  std::string group(std::size_t depth) { return opening() + items(depth - 1) + ")"; }
+
+  std::string opening() {
+    return random_.one_in(3) ? "(?:" : random_.one_in(2) ? "(" : fmt::format("(?P<g{}>", ++names_);
+  }
+
+  Random random_;
+  std::vector<Part> parts_;
+  std::size_t names_ = 0;
+};
+
+struct Example {
+  std::string pattern;
+  std::string text;  // it matches
+};
+
+const Example kExamples[] = {
+    {std::string(kPull), "/v2/library/nginx/blobs/uploads/5f-3a"},
+    {"^/v2/(?P<image>[^?]+)/(?P<object>manifests|blobs)/(?P<reference>[^/?]+)", "/v2/a/b/manifests/1.25?ns=docker.io"},
+    {"^/v2/(?P<image>.+)/(?P<object>manifests|blobs)/(?P<reference>[^/]+)$", "/v2/blobs/blobs/sha256:00ff"},
+    {"^/v2/(?:.+)/tags/list$", "/v2/org/app/tags/list"},
+    {"^/(?P<repository>[^/]+)/(?P<path>.+)$", "/debian/pool/main/n/nginx.deb"},
+    {"^/(?P<repository>[^/]+)/(?P<path>.*)", "/debian/"},
+    {R"(^/pypi/simple/(?P<project>[\w.-]+)/*$)", "/pypi/simple/zope.interface/"},
+    {R"(^/(?P<directory>.*)/(?P<file>[^/.]*)\.(?P<suffix>deb|rpm|tar\.gz)$)", "/pool/a/b/file.tar.gz"},
+    {R"(^(?P<path>[^?]*)\?(?P<query>.*)$)", "/a/b?x=1&y=2"},
+    {R"(^(?P<path>.*)\?(?P<query>.*))", "/a/b?x=1?y=2"},
+    {"^(?P<host>[^:]+):(?P<port>\\d+)$", "example.org:8080"},
+    {"^(?P<host>.+):(?P<port>\\d+)$", "[2001:db8::1]:8080"},
+    {R"(^\[(?P<time>[^\]]+)\] (?P<level>[A-Z]+) (?P<message>.*)$)", "[12:00:01] ERROR disk full"},
+    {R"(^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}))", "2026-11-21T18:49:31Z"},
+    {R"(^(\S+) (\S+) (\S+)$)", "one two three"},
+    {R"(^(\S+)\s+(\S+)\s*$)", "one \t two  "},
+    {"^GET ([^ ?]+)(?:)", "GET /a?b"},
+    {"^(a|ab)(c|bcd)(d*)$", "abcdd"},
+    {"^(a|ab)(c|e)$", "abc"},
+    {"^((a+)(b*))(c)$", "aabbc"},
+    {"^()a()$", "a"},
+    {"^[^\\s\\S]*x", "x"},
+    {"^[]a]+[^]a]+$", "]a]bcd"},
+    {"^[a-c-e]+\\-", "abe-c"},
+    {"^.*", "anything\nbut a line"},
+    {"^[^x]*$", "two\nlines"},
+    {"^", "anything"},
+    {"^$", ""},
+    {"^(.+)x", "axbxcx\nx"},
+    {"^(.*)(?:ab|ac)(b*)", "ababacbb"},
+    {"^(a*)a{3}b", "aaaaaab"},
+    {"^([ab]*)a[ab]{2}$", "abbaaab"},
+    {"^\xe9+([^\xe9-\xff]+)", "\xe9\xe9\x80\xff"},
+    {R"(^\t(\w+)\n)", "\ta\n"},
+    {"^x}]+,", "x}]],"},
+};
+
+}  // namespace
+
+TEST_CASE("the gap is the longest that lets the rest match, and alternatives are taken in order", "[lowered]") {
+  using Groups = std::vector<std::string>;
+  CHECK(groups_of(kPull, "/v2/library/nginx/manifests/1.25", 3) == Groups{"library/nginx", "manifests", "1.25"});
+  CHECK(groups_of(kPull, "/v2/a/blobs/uploads/", 3) == Groups{"a", "blobs/uploads", ""});
+  CHECK(groups_of(kPull, "/v2/a/blobs/uploads", 3) == Groups{"a", "blobs", "uploads"});
+  CHECK(groups_of(kPull, "/v2/blobs/blobs/blobs/blobs", 3) == Groups{"blobs/blobs", "blobs", "blobs"});
+  CHECK(groups_of(kPull, "/v2/a/tags/list", 3) == Groups{"no match"});
+  CHECK(groups_of(kPull, "/v2//blobs/x", 3) == Groups{"no match"});
+  CHECK(groups_of("^(.+)/([^/]+)", "a/b/c/", 2) == Groups{"a/b", "c"});
+  CHECK(groups_of("^(a*)(a|ab)(b*)$", "ab", 3) == Groups{"", "a", "b"});
+}
+
+TEST_CASE("a pattern is lowered if it leaves one gap to choose at most", "[lowered]") {
+  const auto [pattern, is_lowered] = GENERATE(table<std::string, bool>({
+      {std::string(kPull), true},
+      {"^(.+)/([^/]+)$", true},
+      {"^(.+)/(.*)", true},            // the last run takes what there is, and that is a match
+      {"^(.+)/(.*)$", false},          // it may fail at a line feed, for every "/" anew
+      {"^(.+)/([^?]*)\\?", false},     // the run behind the gap goes over the next "/"
+      {"^(.+)/(.+)/([^/]+)$", false},  // two gaps
+      {"^(.+)(?:/a|/b)", true},        // both alternatives begin with the byte behind the gap
+      {"^(.+)(?:/a|b)", false},        // the gap may end in front of two bytes
+      {"^(.+)[/?]", false},            // the same
+      {"^(.+)/*$", false},             // what follows the gap may be empty
+      {"^(.+)/*", true},               // but not if that is always a match
+      {"^(a*)/*(b*)$", true},          // no run holds a byte with which the rest may begin
+      {"^(a*)/*([ab]*)$", false},      // the first one does, since there may be no "/"
+      {"^(a|ab)(c|d)", true},          // the second group's alternatives exclude each other
+      {"^(a|ab)(c|cd)", false},        // two groups with alternatives that do not
+      {"^(a|ab)(c|)", false},          // the same: every text begins with the empty one
+      {"^(a|)$", true},
+  }));
+  CAPTURE(pattern);
+  CHECK(Pattern(pattern).is_lowered() == is_lowered);
+}
+
+TEST_CASE("a pattern that means more than items, groups and texts is not lowered", "[lowered]") {
+  const auto* const pattern = GENERATE(
+      "a", "(^a)", "^a|b", "(?:^a)$", "^a$b", "^(a$)", "^^a", "^a\\b", "^\\Aa", "^a\\z", "(?i)^a", "^(?i)a", "^(?i:a)",
+      "^a?", "^a*?", "^a+?", "^a{2}?", "^a{2,}", "^a{2,3}", "^a{0}", "^a{", "^a{01}", "^(a)*", "^(a)+", "^(?:a)?",
+      "^(?:a){2}", "^(a+|b)", "^(a[bc]|d)", "^(a|(b))", "^((a)|b)", "^(a(?:b|c)|d)", "^(()|a)", "^[[:alpha:]]",
+      "^[^[:^digit:]]", "^\\pL", "^[\\pL]", "^\\x41", "^\\101", "^\\Qa\\E", "^\\C", "^\\a", "^[\\x41]");
+  CAPTURE(pattern);
+  CHECK_FALSE(Pattern(pattern).is_lowered());
+}
+
+TEST_CASE("a pattern with more steps than a search has room for is not lowered", "[lowered]") {
+  std::string pattern = "^";
+  for (std::size_t i = 0; i < LoweredPattern::kMaxSteps; ++i) pattern += "(.)";
+  const std::string text(LoweredPattern::kMaxSteps, 'x');
+  Comparison comparison(pattern);
+  CHECK(comparison.is_lowered());
+  CHECK(comparison.search(text));
+  CHECK_FALSE(Pattern(pattern + ".").is_lowered());
+}
+
+TEST_CASE("a lowered pattern gives RE2's answer and groups for whole and damaged texts", "[lowered]") {
+  constexpr std::size_t kTexts = 2'000;  // for each pattern
+  Random random(20'261'121);
+  for (const Example& example : kExamples) {
+    INFO(example.pattern);
+    Comparison comparison(example.pattern);
+    REQUIRE(comparison.is_lowered());
+    CHECK(comparison.search(example.text));
+    const std::string bytes = example.text + "/?a\n";
+    for (std::size_t i = 0; i < kTexts; ++i) comparison.search(random.damage(example.text, bytes));
+  }
+}
+
+TEST_CASE("a lowered pattern of whatever shape gives RE2's answer and groups", "[lowered]") {
+  constexpr std::size_t kPatterns = 2'500;
+  constexpr std::size_t kTexts = 150;  // for each pattern
+  PatternGenerator generator(20'261'121);
+  std::size_t lowered = 0;
+  std::size_t matched = 0;
+  while (lowered < kPatterns) {
+    const std::string pattern = generator.pattern();
+    INFO(pattern);
+    Comparison comparison(pattern);
+    if (!comparison.is_lowered()) continue;
+    ++lowered;
+    for (std::size_t i = 0; i < kTexts; ++i) {
+      if (comparison.search(generator.text(), i % (comparison.group_count() + 1))) ++matched;
+    }
+  }
+  // Neither answer is rare.
+  CHECK(matched > kPatterns * kTexts / 4);
+  CHECK(matched < kPatterns * kTexts * 3 / 4);
+}
+
+// The last two are not lowered, for this reason: a run would pass the text anew for every place where the gap may end.
+TEST_CASE("the time for a text is linear in its size", "[lowered]") {
+  const std::string text = "/" + std::string(100'000, 'a') + std::string(100'000, '/');
+  const auto* const pattern = GENERATE("^(.+)/([^/]*)/([^/x]*)x$", "^(.*)a(b|bc|)[^a]{9}[^ax]*x",
+                                       "^(.+)/[^/xy]+(?:x|y)$", "^(.+)/([^?x]*)x", "^(.+)/(.+)/([^/x]+)x$");
+  CAPTURE(pattern);
+  const Pattern tested(pattern);
+  const std::clock_t begin = std::clock();
+  CHECK_FALSE(tested.search(text, {}));
+  CHECK(std::clock() - begin < 2 * CLOCKS_PER_SEC);  // a hundred times what it takes
+}

@@ -1,0 +1,65 @@
+// What the compiler says of rules that name what is not there. Whole messages: they are what the user reads.
+#include <catch2/catch.hpp>
+
+#include "test/support/rule_bench.h"
+
+namespace tailmeter {
+namespace {
+
+const std::string kSources = "sources:\n  - {name: nginx, files: [a.log], format: combined}\nmetrics:\n";
+
+TEST_CASE("a name that no field has is refused with the nearest one", "[rules]") {
+  CHECK(reports(kSources + "  - counter: bytes_sent_total\n    value: $body_byte_sent\n") ==
+        "rules.yml:5:12: metrics[0] \"bytes_sent_total\": value: source \"nginx\" has no field \"body_byte_sent\" (did "
+        "you mean "
+        "\"body_bytes_sent\"?)\n"
+        "    5 |     value: $body_byte_sent\n"
+        "      |            ^");
+  CHECK(reports(kSources + "  - counter: n_total\n    labels: {code: 'x${stat}'}\n") ==
+        "rules.yml:5:22: metrics[0] \"n_total\": label \"code\": source \"nginx\" has no field \"stat\" (did you mean "
+        "\"status\"?)\n"
+        "    5 |     labels: {code: 'x${stat}'}\n"
+        "      |                      ^");
+  CHECK(reports(kSources + "  - counter: n_total\n    when: {xyzzy: a}\n") ==
+        "rules.yml:5:12: metrics[0] \"n_total\": when: source \"nginx\" has no field \"xyzzy\"\n"
+        "    5 |     when: {xyzzy: a}\n"
+        "      |            ^");
+}
+
+TEST_CASE("a bad pattern is shown where it stands, once, however many sources read it", "[rules]") {
+  const std::string text =
+      "sources:\n"
+      "  - {name: one, files: [1.log], format: combined}\n"
+      "  - {name: two, files: [2.log], format: combined}\n"
+      "metrics:\n"
+      "  - counter: n_total\n"
+      "    when: {status: '5.)'}\n";
+  const std::string report = reports(text);
+  CHECK(report.find("rules.yml:6:20: metrics[0] \"n_total\": when: ") == 0);
+  CHECK(report.find("rules.yml", 1) == std::string::npos);
+}
+
+TEST_CASE("an extract must read one field and name what it finds", "[rules]") {
+  const auto with_extract = [](const std::string& extract) {
+    return "sources:\n  - name: nginx\n    files: [a.log]\n    format: combined\n    extract:\n      - " + extract +
+           "\n";
+  };
+  CHECK(reports(with_extract("{from: '$uri-$args', regex: '(?P<x>.)'}")) ==
+        "rules.yml:6:16: sources[0] \"nginx\": extract[0]: \"from\" is one field, such as $request_uri\n"
+        "    6 |       - {from: '$uri-$args', regex: '(?P<x>.)'}\n"
+        "      |                ^");
+  CHECK(reports(with_extract("{from: $uri, regex: '(.)'}")) ==
+        "rules.yml:6:29: sources[0] \"nginx\": extract[0]: the regex names no field: write (?P<name>...) around what "
+        "you want\n"
+        "    6 |       - {from: $uri, regex: '(.)'}\n"
+        "      |                             ^");
+}
+
+TEST_CASE("an ambiguous format is refused at the field that has no end", "[rules]") {
+  const std::string report =
+      reports("sources:\n  - name: nginx\n    files: [a.log]\n    format: '$http_referer $http_user_agent $status'\n");
+  CHECK(report.find("rules.yml:4:14: sources[0] \"nginx\": format: where $http_referer ends cannot be known") == 0);
+}
+
+}  // namespace
+}  // namespace tailmeter

@@ -1,0 +1,243 @@
+// What rules do with lines. Expected numbers are thought out, not run out.
+#include <catch2/catch.hpp>
+
+#include "test/support/rule_bench.h"
+
+namespace tailmeter {
+namespace {
+
+// One source in a format of words, so that each case can have the fields it needs.
+std::string words(const std::string& metrics, const std::string& extract = "") {
+  return "sources:\n"
+         "  - name: words\n"
+         "    files: [words.log]\n"
+         "    format: {regex: '^(?P<a>\\S*) (?P<b>\\S*) (?P<c>.*)$'}\n" +
+         extract + "metrics:\n" + metrics;
+}
+
+TEST_CASE("a counter without labels is there from the start, one with labels from its first line", "[rules]") {
+  RuleBench bench(
+      words("  - counter: lines_total\n"
+            "  - counter: words_total\n"
+            "    labels: {word: $a}\n"
+            "  - gauge: last\n"
+            "    value: $b\n"));
+  CHECK(bench.samples() == "lines_total 0\n");
+  bench.count("x 5 -\n");
+  CHECK(bench.samples() == "lines_total 1\nwords_total{word=\"x\"} 1\nlast 5\n");
+}
+
+TEST_CASE("when needs all of its fields, unless none, and a list means any of its patterns", "[rules]") {
+  RuleBench bench(
+      words("  - counter: n_total\n"
+            "    when: {a: ['x.*', 'y'], b: '2..'}\n"
+            "    unless: {c: '.*bot.*'}\n"));
+  bench.count("xx 200 curl\n");
+  CHECK(bench.samples() == "n_total 1\n");
+  bench.count("axx 200 curl\n");  // patterns are anchored
+  bench.count("y 2000 curl\n");
+  bench.count("z 200 curl\n");
+  bench.count("y 200 a bot!\n");
+  CHECK(bench.samples() == "n_total 1\n");
+  bench.count("y 200 \n");
+  CHECK(bench.samples() == "n_total 2\n");
+}
+
+TEST_CASE("a condition on a field without a value does not hold: when leaves the line out, unless lets it through",
+          "[rules]") {
+  RuleBench bench(
+      words("  - counter: when_total\n    when: {a: '.*'}\n"
+            "  - counter: unless_total\n    unless: {a: '.*'}\n"));
+  bench.count("- b c\n").count(" b c\n").count("a b c\n");
+  CHECK(bench.samples() == "when_total 1\nunless_total 2\n");
+}
+
+TEST_CASE("a value that is none is skipped and counted, never taken for 0", "[rules]") {
+  RuleBench bench(
+      words("  - histogram: seconds\n    value: $a\n    buckets: [1]\n"
+            "  - counter: sum_total\n    value: $a\n"));
+  bench.count("- b c\n").count(" b c\n").count("fast b c\n").count("-3 b c\n").count("0.5 b c\n");
+  CHECK(bench.samples() ==
+        "seconds_bucket{le=\"1\"} 1\nseconds_bucket{le=\"+Inf\"} 1\nseconds_sum 0.5\nseconds_count 1\nsum_total 0.5\n");
+  for (const std::size_t metric : {0U, 1U}) {
+    CHECK(bench.statistics(metric).updates == 1);
+    CHECK(bench.statistics(metric).skipped_no_value == 2);
+    CHECK(bench.statistics(metric).skipped_not_a_number == 1);
+    CHECK(bench.statistics(metric).skipped_negative == 1);
+  }
+}
+
+TEST_CASE("lists give the number that was asked for", "[rules]") {
+  struct Row {
+    const char* pick;
+    const char* expected;
+  };
+  const Row rows[] = {{"first", "0.2"}, {"last", "0.004"}, {"sum", "0.304"}, {"max", "0.2"}, {"each", "0.304"}};
+  for (const Row& row : rows) {
+    CAPTURE(row.pick);
+    RuleBench bench(words(std::string("  - counter: n_total\n    value: {from: $c, list: ") + row.pick + "}\n"));
+    bench.count("a b 0.200, 0.100 : 0.004\n");
+    CHECK(bench.samples() == std::string("n_total ") + row.expected + "\n");
+    CHECK(bench.statistics(0).updates == (row.pick == std::string("each") ? 3 : 1));
+  }
+}
+
+TEST_CASE("a dash in a list is no number of the list", "[rules]") {
+  RuleBench bench(
+      words("  - counter: sum_total\n    value: {from: $c, list: sum}\n"
+            "  - counter: last_total\n    value: {from: $c, list: last}\n"
+            "  - counter: each_total\n    value: {from: $c, list: each}\n"));
+  bench.count("a b 0.5, -\n");
+  CHECK(bench.samples() == "sum_total 0.5\nlast_total 0\neach_total 0.5\n");
+  CHECK(bench.statistics(1).skipped_no_value == 1);
+  CHECK(bench.statistics(2).updates == 1);
+  bench.count("a b -\n");
+  CHECK(bench.samples() == "sum_total 0.5\nlast_total 0\neach_total 0.5\n");
+}
+
+TEST_CASE("a gauge sets, adds, or keeps the largest or smallest", "[rules]") {
+  RuleBench bench(
+      words("  - gauge: set\n    value: $a\n"
+            "  - gauge: add\n    op: add\n    value: $a\n"
+            "  - gauge: max\n    op: max\n    value: $a\n"
+            "  - gauge: min\n    op: min\n    value: $a\n"));
+  bench.count("3 b c\n").count("-5 b c\n").count("1 b c\n");
+  CHECK(bench.samples() == "set 1\nadd -1\nmax 3\nmin -5\n");
+}
+
+TEST_CASE("label steps are taken in their order", "[rules]") {
+  struct Row {
+    const char* steps;
+    const char* line;
+    const char* label;
+  };
+  const Row rows[] = {
+      {"$a", "GET b c\n", "GET"},
+      {"'$a to $b'", "x y c\n", "x to y"},
+      {"'$a to $b'", "x - c\n", "x to "},
+      {"{from: $a, regex: '(.)..', replace: '${1}xx'}", "404 b c\n", "4xx"},
+      {"{from: $a, regex: '(.)..', replace: '${1}xx'}", "40 b c\n", "40"},
+      {"{from: $a, lower: true}", "GeT b c\n", "get"},
+      {"{from: $a, lower: true, map: {get: read}}", "GET b c\n", "read"},
+      {"{from: $a, map: {'G.*': read, 'GET': never}}", "GET b c\n", "read"},
+      {"{from: $a, map: {GET: read}}", "PUT b c\n", "PUT"},
+      {"{from: $a, allow: [GET, 'P.*']}", "PUT b c\n", "PUT"},
+      {"{from: $a, allow: [GET]}", "PUT b c\n", "__other__"},
+      {"{from: $a, allow: [GET], default: none}", "- b c\n", "none"},
+      {"{from: $a, max_length: 3}", "abcdef b c\n", "abc"},
+      {"$c", "a b \xFF\x01\n", "\\\\xFF\\\\x01"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.steps, row.line);
+    RuleBench bench(words(std::string("  - counter: n_total\n    labels:\n      label: ") + row.steps + "\n"));
+    bench.count(row.line);
+    CHECK(bench.samples() == std::string("n_total{label=\"") + row.label + "\"} 1\n");
+  }
+}
+
+TEST_CASE("a label without a value is no label, and the line still counts", "[rules]") {
+  RuleBench bench(words("  - counter: n_total\n    labels: {a: $a, b: $b}\n"));
+  bench.count("- x c\n").count("- - c\n");
+  CHECK(bench.samples() == "n_total 1\nn_total{b=\"x\"} 1\n");
+}
+
+TEST_CASE("different raw values that make the same label make one series", "[rules]") {
+  RuleBench bench(
+      words("  - counter: n_total\n    labels:\n      class: {from: $a, regex: '(.)..', replace: '${1}xx'}\n"));
+  for (const char* line : {"404 b c\n", "400 b c\n", "499 b c\n", "200 b c\n"}) bench.count(line);
+  CHECK(bench.samples() == "n_total{class=\"2xx\"} 1\nn_total{class=\"4xx\"} 3\n");
+}
+
+TEST_CASE("values that differ only in where one ends and the next begins are different label sets", "[rules]") {
+  RuleBench bench(words("  - counter: n_total\n    labels: {a: $a, b: $b}\n"));
+  bench.count("ab c x\n").count("a bc x\n");
+  CHECK(bench.samples() == "n_total{a=\"a\",b=\"bc\"} 1\nn_total{a=\"ab\",b=\"c\"} 1\n");
+}
+
+TEST_CASE("max_series bounds a metric and keeps its total", "[rules]") {
+  RuleBench bench(words("  - counter: n_total\n    labels: {a: $a}\n    max_series: 2\n"));
+  for (const char* line : {"x b c\n", "y b c\n", "z b c\n", "w b c\n", "x b c\n"}) bench.count(line);
+  CHECK(bench.samples() == "n_total{a=\"__other__\"} 2\nn_total{a=\"x\"} 2\nn_total{a=\"y\"} 1\n");
+  CHECK(bench.statistics(0).overflowed == 2);
+}
+
+TEST_CASE("label sets without end are forgotten and learnt again without a miscount", "[rules]") {
+  RuleBench bench(
+      words("  - counter: n_total\n    labels:\n      kind: {from: $a, regex: '([a-z]).*', replace: '$1'}\n"));
+  std::string lines;
+  constexpr int kLines = 150'000;  // more than LabelGroup remembers
+  for (int i = 0; i < kLines; ++i)
+    lines += std::string(1, static_cast<char>('a' + i % 3)) + std::to_string(i) + " b c\n";
+  bench.count(lines);
+  CHECK(bench.samples() == "n_total{kind=\"a\"} 50000\nn_total{kind=\"b\"} 50000\nn_total{kind=\"c\"} 50000\n");
+}
+
+TEST_CASE("extract finds new fields, the first that finds one wins, and a field of the line wins over both",
+          "[rules]") {
+  RuleBench bench(words("  - counter: n_total\n    labels: {image: $image, a: $a}\n",
+                        "    extract:\n"
+                        "      - {from: $c, regex: 'image=(?P<image>\\S+)'}\n"
+                        "      - {from: $c, regex: 'name=(?P<image>\\S+)'}\n"
+                        "      - {from: $c, regex: 'a=(?P<a>\\S+)'}\n"
+                        "      - {from: $image, regex: '^never (?P<a>x)$'}\n"));
+  bench.count("own b name=two image=one a=extracted\n").count("- b name=two a=extracted\n");
+  CHECK(bench.samples() == "n_total{a=\"own\",image=\"one\"} 1\nn_total{a=\"extracted\",image=\"two\"} 1\n");
+}
+
+TEST_CASE("the parts of a request are fields only when it has all three", "[rules]") {
+  RuleBench bench(
+      "sources:\n  - {name: nginx, files: [a.log], format: combined}\n"
+      "metrics:\n  - counter: n_total\n    labels: {m: $request_method, u: $uri, q: $args, t: $request_uri, p: "
+      "$server_protocol}\n");
+  const std::string before = "::1 - - [21/Nov/2026:18:49:31 +0000] \"";
+  const std::string behind = "\" 200 1 \"-\" \"-\"\n";
+  bench.count(before + "GET /a/b?c=d HTTP/1.1" + behind).count(before + "GET /" + behind).count(before + "" + behind);
+  CHECK(bench.samples() == "n_total 2\nn_total{m=\"GET\",p=\"HTTP/1.1\",q=\"c=d\",t=\"/a/b?c=d\",u=\"/a/b\"} 1\n");
+}
+
+TEST_CASE("$source, $file and $format tell where a line came from", "[rules]") {
+  RuleBench bench(
+      "sources:\n  - {name: web, files: [a.log], format: [combined, common]}\n"
+      "metrics:\n  - counter: n_total\n    labels: {source: $source, file: $file, format: $format, agent: "
+      "$http_user_agent}\n");
+  const std::string common = "::1 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" 200 1";
+  bench.count(common + " \"-\" \"curl\"\n", 0, "x.log").count(common + "\n", 0, "y.log").count("garbage\n");
+  CHECK(bench.samples() ==
+        "n_total{agent=\"curl\",file=\"x.log\",format=\"combined\",source=\"web\"} 1\n"
+        "n_total{file=\"y.log\",format=\"common\",source=\"web\"} 1\n");
+  CHECK(bench.pipeline().counts(0).unmatched.lines == 1);
+}
+
+TEST_CASE("entries of one name form one family, over several sources too", "[rules]") {
+  RuleBench bench(
+      "sources:\n"
+      "  - {name: one, files: [1.log], format: {regex: '^(?P<x>.*)$'}}\n"
+      "  - {name: two, files: [2.log], format: {regex: '^(?P<y>.*)$'}}\n"
+      "metrics:\n"
+      "  - {counter: n_total, source: one, labels: {from: one, word: $x}}\n"
+      "  - {counter: n_total, source: two, labels: {word: $y, from: two}}\n"
+      "  - {counter: all_total}\n");
+  bench.count("a\n", 0).count("a\nb\n", 1);
+  CHECK(bench.samples() ==
+        "n_total{from=\"one\",word=\"a\"} 1\nn_total{from=\"two\",word=\"a\"} 1\nn_total{from=\"two\",word=\"b\"} "
+        "1\nall_total 3\n");
+}
+
+TEST_CASE("the name of the pattern that matched is $event, and the first wins", "[rules]") {
+  RuleBench bench(
+      "sources:\n  - name: sync\n    files: [s.log]\n    format:\n      regex:\n"
+      "        success: 'SYNC_SUCCESS image=(?P<image>\\S+)'\n        failed: 'SYNC_FAILED'\n        other: 'SYNC'\n"
+      "metrics:\n  - counter: n_total\n    labels: {event: $event, image: $image}\n");
+  bench.count("x SYNC_SUCCESS image=a/b:v1 y\nSYNC_FAILED image=z\nSYNC\nnothing\n");
+  CHECK(bench.samples() ==
+        "n_total{event=\"failed\"} 1\nn_total{event=\"other\"} 1\nn_total{event=\"success\",image=\"a/b:v1\"} 1\n");
+}
+
+TEST_CASE("a time stamp as a value is seconds since 1970", "[rules]") {
+  RuleBench bench(words("  - gauge: seen_timestamp_seconds\n    value: $c\n"));
+  bench.count("a b 21/Nov/2026:18:49:31 +0000\n");
+  CHECK(bench.samples() == "seen_timestamp_seconds 1795286971\n");
+}
+
+}  // namespace
+}  // namespace tailmeter

@@ -1,0 +1,162 @@
+"""Do the commands do what their help says: exit codes, messages, inputs of every kind, formats of output?"""
+import json
+import os
+import re
+import threading
+
+from lab import PRESET, run_test
+from exposition import Exposition
+
+COMMANDS = 'run', 'dry-run', 'check', 'test'
+GOOD = '''sources:
+  - name: web
+    files: [{dir}/access.log]
+    format: common
+    max_line_bytes: 1000
+metrics:
+  - counter: requests_total
+    labels: {{status: $status}}
+  - counter: sent_bytes_total
+    value: $body_bytes_sent
+tests:
+  - name: a request counts
+    source: web
+    lines: |
+      192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 7
+    expect: |
+      requests_total{{status="200"}} 1
+      sent_bytes_total {expected}
+'''
+LINE = '192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "GET {path} HTTP/1.1" {status} {size}'
+LOG = ''.join(LINE.format(path='/', status=status, size=10) + '\n' for status in (200, 200, 404, 200)) + 'no such format\n'
+FIGURES = {'requests_total{status="200"}': 3, 'requests_total{status="404"}': 1, 'sent_bytes_total': 40}
+
+
+def check_help(lab):
+    for command in ('', *COMMANDS):
+        done = lab.run(lab.tailmeter, *command.split(), '--help')
+        title = f'tailmeter {command} --help'.replace('  ', ' ')
+        lab.check(f'{title} ends with 0, and prints to standard output', done.returncode == 0 and done.stdout and not done.stderr, done)
+        examples = re.findall(r'^  tailmeter.*', done.stdout.partition('Examples:')[2], re.M)
+        lab.check(f'{title} has {len(examples)} examples', examples and all(command in example for example in examples), done.stdout)
+        lab.check(f'{title} fits a terminal of 132 columns', max(map(len, done.stdout.splitlines())) <= 132,
+                  max(done.stdout.splitlines(), key=len))
+    for command in COMMANDS:
+        lab.check(f'tailmeter --help names {command}', re.search(rf'^  {command} ', lab.run(lab.tailmeter, '--help').stdout, re.M))
+    done = lab.run(lab.tailmeter, '--version')
+    lab.check('--version ends with 0 and says a version', done.returncode == 0 and re.search(r'tailmeter.* \d+\.\d+\.\d+', done.stdout), done)
+
+
+def check_usage(lab):
+    for words, says in {
+            ('--no-such-flag',): '--help', ('run', '--no-such-flag'): 'run --help', ('dry-run', '--no-such-flag', 'x'): 'dry-run --help',
+            ('check', '--no-such-flag'): 'check --help', ('test', '--no-such-flag'): 'test --help', ('dry-run',): 'dry-run --help',
+            ('dryrun', 'access.log'): 'dryrun', ('chekc',): 'chekc', ('dry-run', '--format=xml', 'x'): 'json', ('run', '--log.level=loud'): 'debug',
+            ('run', '--web.listen-address=nonsense'): ':10564', ('run', '--web.listen-address=::1:80'): '[::1]:80',
+            ('run', '--web.telemetry-path=metrics'): '/metrics', ('dry-run', '--source=nobody', '-'): 'nginx'}.items():
+        done = lab.run(lab.tailmeter, *words, seconds=5)
+        lab.check(f'tailmeter {" ".join(words)} ends with 2, and its one message says {says}',
+                  done.returncode == 2 and not done.stdout and says in done.stderr and done.stderr.count('\n') == 1, done)
+
+
+def check_codes(lab, good):
+    bad = lab.write('bad.yml', good.read_text().replace('status: $status', 'status: $statsu'))
+    broken = lab.write('broken.yml', 'sources: [')
+    failing = lab.write('failing.yml', GOOD.format(dir=lab.dir, expected=8))
+    untested = lab.write('untested.yml', good.read_text().partition('tests:')[0])
+    log, missing, folder = lab.write('access.log', LOG), lab.dir / 'missing', lab.folder('folder')
+    gz = lab.write('access.log.gz', b'\x1f\x8b')
+    for words, code, says in (
+            (('check', good), 0, 'right'), (('check', good, PRESET), 0, 'right'), (('check', '--print-config', good), 0, 'requests_total'),
+            (('check', bad), 2, f'{bad}:8:'), (('check', good, bad), 2, 'did you mean'), (('check', broken), 2, f'{broken}:1:'),
+            (('check', missing), 1, 'No such file'), (('check', folder), 1, 'directory'),
+            (('test', good), 0, '1 passed'), (('test', PRESET), 0, '0 failed'), (('test', failing), 1, '8'), (('test', good, failing), 1, '1 failed'),
+            (('test', untested), 0, 'no tests'), (('test', bad), 2, f'{bad}:8:'), (('test', missing), 1, 'No such file'),
+            (('dry-run', f'--config.file={good}', log), 0, 'requests_total'), (('dry-run', f'--config.file={bad}', log), 2, f'{bad}:8:'),
+            (('dry-run', f'--config.file={missing}', log), 1, 'No such file'), (('dry-run', f'--config.file={good}', missing), 1, 'No such file'),
+            (('dry-run', f'--config.file={good}', folder), 1, 'directory'), (('dry-run', f'--config.file={good}', log, missing), 1, 'No such file'),
+            (('dry-run', f'--config.file={good}', gz), 1, 'zcat'), (('run', f'--config.file={bad}'), 2, f'{bad}:8:'),
+            (('run', f'--config.file={missing}'), 1, 'No such file'), (('--config.file=' + str(bad),), 2, f'{bad}:8:')):
+        done = lab.run(lab.tailmeter, *words, seconds=10)
+        lab.check(f'tailmeter {" ".join(map(str, words)).replace(str(lab.dir) + "/", "")} ends with {code} and says {says}'
+                  .replace(str(lab.dir) + '/', ''), done.returncode == code and says in done.stdout + done.stderr, done)
+    full = lab.run('sh', '-c', f'"$0" dry-run --config.file={good} {log} > /dev/full', lab.tailmeter)
+    lab.check('dry-run to a full disk ends with 1', full.returncode == 1, full)
+
+
+def check_print_config(lab, good):
+    for file in good, PRESET:
+        once = lab.run(lab.tailmeter, 'check', '--print-config', file).stdout
+        twice = lab.run(lab.tailmeter, 'check', '--print-config', lab.write('printed.yml', once))
+        lab.check(f'what --print-config prints of {file.name} is right and amounts to itself', once and twice.stdout == once, twice)
+
+
+def check_formats(lab, good, log):
+    words = f'--config.file={good}', log
+    lab.same('dry-run counts in text', Exposition(lab.dry_run(*words)).samples, FIGURES)
+    printed = lab.dry_run_json(*words)
+    summary = {key: printed[key] for key in ('lines', 'matched', 'unmatched', 'oversize')}
+    lab.same('dry-run counts lines in JSON', summary, {'lines': 5, 'matched': 4, 'unmatched': 1, 'oversize': 0})
+    figures = {f'{one["name"]}{{status="{one["labels"]["status"]}"}}' if one['labels'] else one['name']: int(one['value'])
+               for one in printed['metrics']}
+    lab.same('dry-run counts in JSON', figures, FIGURES)
+    lab.check('the example of an unmatched line is that line', [one['example'] for one in printed['unmatched_examples']] == ['no such format'],
+              printed['unmatched_examples'])
+    table = dict(line.rsplit(None, 1) for line in lab.dry_run('--format=table', *words).splitlines())
+    lab.same('dry-run counts in a table', table, {key: str(value) for key, value in FIGURES.items()})
+    quiet = lab.run(lab.tailmeter, 'dry-run', *words).stderr
+    lab.check('the summary is all that standard error has on a pipe', '5 lines: 4 matched, 1 unmatched, 0 oversize' in quiet and
+              not re.search(r'[\r\x1b%]', quiet), quiet)
+    hostile = lab.write('hostile.log', b'\xff\x00\x1b[31m "\\"\n' * 3 + '\u0085é\n'.encode())
+    printed = lab.run(lab.tailmeter, 'dry-run', '--format=json', f'--config.file={good}', hostile)
+    lab.check('JSON stays JSON, and the terminal is safe, whatever the lines hold',
+              json.loads(printed.stdout)['unmatched'] == 4 and not re.search(r'[\x00\x1b\x7f-\x9f\ufffd]', printed.stdout + printed.stderr), printed)
+    lab.sees_an_error_of_one(FIGURES)
+
+
+def counted(lab, good, text=None, log='-'):
+    """Lines, matched, unmatched, oversize, and the bytes that were counted, of `text` on standard input or of a log."""
+    done = lab.run(lab.tailmeter, 'dry-run', '--format=json', f'--config.file={good}', log, stdin=text or '')
+    printed = json.loads(done.stdout)
+    sent = sum(int(one['value']) for one in printed['metrics'] if one['name'] == 'sent_bytes_total')
+    return printed['lines'], printed['matched'], printed['unmatched'], printed['oversize'], sent
+
+
+def check_inputs(lab, good):
+    short = LINE.format(path='/', status=200, size=1)
+    longest = LINE.format(path='/' + 'x' * (1000 - len(short) - 2), status=200, size=100)
+    longest += '0' * (1000 - len(longest))                          # exactly max_line_bytes
+    sent_by_longest = int(longest.rsplit(None, 1)[1])
+    for what, text, want in (
+            ('nothing', '', (0, 0, 0, 0, 0)), ('one line', short + '\n', (1, 1, 0, 0, 1)), ('a last line without a newline', short + '\n' + short, (2, 2, 0, 0, 2)),
+            ('CRLF', (short + '\r\n') * 3, (3, 3, 0, 0, 3)), ('empty lines', '\n\r\n\n', (3, 0, 3, 0, 0)), ('no newline at all', short, (1, 1, 0, 0, 1)),
+            ('a line as long as it may be', longest + '\n', (1, 1, 0, 0, sent_by_longest)),
+            ('the same with CRLF', longest + '\r\n', (1, 1, 0, 0, sent_by_longest)),
+            ('a line that is one byte longer', longest.replace('/x', '/xx') + '\n', (1, 0, 0, 1, 0)),
+            ('a line of a megabyte between two', f'{short}\n{"x" * 1_000_000}\n{short}\n', (3, 2, 0, 1, 2)),
+            ('a megabyte without a newline', 'x' * 1_000_000, (1, 0, 0, 1, 0)),
+            ('lines that end where buffers do', (short + '\n') * 100_000, (100_000, 100_000, 0, 0, 100_000))):
+        lab.check(f'dry-run counts {what} on standard input', (got := counted(lab, good, text)) == want, f'{got}, expected {want}')
+        file = lab.write('input.log', text)
+        lab.check(f'and {what} in a file', (got := counted(lab, good, log=file)) == want, f'{got}, expected {want}')
+
+    fifo = lab.dir / 'fifo'
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=lambda: fifo.write_text(LOG))
+    writer.start()
+    lab.check('dry-run counts what comes out of a FIFO', (got := counted(lab, good, log=fifo)) == (5, 4, 1, 0, 40), got)
+    writer.join()
+    lab.refuses('a line more', counted(lab, good, short + '\n' + short) != (1, 1, 0, 0, 1))
+
+
+def main(lab):
+    good = lab.write('good.yml', GOOD.format(dir=lab.dir, expected=7))
+    check_help(lab)
+    check_usage(lab)
+    check_codes(lab, good)
+    check_print_config(lab, good)
+    check_formats(lab, good, lab.write('access.log', LOG))
+    check_inputs(lab, good)
+
+
+run_test(main)

@@ -1,0 +1,244 @@
+"""What the system tests share: a temporary directory with servers in it, tailmeter among them, and a report.
+
+A test is a script whose argument (or $TAILMETER) is the tailmeter binary. It prints `ok - sentence` or `not ok - sentence` for
+each check and ends with 0, with 1, or with 77 when a program that it needs is not installed. What it starts listens on loopback,
+lives in the temporary directory, and ends with it."""
+import sys
+sys.dont_write_bytecode = True
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import traceback
+from decimal import Decimal
+
+from exposition import Exposition
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PRESET = ROOT / 'rules/presets/mirror.yml'
+SKIPPED = 77
+SHOWN_DIFFERENCES = 12
+
+
+def path_of(program):
+    """Where a program is, or None; servers are often where only root looks."""
+    return shutil.which(program, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
+
+
+def differences(got, want):
+    """What two mappings do not agree about, a line each."""
+    return [f'{key}: {got.get(key, "nothing")}, expected {want.get(key, "nothing")}'
+            for key in sorted(got.keys() | want.keys()) if got.get(key) != want.get(key)]
+
+
+def wait_until(sentence, condition, seconds=20):
+    """The first true answer of condition(). An OSError is an answer that is not true yet."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if answer := condition():
+                return answer
+        if time.monotonic() > deadline:
+            raise TimeoutError(f'not within {seconds} s: {sentence}')
+        time.sleep(0.02)
+
+
+def connect(address, seconds=10):
+    """A socket connected to (host, port) or to the path of a unix socket."""
+    if isinstance(address, tuple):
+        return socket.create_connection(address, timeout=seconds)
+    stream = socket.socket(socket.AF_UNIX)
+    stream.settimeout(seconds)
+    stream.connect(str(address))
+    return stream
+
+
+def fetch(address, path='/', method='GET', seconds=10, **headers):
+    """Asks for a page on a connection of its own: (status, headers, body)."""
+    with connect(address, seconds) as stream:
+        lines = [f'{method} {path} HTTP/1.1', 'Host: localhost', 'Connection: close']
+        lines += [f'{name.replace("_", "-")}: {value}' for name, value in headers.items()]
+        stream.sendall('\r\n'.join(lines + ['', '']).encode())
+        answer = http.client.HTTPResponse(stream, method=method)
+        answer.begin()
+        return answer.status, dict(answer.getheaders()), answer.read()
+
+
+class Server:
+    """A process that a Lab started. Its standard output and error go to the file `log`."""
+
+    def __init__(self, process, log):
+        self.process, self.log = process, log
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def output(self):
+        return self.log.read_text(errors='replace')
+
+    def stop(self, number=signal.SIGTERM, seconds=10):
+        """Ends it and returns its exit code, which is -9 if it had to be killed."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+
+class Follower:
+    """A tailmeter that runs."""
+
+    def __init__(self, server, address):
+        self.server, self.address = server, address
+
+    def text(self):
+        status, _, body = fetch(self.address, '/metrics')
+        if status != 200:
+            raise AssertionError(f'/metrics answered {status}: {body!r}')
+        return body.decode()
+
+    def metrics(self):
+        return Exposition(self.text())
+
+
+class Lab:
+    def __init__(self):
+        self.failed = 0
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix='tailmeter-system-'))
+        self.nobody = pwd.getpwnam('nobody') if os.getuid() == 0 else None
+        self.give_away(self.dir)
+        self.dir.chmod(0o755)
+        (self.dir / 'output').mkdir()
+        self.servers = []
+
+    @property
+    def tailmeter(self):
+        binary = sys.argv[1] if len(sys.argv) > 1 else os.environ.get('TAILMETER', '')
+        if not os.access(binary, os.X_OK):
+            sys.exit('give the path of the tailmeter binary, as an argument or in $TAILMETER')
+        return binary
+
+    # The report.
+
+    def check(self, sentence, holds, detail=''):
+        print(f'{"ok" if holds else "not ok"} - {sentence}', flush=True)
+        if not holds:
+            self.failed += 1
+            for line in str(detail).rstrip().splitlines():
+                print(f'  # {line[:1000]}', flush=True)
+
+    def same(self, sentence, got, want):
+        found = differences(got, want)
+        self.check(f'{sentence} ({len(want)} figures)', want and not found, '\n'.join(found[:SHOWN_DIFFERENCES]) or 'nothing expected')
+
+    def refuses(self, fault, refused, detail=''):
+        """For the checks themselves: that they would not pass over this fault."""
+        self.check(f'the check refuses {fault}', refused, detail)
+
+    def sees_an_error_of_one(self, figures):
+        key = max(figures)
+        self.refuses(f'a figure that is off by one, {key}', differences({**figures, key: figures[key] + 1}, figures))
+        self.refuses('a figure that is missing', differences({k: v for k, v in figures.items() if k != key}, figures))
+        self.refuses('a figure that should not be', differences({**figures, 'another': Decimal(0)}, figures))
+
+    # Programs.
+
+    def free_port(self):
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            return probe.getsockname()[1]
+
+    def give_away(self, path):
+        """Makes a path that of the user who runs the servers, when that is not the one who runs the test."""
+        if self.nobody:
+            os.chown(path, self.nobody.pw_uid, self.nobody.pw_gid)
+        return path
+
+    def folder(self, name):
+        (self.dir / name).mkdir(parents=True, exist_ok=True)
+        return self.give_away(self.dir / name)
+
+    def write(self, name, text):
+        (self.dir / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return self.give_away(self.dir / name)
+
+    def command(self, words, unprivileged):
+        # pdeathsig: what the test started does not outlive it, however it ends.
+        user = ['--reuid=nobody', f'--regid={self.nobody.pw_gid}', '--clear-groups'] if unprivileged and self.nobody else []
+        return ['setpriv', '--pdeathsig=TERM', *user, path_of(str(words[0])) or str(words[0]), *map(str, words[1:])]
+
+    def start(self, name, *words, unprivileged=True):
+        log = self.dir / 'output' / name
+        with open(log, 'ab') as output:
+            process = subprocess.Popen(self.command(words, unprivileged), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.dir)
+        self.servers.append(Server(process, log))
+        return self.servers[-1]
+
+    def run(self, *words, stdin='', unprivileged=False, seconds=60):
+        """Runs a program to its end; .stdout and .stderr are texts. One that goes on for too long is killed, and ends with -9."""
+        process = subprocess.Popen(self.command(words, unprivileged), cwd=self.dir, encoding='utf-8', errors='replace',
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            output = process.communicate(stdin, seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            output = process.communicate()
+        return subprocess.CompletedProcess(words, process.returncode, *output)
+
+    def follow(self, *words, name='tailmeter'):
+        """Starts `tailmeter run` with these arguments, and waits until it is ready."""
+        address = ('127.0.0.1', self.free_port())
+        server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *words, unprivileged=False)
+
+        def is_ready():
+            if server.process.poll() is not None:
+                raise RuntimeError(f'tailmeter ended with {server.process.returncode}: {server.output()}')
+            return fetch(address, '/-/ready')[0] == 200
+        wait_until('tailmeter is ready', is_ready)
+        return Follower(server, address)
+
+    def dry_run(self, *words):
+        """What dry-run prints about logs: a text."""
+        done = self.run(self.tailmeter, 'dry-run', *words)
+        if done.returncode != 0:
+            raise RuntimeError(f'dry-run ended with {done.returncode}: {done.stderr}')
+        return done.stdout
+
+    def dry_run_json(self, *words):
+        return json.loads(self.dry_run('--format=json', *words), parse_float=Decimal)
+
+    def end(self):
+        for server in reversed(self.servers):
+            server.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+def run_test(main, needs=()):
+    """Runs main(Lab) and ends the program."""
+    missing = [program for program in needs if not path_of(program)]
+    if missing:
+        print(f'skipped: not installed: {", ".join(missing)}')
+        sys.exit(SKIPPED)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('stopped'))
+    lab = Lab()
+    try:
+        main(lab)
+    except Exception:
+        lab.failed += 1
+        traceback.print_exc()
+        for server in lab.servers:
+            print(f'--- {server.log.name}\n{server.output()[-2000:]}')
+    finally:
+        lab.end()
+    sys.exit(1 if lab.failed else 0)

@@ -1,0 +1,32 @@
+"""Saves what tailmeter serves at /metrics after it has read the logs of a mirror with the preset, for whoever asks for its names.
+
+    save_exposition.py TAILMETER FILE"""
+import pathlib
+import re
+import sys
+
+from lab import PRESET, run_test
+from exposition import Exposition
+
+ACCESS = '192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "{method} /v2/a/b/{path} HTTP/1.1" {status} 1024 "-" "a" rt=0.012 urt="0.010" cs={cache}\n'
+REQUESTS = [('GET', 'manifests/c', 200, 'HIT'), ('GET', 'blobs/c', 200, 'MISS'), ('PUT', 'manifests/c', 201, '-'), ('GET', 'blobs/c', 404, '-'),
+            ('GET', 'blobs/c', 502, '-')]
+SYNC = '''2026-11-21T18:49:31Z SYNC_SUCCESS image=library/nginx duration=12.5s bytes=1048576
+2026-11-21T18:51:31Z SYNC_FAILED image=library/nginx error="manifest unknown"
+'''
+
+
+def main(lab):
+    access = lab.write('access.log', '')
+    sync = lab.write('mirror-sync.log', '')
+    follower = lab.follow(f'--config.file={PRESET}', access, sync)      # each goes to the source with a file of that name
+    access.write_text(''.join(ACCESS.format(method=method, path=path, status=status, cache=cache) for method, path, status, cache in REQUESTS))
+    sync.write_text(SYNC)
+    text = follower.text()
+    configured = set(re.findall(r'(?m)^  - (?:counter|gauge|histogram): (\w+)', PRESET.read_text()))
+    missing = configured - Exposition(text).families.keys()
+    lab.check(f'all {len(configured)} metrics of the preset are served', configured and not missing, missing)
+    pathlib.Path(sys.argv[2]).write_text(text)
+
+
+run_test(main)

@@ -1,0 +1,469 @@
+// What happens to the names of files that are written to, each with hints and by looking alone.
+#include <filesystem>
+#include <functional>
+
+#include <catch2/catch.hpp>
+
+#include "test/tail/tail_lab.h"
+
+namespace tailmeter {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Event {
+  const char* what;
+  std::function<void(TailLab&, Writer&)> happens;  // the writer has logs/access.log open
+  Lines lines;
+  Lines news;
+};
+
+const std::string kLong(5000, 'x');
+
+const Event kEvents[] = {
+    {"renamed, and a new file made",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("logs/access.log", "logs/access.log.1");
+       writer.reopen(lab / "logs/access.log");
+       writer.write("two\n");
+     },
+     {"two"},
+     {"rename logs/access.log", "open logs/access.log"}},
+    {"renamed with an unread rest",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("rest\n");
+       lab.rename("logs/access.log", "logs/access.log.1");
+       writer.reopen(lab / "logs/access.log");
+       writer.write("two\n");
+     },
+     {"rest", "two"},
+     {"rename logs/access.log", "open logs/access.log"}},
+    {"renamed, and the writer reopens late",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("logs/access.log", "logs/access.log.1");
+       lab.append("logs/access.log", "");
+       lab.look();
+       writer.write("late\n");
+       lab.drain();
+       writer.reopen(lab / "logs/access.log");
+       writer.write("two\n");
+     },
+     {"late", "two"},
+     {"rename logs/access.log", "open logs/access.log"}},
+    {"renamed to a name that says nothing",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("logs/access.log", "saved");
+       writer.write("late\n");
+       lab.append("logs/access.log", "two\n");
+     },
+     {"late", "two"},
+     {"rename logs/access.log", "open logs/access.log"}},
+    {"renamed, and no new file for a while",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("logs/access.log", "logs/access.log.1");
+       lab.look();
+       writer.write("late\n");
+       lab.look();
+       lab.drain();
+       lab.append("logs/access.log", "two\n");
+     },
+     {"late", "two"},
+     {"rename logs/access.log", "open logs/access.log"}},
+    {"rotated twice between two looks",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("rest\n");
+       lab.rename("logs/access.log", "logs/access.log.1");
+       lab.append("logs/access.log", "middle\n");
+       lab.rename("logs/access.log.1", "logs/access.log.2");
+       lab.rename("logs/access.log", "logs/access.log.1");
+       lab.append("logs/access.log", "two\n");
+     },
+     {"rest", "middle", "two"},
+     {"open logs/access.log.1", "rename logs/access.log", "rename logs/access.log", "open logs/access.log"}},
+    {"rotated three times by date between two looks",
+     [](TailLab& lab, Writer&) {
+       lab.rename("logs/access.log", "logs/access.log-20261121");
+       lab.append("logs/access.log", "first\n");
+       lab.rename("logs/access.log", "logs/access.log-20261122");
+       lab.append("logs/access.log", "second\n");
+       lab.rename("logs/access.log", "logs/access.log-20261123");
+       lab.append("logs/access.log", "two\n");
+     },
+     {"first", "second", "two"},
+     {"open logs/access.log-20261122", "rename logs/access.log", "open logs/access.log-20261123",
+      "rename logs/access.log", "rename logs/access.log", "open logs/access.log"}},
+    {"rotated twice between two looks, with no new file",
+     [](TailLab& lab, Writer&) {
+       lab.rename("logs/access.log", "logs/access.log.2");
+       lab.append("logs/access.log.1", "middle\n");
+       lab.look();
+       lab.append("logs/access.log", "two\n");
+     },
+     {"middle", "two"},
+     {"open logs/access.log.1", "rename logs/access.log", "rename logs/access.log", "open logs/access.log"}},
+    {"renamed and compressed at once",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("rest\n");
+       lab.rename("logs/access.log", "logs/access.log.1");
+       lab.append("logs/access.log.1.gz", "\x1f\x8bnot lines\n");
+       lab.remove("logs/access.log.1");
+       lab.append("logs/access.log", "two\n");
+     },
+     {"rest", "two"},
+     {"replace logs/access.log", "open logs/access.log"}},
+    {"removed while the writer goes on, and made again",
+     [](TailLab& lab, Writer& writer) {
+       lab.remove("logs/access.log");
+       writer.write("rest\n");
+       lab.look();
+       lab.drain();
+       writer.write("late\n");
+       lab.append("logs/access.log", "two\n");
+       lab.look();
+     },
+     {"rest", "late", "two"},
+     {"replace logs/access.log", "open logs/access.log"}},
+    {"copied and truncated after all was read",
+     [](TailLab& lab, Writer& writer) {
+       lab.copy("logs/access.log", "logs/access.log.1");
+       lab.look();
+       lab.truncate("logs/access.log");
+       lab.look();
+       writer.write("two\n");
+     },
+     {"two"},
+     {"truncate logs/access.log"}},
+    {"copied and truncated between two looks, and longer than before by then",
+     [](TailLab& lab, Writer& writer) {
+       lab.copy("logs/access.log", "logs/access.log.1");
+       lab.truncate("logs/access.log");
+       writer.write("two\n" + kLong + "\nthree\n");
+     },
+     {"two", kLong, "three"},
+     {"truncate logs/access.log"}},
+    {"copied and truncated, then renamed",
+     [](TailLab& lab, Writer& writer) {
+       lab.copy("logs/access.log", "logs/access.log.1");
+       lab.truncate("logs/access.log");
+       writer.write("two\n");
+       lab.look();
+       lab.rename("logs/access.log.1", "logs/access.log.2");
+       lab.rename("logs/access.log", "logs/access.log.1");
+       lab.append("logs/access.log", "three\n");
+     },
+     {"two", "three"},
+     {"truncate logs/access.log", "rename logs/access.log", "open logs/access.log"}},
+    {"truncated with an unread rest that was seen",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("unended");
+       lab.look();
+       lab.drain();
+       lab.truncate("logs/access.log");
+       writer.write("two\n");
+     },
+     {"two"},
+     {"truncate logs/access.log", "lost logs/access.log: 7 truncated"}},
+    {"cut within the line that was being written",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("unended");
+       lab.look();
+       lab.drain();
+       lab.truncate("logs/access.log", 4 + 2);  // "one", and "un"
+       lab.look();
+       writer.write("even\n");
+     },
+     {"uneven"},
+     {"truncate logs/access.log", "lost logs/access.log: 5 truncated"}},
+    {"the directory is replaced",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("rest\n");
+       lab.remove("logs");
+       fs::create_directory(lab / "logs");
+       lab.append("logs/access.log", "two\n");
+       lab.look();
+       lab.append("logs/access.log", "three\n");
+     },
+     {"rest", "two", "three"},
+     {"replace logs/access.log", "open logs/access.log"}},
+    {"the directory is renamed, and a new one made",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("logs", "logs.1");
+       writer.write("late\n");
+       lab.look();
+       fs::create_directory(lab / "logs");
+       lab.append("logs/access.log", "two\n");
+     },
+     {"late", "two"},
+     {"rename logs/access.log", "open logs/access.log"}},
+    {"put aside and put back",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("logs/access.log", "logs/aside");
+       lab.look();
+       writer.write("two\n");
+       lab.rename("logs/aside", "logs/access.log");
+       lab.look();
+       writer.write("three\n");
+     },
+     {"two", "three"},
+     {}},
+};
+
+Hints any_hints() {
+  return GENERATE(Hints::kTaken, Hints::kNone);
+}
+
+}  // namespace
+
+TEST_CASE("whatever happens to a log's name, each line counts once", "[tail]") {
+  TailLab lab(any_hints());
+  const auto& event = GENERATE(from_range(std::begin(kEvents), std::end(kEvents)));
+  INFO("the log is " << event.what);
+  fs::create_directory(lab / "logs");
+  Writer writer = lab.writer("logs/access.log");
+  lab.follow({"logs/access.log"});
+  writer.write("one\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+  CHECK(lab.news() == Lines{"open logs/access.log"});
+
+  event.happens(lab, writer);
+  lab.look();
+  CHECK(lab.lines() == event.lines);
+  CHECK(lab.news() == event.news);
+  lab.look();
+  lab.drain();
+  CHECK(lab.lines().empty());
+  for (const std::string& path : lab.record.paths) CHECK(path == "logs/access.log");
+}
+
+TEST_CASE("a symbolic link that is led to another file is a rotation", "[tail]") {
+  TailLab lab(any_hints());
+  fs::create_directory(lab / "data");
+  Writer writer = lab.writer("data/first");
+  lab.link("data/first", "access.log");
+  lab.follow({"access.log"});
+  writer.write("one\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+
+  lab.append("data/second", "two\n");
+  lab.link("data/second", "access.log");
+  writer.write("late\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"late", "two"});
+  CHECK(lab.news() == Lines{"open access.log", "rename access.log", "open access.log"});
+  CHECK(lab.status().files_draining == 1);
+}
+
+TEST_CASE("a log behind a symbolic link is rotated in its own directory", "[tail]") {
+  TailLab lab(any_hints());
+  fs::create_directory(lab / "data");
+  lab.append("data/access.log", "");
+  lab.append("data/access.log.1", "older\n");
+  lab.link("data/access.log", "current.log");
+  lab.follow({"current.log"});
+  lab.rename("data/access.log.1", "data/access.log.3");
+  lab.rename("data/access.log", "data/access.log.2");
+  lab.append("data/access.log.1", "middle\n");
+  lab.append("data/access.log", "two\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"middle", "two"});
+}
+
+TEST_CASE("rotated files that were there at the start are never read", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log.1", "old\n");
+  const bool exists = GENERATE(true, false);
+  if (exists) lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.rename("access.log.1", "access.log.3");
+  lab.append("access.log.2", "first\n");
+  if (exists) {
+    lab.rename("access.log", "access.log.1");
+  }
+  lab.append("access.log", "second\n");
+  lab.look();
+  // With the file known last at .1, what lies at .2 is older than that, and none of ours.
+  CHECK(lab.lines() == (exists ? Lines{"second"} : Lines{"first", "second"}));
+}
+
+TEST_CASE("a pattern that matches rotated names as well reads each file once", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.append("access.log.1", "old\n");
+  lab.append("access.log.2.gz", "\x1f\x8b\n");
+  lab.follow({"access.log*"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.rename("access.log.1", "access.log.2");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log.1", "late\n");
+  lab.append("access.log", "two\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one", "late", "two"});
+  lab.copy("access.log", "access.log-20261121");
+  lab.look();
+  lab.truncate("access.log");
+  lab.append("access.log", "three\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"three"});
+}
+
+TEST_CASE("a file under two names of one source is read once, and by each of two sources", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("a.log", "");
+  fs::create_hard_link(lab / "a.log", lab / "b.log");
+  const FollowedSource source{{lab / "*.log", lab / "a.log"}, {}, StartAt::kEnd};
+  lab.follow_sources({source, source});
+  lab.append("b.log", "one\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one", "one"});
+  CHECK(lab.status().files_following == 1);
+
+  // One of the names is rotated away: the file still has the other, for as long as that stays.
+  lab.rename("a.log", "a.old");
+  lab.append("a.log", "new\n");
+  lab.look();
+  CHECK(lab.status().files_following == 2);
+  lab.look_after_quiet_time();
+  CHECK(lab.status().files_following == 2);
+  lab.append("b.log", "two\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"new", "new", "two", "two"});
+}
+
+TEST_CASE("a log that becomes another followed log goes on where it was", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("a.log", "");
+  lab.follow({"*.log"});
+  lab.append("a.log", "one\n");
+  lab.look();
+  lab.rename("a.log", "b.log");
+  lab.append("b.log", "two\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one", "two"});
+  CHECK(lab.status().files_following == 1);
+}
+
+TEST_CASE("excluded files are not followed", "[tail]") {
+  TailLab lab;
+  for (const char* name : {"a.log", "b.log", "debug.log", "sub/c.log"}) {
+    fs::create_directories(fs::path(lab / name).parent_path());
+    lab.append(name, std::string(name) + '\n');
+  }
+  lab.follow_sources({{{lab / "**/*.log"}, {lab / "b.*", "debug*", lab / "sub/**"}, StartAt::kBeginning}});
+  CHECK(lab.lines() == Lines{"a.log"});
+}
+
+TEST_CASE("a last line without an end counts once nobody is left to end it", "[tail]") {
+  TailLab lab(any_hints());
+  const bool is_removed = GENERATE(true, false);
+  CAPTURE(is_removed);
+  const Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  writer.write("one\nun");
+  lab.look();
+  is_removed ? lab.remove("access.log") : lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "two\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one", "two"});
+  writer.write("ended");
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"unended"});
+  CHECK(lab.news() == Lines{"open access.log", is_removed ? "replace access.log" : "rename access.log",
+                            "open access.log", "done access.log"});
+  CHECK(lab.status().totals.appended_newlines == 1);
+  CHECK(lab.status().pending_bytes == 0);
+  lab.look_after_quiet_time();
+  CHECK(lab.lines().empty());
+}
+
+TEST_CASE("the unended last line of a file that keeps its name waits for ever", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "un");
+  lab.look_after_quiet_time();
+  lab.append("access.log", "ended\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"unended"});
+}
+
+TEST_CASE("a rotated file is draining until it is quiet, and late lines still count after that", "[tail]") {
+  TailLab lab(Hints::kNone);
+  const Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "");
+  lab.look();
+  CHECK(lab.status().files_draining == 1);
+  for (int i = 0; i < 3; ++i) {
+    lab.pass(lab.limits.quiet_before_done - std::chrono::seconds{5});
+    writer.write("late\n");
+    lab.look();
+    CHECK(lab.status().files_draining == 1);
+  }
+  CHECK(lab.lines() == Lines{"late", "late", "late"});
+  lab.look_after_quiet_time();
+  CHECK(lab.status().files_draining == 0);
+  CHECK(lab.news() == Lines{"open access.log", "rename access.log", "open access.log", "done access.log"});
+
+  writer.write("very late\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"very late"});
+  CHECK(lab.status().files_draining == 1);
+  lab.look_after_quiet_time();
+  CHECK(lab.news() == Lines{"done access.log"});
+}
+
+TEST_CASE("a file that was done and takes its name back goes on where it was", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.rename("access.log", "aside");
+  lab.look_after_quiet_time();
+  lab.append("aside", "two\n");
+  lab.rename("aside", "access.log");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one", "two"});
+  CHECK(lab.news() == Lines{"open access.log", "done access.log"});
+}
+
+TEST_CASE("files that are done are kept open up to a limit, and let go of when they are unlinked", "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.limits.done_generations_max = 2;
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  const auto descriptors = [] {
+    return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+  };
+  const auto at_start = descriptors();
+  for (int i = 1; i <= 4; ++i) {
+    lab.rename("access.log", "access.log-2026112" + std::to_string(i));
+    lab.append("access.log", "");
+    lab.look_after_quiet_time();
+  }
+  CHECK(descriptors() == at_start + 2);
+  lab.remove("access.log-20261123");
+  lab.remove("access.log-20261124");
+  lab.look();
+  CHECK(descriptors() == at_start);
+  CHECK(lab.lines().empty());
+}
+
+TEST_CASE("lines with equal ends do not hide that a file was rewritten", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  const std::string ending(100, '-');  // longer than any hash of the last bytes would look at
+  lab.append("access.log", "GET /a 200" + ending + "\n");
+  lab.look();
+  lab.truncate("access.log");
+  lab.append("access.log", "GET /b 200" + ending + "\nGET /c 200" + ending + "\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"GET /a 200" + ending, "GET /b 200" + ending, "GET /c 200" + ending});
+}
+
+}  // namespace tailmeter
