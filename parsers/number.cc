@@ -62,9 +62,8 @@ std::string_view take_fraction(std::string_view& text) {
   return take(text, count_digits(text));
 }
 
-// An exponent beyond ±9999 is as good as infinite: any number with it is zero or out of range.
 int take_exponent(std::string_view& text) {
-  constexpr int kLargest = 9999;
+  constexpr int kLargest = 99'999'999;  // no line has so many digits: a larger one is as good as infinite
   if (text.empty() || (text[0] != 'e' && text[0] != 'E')) return 0;
   const bool has_sign = text.size() > 1 && (text[1] == '+' || text[1] == '-');
   const std::size_t begin = has_sign ? 2 : 1;

@@ -1,6 +1,7 @@
 #include "parsers/request.h"
 
 #include <algorithm>
+#include <array>
 
 namespace tailmeter {
 namespace {
@@ -9,17 +10,23 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// RFC 9110, section 5.6.2.
+// The bytes of a token: RFC 9110, section 5.6.2.
+constexpr std::array<bool, 256> kIsTokenByte = [] {
+  std::array<bool, 256> is_token_byte{};
+  for (unsigned c = '0'; c <= '9'; ++c) is_token_byte[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) is_token_byte[c] = is_token_byte[c + 'a' - 'A'] = true;
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) is_token_byte[static_cast<unsigned char>(c)] = true;
+  return is_token_byte;
+}();
+
 bool is_token(std::string_view text) {
-  const auto is_token_byte = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_byte);
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return kIsTokenByte[static_cast<unsigned char>(c)]; });
 }
 
 // "HTTP/" and digits, or digits with a point between them: nginx takes HTTP/1.10.
 bool is_protocol(std::string_view text) {
+  if (text == "HTTP/1.1" || text == "HTTP/2.0") return true;  // nearly all are one of these
   constexpr std::string_view kName = "HTTP/";
   if (!text.starts_with(kName)) return false;
   text.remove_prefix(kName.size());

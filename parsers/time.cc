@@ -163,7 +163,11 @@ std::optional<Decimal> parse_time(std::string_view text) {
   const bool is_common = text.size() > 2 && text[2] == '/';
   Reader reader(text);
   Moment m;
-  is_common ? read_common_date(reader, m) : read_iso_date(reader, m);
+  if (is_common) {
+    read_common_date(reader, m);
+  } else {
+    read_iso_date(reader, m);
+  }
   read_clock(reader, m);
   const bool has_blank = reader.take_one_of(" ") != 0;
   const bool has_zone = is_common || has_blank || !reader.is_at_end();

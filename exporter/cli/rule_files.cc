@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -40,8 +39,10 @@ RuleFileText read_rule_file(const std::string& path) {
   if (!file && path.empty() && errno == ENOENT) {
     return {fmt::format("the built-in rules \"{}\"", kDefaultPreset), std::string(preset_text(kDefaultPreset))};
   }
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (!file || file.bad()) throw WorkError(fmt::format("{}: {}", chosen, std::strerror(errno)));
+  std::string text;
+  char part[4096];
+  while (file.read(part, sizeof part) || file.gcount() > 0) text.append(part, static_cast<std::size_t>(file.gcount()));
+  if (!file.eof()) throw WorkError(fmt::format("{}: {}", chosen, std::strerror(errno)));
   return {chosen, std::move(text)};
 }
 

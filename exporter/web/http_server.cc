@@ -87,6 +87,11 @@ class HttpServer::Impl final : public httplib::Server {
       : address_(std::move(address)), router_(router), limits_(limits) {
     new_task_queue = [this] { return new httplib::ThreadPool(limits_.threads); };
     set_payload_max_length(0);
+    // Not the library's SO_REUSEPORT: a second exporter on the same port must be refused, not share the scrapes.
+    set_socket_options([](socket_t fd) {
+      const int on = 1;
+      ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    });
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       respond(request, response);
       return HandlerResponse::Handled;

@@ -31,17 +31,13 @@ class FieldConditions {
   // added.
   std::uint64_t add(std::vector<Pattern> patterns);
 
-  // Looks at the line's value. A field without a value makes every condition false.
-  void examine(const FieldValues& values);
-
-  // The bits of the conditions that hold on the line examined last.
-  [[nodiscard]] std::uint64_t holding() const { return holding_; }
+  // The bits of the conditions that hold for the line's value. Without a value none does.
+  [[nodiscard]] std::uint64_t examine(const FieldValues& values);
 
  private:
   FieldIndex field_;
   std::vector<std::vector<Pattern>> conditions_;
   Memo<std::uint64_t> memo_;
-  std::uint64_t holding_ = 0;
 };
 
 }  // namespace tailmeter

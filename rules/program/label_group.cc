@@ -4,6 +4,11 @@
 #include <cassert>
 
 namespace tailmeter {
+namespace {
+
+constexpr std::size_t kMaxLengthBytes = 10;  // of a 64-bit number, seven bits a byte
+
+}  // namespace
 
 LabelGroup::LabelGroup(std::vector<LabelSteps> labels) : labels_(std::move(labels)) {
   for (const LabelSteps& label : labels_) {
@@ -16,38 +21,46 @@ LabelGroup::LabelGroup(std::vector<LabelSteps> labels) : labels_(std::move(label
 std::size_t LabelGroup::add_member(Family& family) {
   assert(entries_.empty());
   members_.push_back(&family);
+  // Without fields in its labels the group has this one entry.
+  if (key_fields_.empty()) rows_.push_back(kNoRow);
   return members_.size() - 1;
 }
 
-Row LabelGroup::row(std::size_t member, const FieldValues& values, std::uint64_t line) {
-  if (line != line_) {
-    find_entry(values);
-    line_ = line;
+void LabelGroup::find_entry(const FieldValues& values) {
+  write_key(values);
+  const std::size_t remembered = rows_.size();
+  entry_ = recent_entries_.of(key_, [&](std::string_view key, std::size_t& entry) { entry = entry_of(key); });
+  if (rows_.size() < remembered) {  // all was forgotten, the recent entries too
+    recent_entries_ = Memo<std::size_t>(kMemoSlots);
   }
-  const Row row = rows_[entry_ + member];
-  return row != kNoRow ? row : find_row(member, values);
 }
 
-void LabelGroup::find_entry(const FieldValues& values) {
-  key_.clear();
+void LabelGroup::write_key(const FieldValues& values) {
+  std::size_t size = 0;
+  for (const FieldIndex field : key_fields_) size += kMaxLengthBytes + values[field].size();
+  key_.resize(size);
+  char* place = key_.data();
   for (const FieldIndex field : key_fields_) {
     const std::string_view value = values[field];
-    const auto size = static_cast<std::uint32_t>(value.size());
-    key_.append(reinterpret_cast<const char*>(&size), sizeof size);
-    key_.append(value);
+    // The length in seven bits a byte: one byte for nearly all.
+    std::size_t rest = value.size();
+    for (; rest >= 0x80; rest >>= 7) *place++ = static_cast<char>(0x80 | (rest & 0x7F));
+    *place++ = static_cast<char>(rest);
+    place = std::copy(value.begin(), value.end(), place);
   }
-  const auto found = entries_.find(std::string_view(key_));
-  if (found != entries_.end()) {
-    entry_ = found->second;
-    return;
-  }
+  key_.resize(static_cast<std::size_t>(place - key_.data()));
+}
+
+std::size_t LabelGroup::entry_of(std::string_view key) {
+  if (const auto found = entries_.find(key); found != entries_.end()) return found->second;
   if (entries_.size() >= kMaxRemembered) {
     entries_.clear();
     rows_.clear();
   }
-  entry_ = rows_.size();
+  const std::size_t entry = rows_.size();
   rows_.resize(rows_.size() + members_.size(), kNoRow);
-  entries_.emplace(key_, entry_);
+  entries_.emplace(key, entry);
+  return entry;
 }
 
 Row LabelGroup::find_row(std::size_t member, const FieldValues& values) {

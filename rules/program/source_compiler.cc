@@ -175,6 +175,7 @@ void SourceCompiler::add(const MetricRule& metric, const std::string& where,
   update.operation = metric.operation;
   update.family = &family;
   update.statistics = &statistics;
+  update.first_check = parts_.checks.size();
   for (const ConditionRule& condition : metric.when) add_condition(condition, true, where + ": when", update);
   for (const ConditionRule& condition : metric.unless) add_condition(condition, false, where + ": unless", update);
   if (metric.value) update.value = line_value(*metric.value, where + ": value");
@@ -208,9 +209,13 @@ void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, 
     known = conditions_.emplace(key, conditions->add(std::move(patterns))).first;
   }
   const auto position = static_cast<std::size_t>(conditions - all.begin());
-  auto check = std::find_if(update.checks.begin(), update.checks.end(),
+  const auto first_check = parts_.checks.begin() + static_cast<std::ptrdiff_t>(update.first_check);
+  auto check = std::find_if(first_check, parts_.checks.end(),
                             [&](const SourceProgram::Check& c) { return c.conditions == position; });
-  if (check == update.checks.end()) check = update.checks.insert(check, {position, 0, 0});
+  if (check == parts_.checks.end()) {
+    check = parts_.checks.insert(check, {position, 0, 0});
+    ++update.check_count;
+  }
   (is_required ? check->required : check->forbidden) |= known->second;
 }
 

@@ -1,7 +1,5 @@
 #include "rules/program/source_program.h"
 
-#include <algorithm>
-
 #include "parsers/request.h"
 
 namespace tailmeter {
@@ -13,7 +11,7 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (parts_.source_field != kNoField) fields_.set(parts_.source_field, parts_.source_name);
   if (parts_.request_fields.request != kNoField) derive_request();
   for (Extraction& extraction : parts_.extractions) extraction.run(fields_);
-  for (FieldConditions& conditions : parts_.conditions) conditions.examine(fields_);
+  for (std::size_t i = 0; i < holding_.size(); ++i) holding_[i] = parts_.conditions[i].examine(fields_);
   for (const Update& update : parts_.updates) {
     if (holds(update)) apply(update);
   }
@@ -21,7 +19,16 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
 }
 
 bool SourceProgram::parse(std::string_view line) {
-  for (Format& format : parts_.formats) {
+  const Format& first = parts_.formats.front();
+  fields_.start_line(line.size());
+  if (!first.parser->parse(line, fields_)) return parse_as_other_format(line);
+  if (parts_.format_field != kNoField) fields_.set(parts_.format_field, first.name);
+  return true;
+}
+
+bool SourceProgram::parse_as_other_format(std::string_view line) {
+  for (std::size_t i = 1; i < parts_.formats.size(); ++i) {
+    Format& format = parts_.formats[i];
     format.values.start_line(line.size());
     if (!format.parser->parse(line, format.values)) continue;
     fields_.start_line(0);
@@ -56,50 +63,46 @@ void SourceProgram::derive_request() {
 }
 
 bool SourceProgram::holds(const Update& update) const {
-  return std::all_of(update.checks.begin(), update.checks.end(), [&](const Check& check) {
-    const std::uint64_t holding = parts_.conditions[check.conditions].holding();
-    return (holding & check.required) == check.required && (holding & check.forbidden) == 0;
-  });
+  for (std::size_t i = 0; i < update.check_count; ++i) {
+    const Check& check = parts_.checks[update.first_check + i];
+    const std::uint64_t holding = holding_[check.conditions];
+    if ((holding & check.required) != check.required || (holding & check.forbidden) != 0) return false;
+  }
+  return true;
 }
 
 void SourceProgram::apply(const Update& update) {
-  if (!update.value) return apply(update, {NumberOutcome::kNumber, Decimal::from_integer(1)});
-  parts_.values[*update.value].for_each(fields_, line_, [&](const Number& number) { apply(update, number); });
+  if (!update.value) return change_series(update, Decimal::from_integer(1));
+  MetricStatistics& statistics = *update.statistics;
+  parts_.values[*update.value].for_each(fields_, line_, [&](const Number& number) {
+    if (number.outcome == NumberOutcome::kNoValue) {
+      ++statistics.skipped_no_value;
+    } else if (number.outcome == NumberOutcome::kNotANumber) {
+      ++statistics.skipped_not_a_number;
+    } else if (number.value.is_negative() && update.kind != MetricKind::kGauge) {
+      ++statistics.skipped_negative;
+    } else {
+      change_series(update, number.value);
+    }
+  });
 }
 
-void SourceProgram::apply(const Update& update, const Number& number) {
-  MetricStatistics& statistics = *update.statistics;
-  if (number.outcome == NumberOutcome::kNoValue) {
-    ++statistics.skipped_no_value;
-    return;
-  }
-  if (number.outcome == NumberOutcome::kNotANumber) {
-    ++statistics.skipped_not_a_number;
-    return;
-  }
-  if (number.value.is_negative() && update.kind != MetricKind::kGauge) {
-    ++statistics.skipped_negative;
-    return;
-  }
+void SourceProgram::change_series(const Update& update, Decimal amount) {
   Family& family = *update.family;
   const Row row = parts_.groups[update.group].row(update.member, fields_, line_);
-  ++statistics.updates;
-  if (family.is_overflow(row)) ++statistics.overflowed;
-  if (update.kind == MetricKind::kHistogram) {
-    family.observe(row, number.value);
-  } else if (update.kind == MetricKind::kCounter) {
-    family.add(row, number.value);
-  } else {
-    switch (update.operation) {
-      case GaugeOperation::kSet:
-        return family.set(row, number.value);
-      case GaugeOperation::kAdd:
-        return family.add(row, number.value);
-      case GaugeOperation::kMax:
-        return family.raise(row, number.value);
-      case GaugeOperation::kMin:
-        return family.lower(row, number.value);
-    }
+  ++update.statistics->updates;
+  if (family.is_overflow(row)) ++update.statistics->overflowed;
+  if (update.kind == MetricKind::kHistogram) return family.observe(row, amount);
+  if (update.kind == MetricKind::kCounter) return family.add(row, amount);
+  switch (update.operation) {
+    case GaugeOperation::kSet:
+      return family.set(row, amount);
+    case GaugeOperation::kAdd:
+      return family.add_to_gauge(row, amount);
+    case GaugeOperation::kMax:
+      return family.raise(row, amount);
+    case GaugeOperation::kMin:
+      return family.lower(row, amount);
   }
 }
 

@@ -58,7 +58,8 @@ class SourceProgram {
     GaugeOperation operation = GaugeOperation::kSet;
     Family* family = nullptr;
     MetricStatistics* statistics = nullptr;
-    std::vector<Check> checks;
+    std::size_t first_check = 0;  // in Parts::checks
+    std::size_t check_count = 0;
     std::size_t group = 0;
     std::size_t member = 0;            // in the group
     std::optional<std::size_t> value;  // none: each line is worth 1
@@ -71,7 +72,8 @@ class SourceProgram {
 
     std::string name;
     std::unique_ptr<Parser> parser;
-    FieldValues values;  // as the parser numbers them
+    FieldValues
+        values;  // as the parser numbers them; not used for the first format, whose fields are the source's first
 
     // The fields that are used, by the parser's numbers and by the source's.
     struct Field {
@@ -91,12 +93,14 @@ class SourceProgram {
     std::string source_name;
     std::vector<Extraction> extractions;
     std::vector<FieldConditions> conditions;
+    std::vector<Check> checks;
     std::vector<LabelGroup> groups;
     std::vector<LineValue> values;
     std::vector<Update> updates;
   };
 
-  explicit SourceProgram(Parts parts) : parts_(std::move(parts)), fields_(parts_.field_count) {}
+  explicit SourceProgram(Parts parts)
+      : parts_(std::move(parts)), fields_(parts_.field_count), holding_(parts_.conditions.size()) {}
 
   // Counts one line (without its line end) of the file at `path`. False if the line does not have the source's format:
   // then nothing was updated.
@@ -107,14 +111,16 @@ class SourceProgram {
 
  private:
   bool parse(std::string_view line);
+  bool parse_as_other_format(std::string_view line);
   void derive_request();
   [[nodiscard]] bool holds(const Update& update) const;
   void apply(const Update& update);
-  void apply(const Update& update, const Number& number);
+  void change_series(const Update& update, Decimal amount);
 
   Parts parts_;
   FieldValues fields_;
-  std::uint64_t line_ = 0;  // number of the line under way, from 1
+  std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line under way
+  std::uint64_t line_ = 0;              // number of the line under way, from 1
 };
 
 }  // namespace tailmeter

@@ -9,26 +9,14 @@
 namespace tailmeter {
 namespace {
 
-constexpr std::size_t kDecimalCells = 2;
 constexpr std::size_t kFirstChunkBytes = 512;
 constexpr std::size_t kLargestChunkBytes = 64 * 1024;
 
 // A gauge's row exists before its first value does when several families share a look-up; it is not shown until then.
 constexpr Int128 kUnset = std::numeric_limits<std::int64_t>::min() * (Int128{1} << 64);
 
-Decimal load(const std::uint64_t* cell) {
-  Int128 nanos;
-  std::memcpy(&nanos, cell, sizeof nanos);
-  return Decimal::from_nanos(nanos);
-}
-
-void store(std::uint64_t* cell, Decimal value) {
-  const Int128 nanos = value.nanos();
-  std::memcpy(cell, &nanos, sizeof nanos);
-}
-
 bool is_unset(const std::uint64_t* cell) {
-  return load(cell).nanos() == kUnset;
+  return load_decimal(cell).nanos() == kUnset;
 }
 
 }  // namespace
@@ -46,22 +34,22 @@ bool FamilySnapshot::is_set(std::uint32_t row) const {
 }
 
 Decimal FamilySnapshot::value(std::uint32_t row) const {
-  return load(&cells_[row * cells_per_row_]);
+  return load_decimal(&cells_[row * cells_per_row_]);
 }
 
 HistogramView FamilySnapshot::histogram(std::uint32_t row) const {
   const std::uint64_t* const cell = &cells_[row * cells_per_row_];
-  return {.counts = cell + kDecimalCells, .count_size = cells_per_row_ - kDecimalCells, .sum = load(cell)};
+  return {.counts = cell + kDecimalCells, .count_size = cells_per_row_ - kDecimalCells, .sum = load_decimal(cell)};
 }
 
 Family::Family(FamilyDescription description)
     : description_(std::make_shared<const FamilyDescription>(std::move(description))),
       labels_(std::make_shared<LabelColumn>()),
       cells_per_row_(kDecimalCells),
-      bucket_count_(0) {
-  if (description_->kind == SeriesKind::kHistogram) {
-    bucket_count_ = description_->bounds.size() + 1;
-    cells_per_row_ += bucket_count_;
+      bounds_(description_->bounds) {
+  if (description_->kind == SeriesKind::kHistogram) cells_per_row_ += bounds_.size() + 1;
+  for (const Decimal bound : bounds_) {
+    if (is_narrow(bound)) narrow_bounds_.push_back(static_cast<std::int64_t>(bound.nanos()));
   }
 }
 
@@ -85,7 +73,7 @@ Row Family::append(std::string_view text) {
   labels.texts.push_back(kept);
   rows_.emplace(kept, row);
   cells_.resize(cells_.size() + cells_per_row_);
-  if (description_->kind == SeriesKind::kGauge) store(cells(row), Decimal::from_nanos(kUnset));
+  if (description_->kind == SeriesKind::kGauge) store_decimal(cells(row), Decimal::from_nanos(kUnset));
   return row;
 }
 
@@ -122,31 +110,23 @@ void Family::sort_new_rows() {
   std::inplace_merge(labels.order.begin(), labels.order.begin() + sorted_size, labels.order.end(), by_text);
 }
 
-void Family::add(Row row, Decimal amount) {
+void Family::add_to_gauge(Row row, Decimal amount) {
   std::uint64_t* const cell = cells(row);
-  store(cell, is_unset(cell) ? amount : load(cell) + amount);
+  store_decimal(cell, is_unset(cell) ? amount : load_decimal(cell) + amount);
 }
 
 void Family::set(Row row, Decimal value) {
-  store(cells(row), value);
+  store_decimal(cells(row), value);
 }
 
 void Family::raise(Row row, Decimal value) {
   std::uint64_t* const cell = cells(row);
-  if (is_unset(cell) || load(cell) < value) store(cell, value);
+  if (is_unset(cell) || load_decimal(cell) < value) store_decimal(cell, value);
 }
 
 void Family::lower(Row row, Decimal value) {
   std::uint64_t* const cell = cells(row);
-  if (is_unset(cell) || value < load(cell)) store(cell, value);
-}
-
-void Family::observe(Row row, Decimal value) {
-  std::uint64_t* const cell = cells(row);
-  std::size_t bucket = 0;
-  for (const Decimal bound : description_->bounds) bucket += value > bound ? 1 : 0;
-  ++cell[kDecimalCells + bucket];
-  store(cell, load(cell) + value);
+  if (is_unset(cell) || value < load_decimal(cell)) store_decimal(cell, value);
 }
 
 FamilySnapshot Family::snapshot() {

@@ -8,6 +8,7 @@
 // Belongs to the loop thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -41,15 +42,44 @@ class Family {
   [[nodiscard]] bool is_overflow(Row row) const { return row == overflow_row_; }
   [[nodiscard]] std::size_t series_count() const { return labels_->texts.size(); }
 
-  void add(Row row, Decimal amount);     // counter, gauge
-  void set(Row row, Decimal value);      // gauge
-  void raise(Row row, Decimal value);    // gauge: the larger of the two
-  void lower(Row row, Decimal value);    // gauge: the smaller of the two
-  void observe(Row row, Decimal value);  // histogram
+  void add(Row row, Decimal amount) {  // counter
+    std::uint64_t* const cell = cells(row);
+    store_decimal(cell, load_decimal(cell) + amount);
+  }
+  void observe(Row row, Decimal value) {  // histogram
+    std::uint64_t* const cell = cells(row);
+    ++cell[kDecimalCells + bucket_of(value)];
+    store_decimal(cell, load_decimal(cell) + value);
+  }
+  void set(Row row, Decimal value);  // gauge
+  void add_to_gauge(Row row, Decimal amount);
+  void raise(Row row, Decimal value);  // gauge: the larger of the two
+  void lower(Row row, Decimal value);  // gauge: the smaller of the two
 
   [[nodiscard]] FamilySnapshot snapshot();
 
  private:
+  // The first bucket whose bound is not below `value`.
+  [[nodiscard]] std::size_t bucket_of(Decimal value) const {
+    if (!is_narrow(value) || bounds_.size() != narrow_bounds_.size()) {
+      return static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
+    }
+    // Halving without a branch: which bucket it is cannot be foreseen.
+    const auto nanos = static_cast<std::int64_t>(value.nanos());
+    const std::int64_t* first = narrow_bounds_.data();
+    std::size_t count = narrow_bounds_.size();
+    while (count > 1) {
+      const std::size_t half = count / 2;
+      first += first[half - 1] < nanos ? half : 0;
+      count -= half;
+    }
+    const auto below = static_cast<std::size_t>(first - narrow_bounds_.data());
+    return count == 1 && *first < nanos ? below + 1 : below;
+  }
+  [[nodiscard]] static bool is_narrow(Decimal value) {
+    return value.nanos() == static_cast<Int128>(static_cast<std::int64_t>(value.nanos()));
+  }
+
   Row append(std::string_view text);
   std::string_view keep(std::string_view text);
   LabelColumn& own_labels();
@@ -64,7 +94,8 @@ class Family {
   boost::unordered_flat_map<std::string_view, Row, SeededHash, std::equal_to<>> rows_;
   std::vector<std::uint64_t> cells_;
   std::size_t cells_per_row_;
-  std::size_t bucket_count_;
+  std::span<const Decimal> bounds_;          // of the description
+  std::vector<std::int64_t> narrow_bounds_;  // the same in 64 bits, as far as they fit: most values and bounds do
   Row overflow_row_ = kNoRow;
 };
 

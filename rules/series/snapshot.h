@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,20 @@
 #include "parsers/decimal.h"
 
 namespace tailmeter {
+
+// A Decimal in the cells of a family.
+inline constexpr std::size_t kDecimalCells = 2;
+
+inline Decimal load_decimal(const std::uint64_t* cells) {
+  Int128 nanos;
+  std::memcpy(&nanos, cells, sizeof nanos);
+  return Decimal::from_nanos(nanos);
+}
+
+inline void store_decimal(std::uint64_t* cells, Decimal value) {
+  const Int128 nanos = value.nanos();
+  std::memcpy(cells, &nanos, sizeof nanos);
+}
 
 enum class SeriesKind { kCounter, kGauge, kHistogram };
 

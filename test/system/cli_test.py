@@ -5,7 +5,7 @@ import re
 import threading
 
 from lab import PRESET, run_test
-from exposition import Exposition
+from exposition import Exposition, series
 
 COMMANDS = 'run', 'dry-run', 'check', 'test'
 GOOD = '''sources:
@@ -28,7 +28,8 @@ tests:
       sent_bytes_total {expected}
 '''
 LINE = '192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "GET {path} HTTP/1.1" {status} {size}'
-LOG = ''.join(LINE.format(path='/', status=status, size=10) + '\n' for status in (200, 200, 404, 200)) + 'no such format\n'
+LOG = ''.join(LINE.format(path='/', status=status, size=10) + '\n' for status in (200, 200, 404, 200))
+LOG += 'no such format\n'
 FIGURES = {'requests_total{status="200"}': 3, 'requests_total{status="404"}': 1, 'sent_bytes_total': 40}
 
 
@@ -36,27 +37,41 @@ def check_help(lab):
     for command in ('', *COMMANDS):
         done = lab.run(lab.tailmeter, *command.split(), '--help')
         title = f'tailmeter {command} --help'.replace('  ', ' ')
-        lab.check(f'{title} ends with 0, and prints to standard output', done.returncode == 0 and done.stdout and not done.stderr, done)
+        lab.check(f'{title} ends with 0, and prints to standard output',
+                  done.returncode == 0 and done.stdout and not done.stderr, done)
         examples = re.findall(r'^  tailmeter.*', done.stdout.partition('Examples:')[2], re.M)
-        lab.check(f'{title} has {len(examples)} examples', examples and all(command in example for example in examples), done.stdout)
+        lab.check(f'{title} has {len(examples)} examples',
+                  examples and all(command in example for example in examples), done.stdout)
         lab.check(f'{title} fits a terminal of 132 columns', max(map(len, done.stdout.splitlines())) <= 132,
                   max(done.stdout.splitlines(), key=len))
+    text = lab.run(lab.tailmeter, '--help').stdout
     for command in COMMANDS:
-        lab.check(f'tailmeter --help names {command}', re.search(rf'^  {command} ', lab.run(lab.tailmeter, '--help').stdout, re.M))
+        lab.check(f'tailmeter --help names {command}', re.search(rf'^  {command} ', text, re.M), text)
     done = lab.run(lab.tailmeter, '--version')
-    lab.check('--version ends with 0 and says a version', done.returncode == 0 and re.search(r'tailmeter.* \d+\.\d+\.\d+', done.stdout), done)
+    lab.check('--version ends with 0 and says a version',
+              done.returncode == 0 and re.search(r'tailmeter.* \d+\.\d+\.\d+', done.stdout), done)
 
 
 def check_usage(lab):
-    for words, says in {
-            ('--no-such-flag',): '--help', ('run', '--no-such-flag'): 'run --help', ('dry-run', '--no-such-flag', 'x'): 'dry-run --help',
-            ('check', '--no-such-flag'): 'check --help', ('test', '--no-such-flag'): 'test --help', ('dry-run',): 'dry-run --help',
-            ('dryrun', 'access.log'): 'dryrun', ('chekc',): 'chekc', ('dry-run', '--format=xml', 'x'): 'json', ('run', '--log.level=loud'): 'debug',
-            ('run', '--web.listen-address=nonsense'): ':10564', ('run', '--web.listen-address=::1:80'): '[::1]:80',
-            ('run', '--web.telemetry-path=metrics'): '/metrics', ('dry-run', '--source=nobody', '-'): 'nginx'}.items():
-        done = lab.run(lab.tailmeter, *words, seconds=5)
-        lab.check(f'tailmeter {" ".join(words)} ends with 2, and its one message says {says}',
-                  done.returncode == 2 and not done.stdout and says in done.stderr and done.stderr.count('\n') == 1, done)
+    for words, says in (
+            ('--no-such-flag', 'run --help'),
+            ('run --no-such-flag', 'run --help'),
+            ('dry-run --no-such-flag x', 'dry-run --help'),
+            ('dry-run', 'dry-run --help'),
+            ('check --no-such-flag', 'check --help'),
+            ('test --no-such-flag', 'test --help'),
+            ('dryrun access.log', 'dryrun'),
+            ('chekc', 'chekc'),
+            ('dry-run --format=xml x', 'json'),
+            ('dry-run --source=nobody -', 'nginx'),
+            ('run --log.level=loud', 'debug'),
+            ('run --web.listen-address=nonsense', ':10564'),
+            ('run --web.listen-address=::1:80', '[::1]:80'),
+            ('run --web.telemetry-path=metrics', '/metrics')):
+        done = lab.run(lab.tailmeter, *words.split(), seconds=5)
+        is_one_message = not done.stdout and done.stderr.count('\n') == 1
+        lab.check(f'tailmeter {words} ends with 2, and its one message says {says}',
+                  done.returncode == 2 and is_one_message and says in done.stderr, done)
 
 
 def check_codes(lab, good):
@@ -67,19 +82,35 @@ def check_codes(lab, good):
     log, missing, folder = lab.write('access.log', LOG), lab.dir / 'missing', lab.folder('folder')
     gz = lab.write('access.log.gz', b'\x1f\x8b')
     for words, code, says in (
-            (('check', good), 0, 'right'), (('check', good, PRESET), 0, 'right'), (('check', '--print-config', good), 0, 'requests_total'),
-            (('check', bad), 2, f'{bad}:8:'), (('check', good, bad), 2, 'did you mean'), (('check', broken), 2, f'{broken}:1:'),
-            (('check', missing), 1, 'No such file'), (('check', folder), 1, 'directory'),
-            (('test', good), 0, '1 passed'), (('test', PRESET), 0, '0 failed'), (('test', failing), 1, '8'), (('test', good, failing), 1, '1 failed'),
-            (('test', untested), 0, 'no tests'), (('test', bad), 2, f'{bad}:8:'), (('test', missing), 1, 'No such file'),
-            (('dry-run', f'--config.file={good}', log), 0, 'requests_total'), (('dry-run', f'--config.file={bad}', log), 2, f'{bad}:8:'),
-            (('dry-run', f'--config.file={missing}', log), 1, 'No such file'), (('dry-run', f'--config.file={good}', missing), 1, 'No such file'),
-            (('dry-run', f'--config.file={good}', folder), 1, 'directory'), (('dry-run', f'--config.file={good}', log, missing), 1, 'No such file'),
-            (('dry-run', f'--config.file={good}', gz), 1, 'zcat'), (('run', f'--config.file={bad}'), 2, f'{bad}:8:'),
-            (('run', f'--config.file={missing}'), 1, 'No such file'), (('--config.file=' + str(bad),), 2, f'{bad}:8:')):
+            (['check', good], 0, 'right'),
+            (['check', good, PRESET], 0, 'right'),
+            (['check', '--print-config', good], 0, 'requests_total'),
+            (['check', bad], 2, f'{bad}:8:'),
+            (['check', good, bad], 2, 'did you mean'),
+            (['check', broken], 2, f'{broken}:1:'),
+            (['check', missing], 1, 'No such file'),
+            (['check', folder], 1, 'directory'),
+            (['test', good], 0, '1 passed'),
+            (['test', PRESET], 0, '0 failed'),
+            (['test', failing], 1, 'sent_bytes_total'),
+            (['test', good, failing], 1, '1 failed'),
+            (['test', untested], 0, 'no tests'),
+            (['test', bad], 2, f'{bad}:8:'),
+            (['test', missing], 1, 'No such file'),
+            (['dry-run', f'--config.file={good}', log], 0, 'requests_total'),
+            (['dry-run', f'--config.file={bad}', log], 2, f'{bad}:8:'),
+            (['dry-run', f'--config.file={missing}', log], 1, 'No such file'),
+            (['dry-run', f'--config.file={good}', missing], 1, 'No such file'),
+            (['dry-run', f'--config.file={good}', folder], 1, 'directory'),
+            (['dry-run', f'--config.file={good}', log, missing], 1, 'No such file'),
+            (['dry-run', f'--config.file={good}', gz], 1, 'zcat'),
+            (['run', f'--config.file={bad}'], 2, f'{bad}:8:'),
+            (['run', f'--config.file={missing}'], 1, 'No such file'),
+            ([f'--config.file={bad}'], 2, f'{bad}:8:')):
         done = lab.run(lab.tailmeter, *words, seconds=10)
-        lab.check(f'tailmeter {" ".join(map(str, words)).replace(str(lab.dir) + "/", "")} ends with {code} and says {says}'
-                  .replace(str(lab.dir) + '/', ''), done.returncode == code and says in done.stdout + done.stderr, done)
+        sentence = f'tailmeter {" ".join(map(str, words))} ends with {code} and says {says}'
+        is_said = says in done.stdout + done.stderr
+        lab.check(sentence.replace(f'{lab.dir}/', ''), done.returncode == code and is_said, done)
     full = lab.run('sh', '-c', f'"$0" dry-run --config.file={good} {log} > /dev/full', lab.tailmeter)
     lab.check('dry-run to a full disk ends with 1', full.returncode == 1, full)
 
@@ -88,7 +119,8 @@ def check_print_config(lab, good):
     for file in good, PRESET:
         once = lab.run(lab.tailmeter, 'check', '--print-config', file).stdout
         twice = lab.run(lab.tailmeter, 'check', '--print-config', lab.write('printed.yml', once))
-        lab.check(f'what --print-config prints of {file.name} is right and amounts to itself', once and twice.stdout == once, twice)
+        lab.check(f'what --print-config prints of {file.name} is right and amounts to itself',
+                  once and twice.stdout == once, twice)
 
 
 def check_formats(lab, good, log):
@@ -97,20 +129,20 @@ def check_formats(lab, good, log):
     printed = lab.dry_run_json(*words)
     summary = {key: printed[key] for key in ('lines', 'matched', 'unmatched', 'oversize')}
     lab.same('dry-run counts lines in JSON', summary, {'lines': 5, 'matched': 4, 'unmatched': 1, 'oversize': 0})
-    figures = {f'{one["name"]}{{status="{one["labels"]["status"]}"}}' if one['labels'] else one['name']: int(one['value'])
-               for one in printed['metrics']}
+    figures = {series(one['name'], **one['labels']): int(one['value']) for one in printed['metrics']}
     lab.same('dry-run counts in JSON', figures, FIGURES)
-    lab.check('the example of an unmatched line is that line', [one['example'] for one in printed['unmatched_examples']] == ['no such format'],
-              printed['unmatched_examples'])
+    examples = [one['example'] for one in printed['unmatched_examples']]
+    lab.check('the example of an unmatched line is that line', examples == ['no such format'], examples)
     table = dict(line.rsplit(None, 1) for line in lab.dry_run('--format=table', *words).splitlines())
     lab.same('dry-run counts in a table', table, {key: str(value) for key, value in FIGURES.items()})
     quiet = lab.run(lab.tailmeter, 'dry-run', *words).stderr
-    lab.check('the summary is all that standard error has on a pipe', '5 lines: 4 matched, 1 unmatched, 0 oversize' in quiet and
-              not re.search(r'[\r\x1b%]', quiet), quiet)
+    lab.check('the summary is all that standard error has on a pipe',
+              '5 lines: 4 matched, 1 unmatched, 0 oversize' in quiet and not re.search(r'[\r\x1b%]', quiet), quiet)
     hostile = lab.write('hostile.log', b'\xff\x00\x1b[31m "\\"\n' * 3 + '\u0085é\n'.encode())
     printed = lab.run(lab.tailmeter, 'dry-run', '--format=json', f'--config.file={good}', hostile)
+    is_safe = not re.search(r'[\x00\x1b\x7f-\x9f\ufffd]', printed.stdout + printed.stderr)
     lab.check('JSON stays JSON, and the terminal is safe, whatever the lines hold',
-              json.loads(printed.stdout)['unmatched'] == 4 and not re.search(r'[\x00\x1b\x7f-\x9f\ufffd]', printed.stdout + printed.stderr), printed)
+              json.loads(printed.stdout)['unmatched'] == 4 and is_safe, printed)
     lab.sees_an_error_of_one(FIGURES)
 
 
@@ -128,17 +160,22 @@ def check_inputs(lab, good):
     longest += '0' * (1000 - len(longest))                          # exactly max_line_bytes
     sent_by_longest = int(longest.rsplit(None, 1)[1])
     for what, text, want in (
-            ('nothing', '', (0, 0, 0, 0, 0)), ('one line', short + '\n', (1, 1, 0, 0, 1)), ('a last line without a newline', short + '\n' + short, (2, 2, 0, 0, 2)),
-            ('CRLF', (short + '\r\n') * 3, (3, 3, 0, 0, 3)), ('empty lines', '\n\r\n\n', (3, 0, 3, 0, 0)), ('no newline at all', short, (1, 1, 0, 0, 1)),
+            ('nothing', '', (0, 0, 0, 0, 0)),
+            ('one line', short + '\n', (1, 1, 0, 0, 1)),
+            ('a last line without a newline', short + '\n' + short, (2, 2, 0, 0, 2)),
+            ('no newline at all', short, (1, 1, 0, 0, 1)),
+            ('CRLF', (short + '\r\n') * 3, (3, 3, 0, 0, 3)),
+            ('empty lines', '\n\r\n\n', (3, 0, 3, 0, 0)),
             ('a line as long as it may be', longest + '\n', (1, 1, 0, 0, sent_by_longest)),
             ('the same with CRLF', longest + '\r\n', (1, 1, 0, 0, sent_by_longest)),
             ('a line that is one byte longer', longest.replace('/x', '/xx') + '\n', (1, 0, 0, 1, 0)),
             ('a line of a megabyte between two', f'{short}\n{"x" * 1_000_000}\n{short}\n', (3, 2, 0, 1, 2)),
             ('a megabyte without a newline', 'x' * 1_000_000, (1, 0, 0, 1, 0)),
             ('lines that end where buffers do', (short + '\n') * 100_000, (100_000, 100_000, 0, 0, 100_000))):
-        lab.check(f'dry-run counts {what} on standard input', (got := counted(lab, good, text)) == want, f'{got}, expected {want}')
-        file = lab.write('input.log', text)
-        lab.check(f'and {what} in a file', (got := counted(lab, good, log=file)) == want, f'{got}, expected {want}')
+        got = counted(lab, good, text)
+        lab.check(f'dry-run counts {what} on standard input', got == want, f'{got}, expected {want}')
+        got = counted(lab, good, log=lab.write('input.log', text))
+        lab.check(f'and {what} in a file', got == want, f'{got}, expected {want}')
 
     fifo = lab.dir / 'fifo'
     os.mkfifo(fifo)

@@ -19,8 +19,8 @@ class Malformed(ValueError):
 
 def series(name, **labels):
     """A series as a key: its labels sorted by name, empty ones left out, as Prometheus does."""
-    text = ','.join(f'{label}={json.dumps(value, ensure_ascii=False)}' for label, value in sorted(labels.items()) if value != '')
-    return f'{name}{{{text}}}' if text else name
+    pairs = [f'{label}={json.dumps(value, ensure_ascii=False)}' for label, value in sorted(labels.items()) if value]
+    return f'{name}{{{",".join(pairs)}}}' if pairs else name
 
 
 class Exposition:

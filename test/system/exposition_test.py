@@ -35,7 +35,8 @@ BAD = {
     'a negative counter': HEAD + 'a_total -1\n',
     'a counter of NaN': HEAD + 'a_total NaN\n',
     'falling buckets': HISTOGRAM + 'h_bucket{le="1"} 2\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n',
-    'bounds out of order': HISTOGRAM + 'h_bucket{le="2"} 1\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n',
+    'bounds out of order': HISTOGRAM + 'h_bucket{le="2"} 1\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1\n'
+                           'h_sum 1\nh_count 1\n',
     'no bucket for everything': HISTOGRAM + 'h_bucket{le="1"} 1\nh_sum 1\nh_count 1\n',
     'a count that is not the last bucket\'s': HISTOGRAM + 'h_bucket{le="+Inf"} 2\nh_sum 1\nh_count 1\n',
     'a histogram without a sum': HISTOGRAM + 'h_bucket{le="+Inf"} 1\nh_count 1\n',
@@ -54,8 +55,9 @@ def is_refused(text):
 
 def main(lab):
     lab.same('a good exposition is read', Exposition(GOOD).samples, {
-        series('a_total', b='c', d='"\\\n,e="}'): Decimal(1), 'a_total': Decimal('2.5'), 'h_bucket{le="0.1"}': Decimal(1),
-        'h_bucket{le="+Inf"}': Decimal(2), 'h_sum': Decimal(1000), 'h_count': Decimal(2), 'g': Decimal(-1)})
+        series('a_total', b='c', d='"\\\n,e="}'): Decimal(1), 'a_total': Decimal('2.5'),
+        'h_bucket{le="0.1"}': Decimal(1), 'h_bucket{le="+Inf"}': Decimal(2), 'h_sum': Decimal(1000),
+        'h_count': Decimal(2), 'g': Decimal(-1)})
     for fault, text in BAD.items():
         lab.refuses(fault, is_refused(text))
     lab.sees_an_error_of_one(Exposition(GOOD).samples)

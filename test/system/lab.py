@@ -1,8 +1,8 @@
 """What the system tests share: a temporary directory with servers in it, tailmeter among them, and a report.
 
-A test is a script whose argument (or $TAILMETER) is the tailmeter binary. It prints `ok - sentence` or `not ok - sentence` for
-each check and ends with 0, with 1, or with 77 when a program that it needs is not installed. What it starts listens on loopback,
-lives in the temporary directory, and ends with it."""
+A test is a script whose argument (or $TAILMETER) is the tailmeter binary. For each check it prints a line,
+`ok - sentence` or `not ok - sentence`. It ends with 0, with 1, or with 77 when a program that it needs is not there.
+What it starts listens on loopback, lives in the temporary directory, and ends with it."""
 import sys
 sys.dont_write_bytecode = True
 import contextlib
@@ -140,7 +140,8 @@ class Lab:
 
     def same(self, sentence, got, want):
         found = differences(got, want)
-        self.check(f'{sentence} ({len(want)} figures)', want and not found, '\n'.join(found[:SHOWN_DIFFERENCES]) or 'nothing expected')
+        self.check(f'{sentence} ({len(want)} figures)', want and not found,
+                   '\n'.join(found[:SHOWN_DIFFERENCES]) or 'nothing expected')
 
     def refuses(self, fault, refused, detail=''):
         """For the checks themselves: that they would not pass over this fault."""
@@ -175,18 +176,21 @@ class Lab:
 
     def command(self, words, unprivileged):
         # pdeathsig: what the test started does not outlive it, however it ends.
-        user = ['--reuid=nobody', f'--regid={self.nobody.pw_gid}', '--clear-groups'] if unprivileged and self.nobody else []
+        user = []
+        if unprivileged and self.nobody:
+            user = ['--reuid=nobody', f'--regid={self.nobody.pw_gid}', '--clear-groups']
         return ['setpriv', '--pdeathsig=TERM', *user, path_of(str(words[0])) or str(words[0]), *map(str, words[1:])]
 
     def start(self, name, *words, unprivileged=True):
         log = self.dir / 'output' / name
         with open(log, 'ab') as output:
-            process = subprocess.Popen(self.command(words, unprivileged), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.dir)
+            process = subprocess.Popen(self.command(words, unprivileged), cwd=self.dir,
+                                       stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self.servers.append(Server(process, log))
         return self.servers[-1]
 
     def run(self, *words, stdin='', unprivileged=False, seconds=60):
-        """Runs a program to its end; .stdout and .stderr are texts. One that goes on for too long is killed, and ends with -9."""
+        """Runs a program to its end, -9 if that takes too long; .stdout and .stderr are texts."""
         process = subprocess.Popen(self.command(words, unprivileged), cwd=self.dir, encoding='utf-8', errors='replace',
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
@@ -199,7 +203,8 @@ class Lab:
     def follow(self, *words, name='tailmeter'):
         """Starts `tailmeter run` with these arguments, and waits until it is ready."""
         address = ('127.0.0.1', self.free_port())
-        server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *words, unprivileged=False)
+        server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *words,
+                            unprivileged=False)
 
         def is_ready():
             if server.process.poll() is not None:

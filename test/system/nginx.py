@@ -1,6 +1,6 @@
 """A real nginx in a Lab: it listens on loopback, writes in the lab's directory, and counts its requests itself."""
-import os
 import re
+import socket
 
 from lab import fetch, wait_until
 
@@ -31,7 +31,8 @@ class Nginx:
     def __init__(self, lab, http):
         self._status = ('127.0.0.1', lab.free_port())
         self._asked = 0
-        file = lab.write('nginx.conf', CONFIGURATION.format(dir=lab.dir, temp=lab.folder('temp'), status_port=self._status[1], http=http))
+        file = lab.write('nginx.conf', CONFIGURATION.format(
+            dir=lab.dir, temp=lab.folder('temp'), status_port=self._status[1], http=http))
         self.server = lab.start('nginx', 'nginx', '-e', lab.dir / 'nginx.error.log', '-c', file)
         wait_until('nginx answers', self._stub_status)
 
@@ -52,4 +53,9 @@ class Nginx:
 
 
 def has_ipv6():
-    return os.path.exists('/proc/net/if_inet6') and '00000000000000000000000000000001' in open('/proc/net/if_inet6').read()
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(('::1', 0))
+        return True
+    except OSError:
+        return False

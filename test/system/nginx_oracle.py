@@ -1,4 +1,4 @@
-"""Counts an access log of nginx once more, by other means than tailmeter: what its exposition must say, family by family."""
+"""Counts an access log of nginx once more, by other means than tailmeter: what its exposition must say."""
 import re
 from collections import Counter
 from decimal import Decimal
@@ -6,11 +6,12 @@ from decimal import Decimal
 from exposition import series
 
 # nginx writes no quote, no backslash and no byte outside of ASCII as it is, so a quote always ends a field.
-CLIENT = rb'(?P<addr>\S+) - (?P<user>[^"]*) \[[^]"]*\] "(?P<request>[^"]*)" (?P<status>\d+) (?P<bytes>\d+) "[^"]*" "(?P<agent>[^"]*)" '
+CLIENT = (rb'(?P<addr>\S+) - (?P<user>[^"]*) \[[^]"]*\] "(?P<request>[^"]*)" (?P<status>\d+) (?P<bytes>\d+) '
+          rb'"[^"]*" "(?P<agent>[^"]*)" ')
 MIRROR = re.compile(CLIENT + rb'rt=(?P<rt>[\d.]+) urt="(?P<urt>[^"]*)" cs=(?P<cache>\S+)')
 TIMES = rb'(?:-|[\d.]+)(?:(?:, | : )(?:-|[\d.]+))*'
-TIMING = re.compile(CLIENT + rb'rt=(?P<rt>[\d.]+) uct=(?P<uct>' + TIMES + rb') uht=(?P<uht>' + TIMES + rb') urt=(?P<urt>' + TIMES +
-                    rb') cs=(?P<cache>\S+) ua=(?P<ua>.*) us=(?P<us>' + TIMES + rb')')
+TIMING = re.compile(CLIENT + rb'rt=(?P<rt>[\d.]+) uct=(?P<uct>' + TIMES + rb') uht=(?P<uht>' + TIMES +
+                    rb') urt=(?P<urt>' + TIMES + rb') cs=(?P<cache>\S+) ua=(?P<ua>.*) us=(?P<us>' + TIMES + rb')')
 REQUEST = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (.+) (HTTP/\d+(?:\.\d+)?)", re.S)
 PULL = re.compile(rb'/v2/.+/(manifests|blobs)/[^/]+', re.S)
 PUSH = re.compile(rb'/v2/.+/(?:blobs/uploads|manifests)(?:/[^/]*)?', re.S)
@@ -41,9 +42,10 @@ def counter(name, counts):
 
 def histogram(name, values, bounds):
     values = [Decimal(value) for value in values]
-    buckets = {series(name + '_bucket', le=bound): Decimal(sum(value <= Decimal(bound) for value in values)) for bound in bounds}
-    return {**buckets, series(name + '_bucket', le='+Inf'): Decimal(len(values)), name + '_count': Decimal(len(values)),
-            name + '_sum': sum(values, Decimal(0))}
+    buckets = {bound: Decimal(sum(value <= Decimal(bound) for value in values)) for bound in bounds}
+    buckets['+Inf'] = Decimal(len(values))
+    return {**{series(name + '_bucket', le=bound): count for bound, count in buckets.items()},
+            name + '_count': Decimal(len(values)), name + '_sum': sum(values, Decimal(0))}
 
 
 def labels(**pairs):
@@ -55,38 +57,43 @@ def elements(field):
     return [element for element in re.split(', | : ', field.decode()) if element != '-']
 
 
-def mirror_figures(lines):
-    """What the preset "mirror" makes of parsed lines."""
-    requests = []
-    for line in lines:
+class Request:
+    """What the preset "mirror" looks at."""
+
+    def __init__(self, line):
+        self.status, self.bytes = line['status'].decode(), line['bytes'].decode()
+        self.seconds, self.cache = line['rt'].decode(), line['cache'].decode()
         match = REQUEST.fullmatch(unescaped(line['request']))
         method, target, _ = match.groups() if match else (b'', b'', b'')
+        self.method = method.decode()
+        self.method_label = self.method if self.method in METHODS or not method else '__other__'
         path = target.split(b'?')[0]
-        pull, push = PULL.fullmatch(path), PUSH.fullmatch(path)
-        requests.append({'method': method.decode(), 'status': line['status'].decode(), 'bytes': line['bytes'].decode(),
-                         'rt': line['rt'].decode(), 'cache': line['cache'].decode(),
-                         'object': pull and pull[1].decode(), 'is_push': bool(push)})
+        pull = PULL.fullmatch(path)
+        self.pulled = pull and pull[1].decode()
+        self.is_push = PUSH.fullmatch(path) is not None
 
-    def known(method):
-        return method if method in METHODS or not method else '__other__'
 
-    errors = [one['status'] for one in requests if one['status'][0] in '45']
-    pulls = [one for one in requests if one['object'] and one['method'] == 'GET' and
-             (one['status'][0] == '2' or one['status'] in ('304', '307'))]
-    pushes = [one for one in requests if one['is_push'] and one['method'] in ('PUT', 'POST', 'PATCH') and one['status'][0] == '2']
-    caches = Counter(one['cache'] for one in requests)
+def mirror_figures(lines):
+    """What the preset "mirror" makes of parsed lines."""
+    requests = [Request(line) for line in lines]
+    errors = [one.status for one in requests if one.status[0] in '45']
+    pulls = [one for one in requests if one.pulled and one.method == 'GET' and
+             (one.status[0] == '2' or one.status in ('304', '307'))]
+    pushes = [one for one in requests if one.is_push and one.method in ('PUT', 'POST', 'PATCH') and
+              one.status[0] == '2']
+    caches = Counter(one.cache for one in requests)
     return {
-        **counter('http_requests_total', (labels(method=known(one['method']), status=one['status']) for one in requests)),
+        **counter('http_requests_total', (labels(method=one.method_label, status=one.status) for one in requests)),
         'http_5xx_errors_total': Decimal(sum(status[0] == '5' for status in errors)),
         **counter('http_errors_total', (labels(**{'class': status[0] + 'xx'}) for status in errors)),
-        'http_response_bytes_total': Decimal(sum(int(one['bytes']) for one in requests)),
-        **histogram('http_request_duration_seconds', (one['rt'] for one in requests), LATENCY),
+        'http_response_bytes_total': Decimal(sum(int(one.bytes) for one in requests)),
+        **histogram('http_request_duration_seconds', (one.seconds for one in requests), LATENCY),
         'cache_hits_total': Decimal(sum(caches[status] for status in ('HIT', 'STALE', 'UPDATING', 'REVALIDATED'))),
         'cache_misses_total': Decimal(sum(caches[status] for status in ('MISS', 'EXPIRED', 'BYPASS', 'SCARCE'))),
-        **counter('image_pull_requests_total', (labels(object=one['object']) for one in pulls)),
-        **histogram('image_pull_duration_seconds', (one['rt'] for one in pulls), LATENCY),
-        **histogram('image_pull_size_bytes', (one['bytes'] for one in pulls if one['status'][0] == '2'), BYTES),
-        **histogram('registry_push_duration_seconds', (one['rt'] for one in pushes), LATENCY),
+        **counter('image_pull_requests_total', (labels(object=one.pulled) for one in pulls)),
+        **histogram('image_pull_duration_seconds', (one.seconds for one in pulls), LATENCY),
+        **histogram('image_pull_size_bytes', (one.bytes for one in pulls if one.status[0] == '2'), BYTES),
+        **histogram('registry_push_duration_seconds', (one.seconds for one in pushes), LATENCY),
     }
 
 
@@ -95,7 +102,7 @@ def shown(field):
     if field == b'-':
         return ''
     text = unescaped(field).decode(errors='surrogateescape')
-    return ''.join(f'\\x{ord(c) & 0xff:02X}' if '\udc80' <= c <= '\udcff' or c < ' ' or c == '\x7f' else c for c in text)
+    return re.sub('[\x00-\x1f\x7f\udc80-\udcff]', lambda byte: f'\\x{ord(byte[0]) & 0xff:02X}', text)
 
 
 def timing_figures(lines):
@@ -103,8 +110,9 @@ def timing_figures(lines):
     times = [elements(line['urt']) for line in lines]
     raw = [re.split(', | : ', line['urt'].decode()) for line in lines]
     return {
-        **counter('upstream_requests_total', (labels(**{name: shown(line[key]) for name, key in
-                                                        (('cache', 'cache'), ('upstream_status', 'us'), ('upstream', 'ua'))}) for line in lines)),
+        **counter('upstream_requests_total', (
+            labels(cache=shown(line['cache']), upstream_status=shown(line['us']), upstream=shown(line['ua']))
+            for line in lines)),
         **counter('users_total', (labels(user=shown(line['user'])) for line in lines)),
         **counter('agents_total', (labels(agent=shown(line['agent'])) for line in lines
                                    if line['agent'] not in (b'-', b'') and len(unescaped(line['agent'])) <= 60)),

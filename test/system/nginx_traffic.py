@@ -1,4 +1,4 @@
-"""Many kinds of requests, as a public server gets them, and an upstream that answers them well, badly, late or not at all."""
+"""Many kinds of requests, as a public server gets them, and an upstream that answers well, badly, late or never."""
 import base64
 import http.client
 import http.server
@@ -10,21 +10,26 @@ import urllib.parse
 from lab import connect, fetch, wait_until
 
 METHODS = 'GET HEAD POST PUT PATCH DELETE OPTIONS MKCOL PURGE PROPFIND TRACE CONNECT BREW X-Y_Z get G\xc9T'.split()
-STATUSES = 200, 201, 202, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 405, 408, 409, 413, 416, 418, 429, 444, 499, 500, 501, 502, 503, 504, 507, 599
+STATUSES = (200, 201, 202, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 405, 408, 409, 413, 416, 418, 429, 444,
+            499, 500, 501, 502, 503, 504, 507, 599)
 NOT_REQUESTS = [
     b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + bytes(range(32)),        # TLS says hello
     b'\x00\x01\x02\x03\xff\xfe\r\n\r\n', b'\x05\x01\x00', b'\r\n\r\n', b'', b'\n', b'GET\r\n\r\n', b'HELP\r\n',
-    b'GET /old\r\n', b'GET / HTTP/9.9\r\n\r\n', b'GET  /two-blanks HTTP/1.1\r\nHost: a\r\n\r\n', b'GET / HTTP/1.1\r\n\r\n',
+    b'GET /old\r\n', b'GET / HTTP/9.9\r\n\r\n', b'GET  /two-blanks HTTP/1.1\r\nHost: a\r\n\r\n',
+    b'GET / HTTP/1.1\r\n\r\n',
     b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'-', b'"\\" [] - -\r\n\r\n', b'GET /unfinished HTT']
 TARGETS = [
-    b'/', b'/%22%5C%0A', b'/"quoted"', b'/back\\slash', b'/\xc3\xa9\xe9\x8f\xa1', b'/\xff\xfe\x80', b'/a%20b?c=d&e="f"', b'/#[]{}|^`',
-    b'/v2/', b'/v2//manifests/', b'/v2/a/manifests/b?x=/v2/c/blobs/d', b'/x HTTP/1.1', b'http://localhost/v2/a/b/manifests/absolute',
+    b'/', b'/%22%5C%0A', b'/"quoted"', b'/back\\slash', b'/\xc3\xa9\xe9\x8f\xa1', b'/\xff\xfe\x80',
+    b'/a%20b?c=d&e="f"', b'/#[]{}|^`', b'/x HTTP/1.1', b'http://localhost/v2/a/b/manifests/absolute',
+    b'/v2/', b'/v2//manifests/', b'/v2/a/manifests/b?x=/v2/c/blobs/d', b'/v2/manifests/manifests/manifests',
     b'/v2/library/nginx/manifests/latest', b'/v2/a/b/c/blobs/sha256:0123?size=70000', b'/v2/a/blobs/sha256:1?size=255',
-    b'/v2/a/blobs/sha256:2?size=256', b'/v2/a/blobs/sha256:3?size=257', b'/v2/a/blobs/sha256:4?size=1024', b'/v2/manifests/manifests/manifests']
+    b'/v2/a/blobs/sha256:2?size=256', b'/v2/a/blobs/sha256:3?size=257', b'/v2/a/blobs/sha256:4?size=1024']
 AGENTS = [
-    b'curl/7.88.1', b'-', b'', b'"', b'a "b" \\c\\', b'\xc3\xa9\xff', b'tab\there', b'" 200 5 "-" "forged" rt=9.000 urt="-" cs=HIT',
+    b'curl/7.88.1', b'-', b'', b'"', b'a "b" \\c\\', b'\xc3\xa9\xff', b'tab\there',
+    b'" 200 5 "-" "forged" rt=9.000 urt="-" cs=HIT',
     b'Mozilla/5.0 (X11; Linux x86_64) "\\"', b'${jndi:ldap://a/b}', b"'; drop table--", b'{"json": true}']
-USERS = ['alice', 'bob of the [tower]', 'quo"te', 'back\\slash', 'J\xfcrgen', ' ', '-', 'a - b [21/Nov/2026:18:49:31 +0000]', '[x] "GET']
+USERS = ['alice', 'bob of the [tower]', 'quo"te', 'back\\slash', 'J\xfcrgen', ' ', '-',
+         'a - b [21/Nov/2026:18:49:31 +0000]', '[x] "GET']
 
 
 class Upstream:
@@ -74,7 +79,8 @@ class Upstream:
                 self.reply(200, b'good', Cache_Control='max-age=1')
 
             def answer_tagged(self, _rest, _query):
-                self.reply(304 if 'If-None-Match' in self.headers else 200, b'good', Cache_Control='max-age=1', ETag='"a"')
+                status = 304 if 'If-None-Match' in self.headers else 200
+                self.reply(status, b'good', Cache_Control='max-age=1', ETag='"a"')
 
             def answer_redirected(self, rest, _query):
                 self.reply(200, b'no', X_Accel_Redirect=f'/plain/{rest}')
@@ -147,7 +153,7 @@ def every_kind(address):
         ask(address, b'/' + b'l' * size)
         ask(address, b'/' + b'\xff' * size)
     eight_kib = b'\xfe' * 8000
-    ask(address, b'/' + eight_kib, headers=[('User-Agent', eight_kib), ('Referer', eight_kib)])      # one line of 94 KiB
+    ask(address, b'/' + eight_kib, headers=[('User-Agent', eight_kib), ('Referer', eight_kib)])     # one line of 94 KiB
     send(address, b'POST /cut-off HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nfew')
     ask(address, b'/too-large', 'POST', body=b'x' * 70_000)
 
@@ -179,7 +185,8 @@ def concurrent_clients(address, clients=8, requests_of_each=40):
     def client(number):
         connection = http.client.HTTPConnection(*address, timeout=30)
         for request in range(requests_of_each):
-            connection.request(('GET', 'HEAD', 'PUT')[request % 3], f'/v2/c{number % 3}/blobs/sha256:{request % 7}?size={request * 97}')
+            method, target = ('GET', 'HEAD', 'PUT')[request % 3], f'/v2/c{number % 3}/blobs/sha256:{request % 7}'
+            connection.request(method, f'{target}?size={request * 97}')
             connection.getresponse().read()
         connection.close()
     threads = [threading.Thread(target=client, args=[number]) for number in range(clients)]

@@ -12,14 +12,15 @@ from exposition import series
 
 SAMPLES = ROOT.parent / 'shared/samples/generated'
 RULES = pathlib.Path(__file__).resolve().parent / 'samples'
-CASES = {'nginx/access.combined.log': 'combined.yml', 'nginx/access.timing.log': 'timing.yml', 'nginx/access.mirror.log': 'mirror.yml',
-         'web/apache.combined.log': 'combined.yml', 'web/apache.common.log': 'common.yml'}
+CASES = {'nginx/access.combined.log': 'combined.yml', 'nginx/access.timing.log': 'timing.yml',
+         'nginx/access.mirror.log': 'mirror.yml', 'web/apache.combined.log': 'combined.yml',
+         'web/apache.common.log': 'common.yml'}
 
 
 def expected_histogram(name, truth):
-    buckets = {series(name + '_bucket', le=bound): Decimal(count) for bound, count in truth['le'].items()}
-    return {**buckets, series(name + '_bucket', le='+Inf'): Decimal(truth['count']), name + '_count': Decimal(truth['count']),
-            name + '_sum': Decimal(truth['sum'])}
+    buckets = {**truth['le'], '+Inf': truth['count']}
+    return {**{series(name + '_bucket', le=bound): Decimal(count) for bound, count in buckets.items()},
+            name + '_count': Decimal(truth['count']), name + '_sum': Decimal(truth['sum'])}
 
 
 def expected(truth):
@@ -32,7 +33,8 @@ def expected(truth):
         words = {word: count for word, count in truth['method_first_word'].items() if word != '-'}
         figures |= {f'method {word}': count for word, count in words.items()}
         figures['method <other>'] = truth['lines'] - sum(words.values())
-        figures |= regular(truth['method_status'])
+        figures |= {f'regular method and status {pair}': count for pair, count in truth['method_status'].items()
+                    if not pair.startswith('<other> ')}
     else:
         figures |= {f'method {method}': count for method, count in truth['method'].items()}
         figures |= {f'method and status {pair}': count for pair, count in truth['method_status'].items()}
@@ -43,13 +45,10 @@ def expected(truth):
         figures |= expected_histogram('request_seconds', truth['request_time'])
         figures |= expected_histogram('upstream_each_seconds', truth['upstream_response_time']['all_values'])
         figures |= expected_histogram('upstream_last_seconds', truth['upstream_response_time']['last_value_only'])
-        figures |= {series('cache_total', status=status): Decimal(count) for status, count in truth['cache_status'].items()}
+        statuses = truth['cache_status']
+        figures |= {series('cache_total', status=status): Decimal(count) for status, count in statuses.items()}
         figures |= {series('host_total', host=host): Decimal(count) for host, count in truth['host'].items()}
     return figures
-
-
-def regular(pairs):
-    return {f'regular method and status {pair}': count for pair, count in pairs.items() if not pair.startswith('<other> ')}
 
 
 def found(printed):
@@ -63,7 +62,8 @@ def found(printed):
             if name == 'requests_total':
                 sums[f'status {labels["status"]}'] += int(value)
                 sums[f'method {method}'] += int(value)
-            sums[f'{"regular " * (name != "requests_total")}method and status {method} {labels["status"]}'] += int(value)
+            kind = 'method and status' if name == 'requests_total' else 'regular method and status'
+            sums[f'{kind} {method} {labels["status"]}'] += int(value)
         else:
             figures[series(name, **labels)] = value
     return figures | sums

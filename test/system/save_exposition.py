@@ -1,4 +1,4 @@
-"""Saves what tailmeter serves at /metrics after it has read the logs of a mirror with the preset, for whoever asks for its names.
+"""Saves what tailmeter serves at /metrics after it has read the logs of a mirror with the preset.
 
     save_exposition.py TAILMETER FILE"""
 import pathlib
@@ -8,9 +8,10 @@ import sys
 from lab import PRESET, run_test
 from exposition import Exposition
 
-ACCESS = '192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "{method} /v2/a/b/{path} HTTP/1.1" {status} 1024 "-" "a" rt=0.012 urt="0.010" cs={cache}\n'
-REQUESTS = [('GET', 'manifests/c', 200, 'HIT'), ('GET', 'blobs/c', 200, 'MISS'), ('PUT', 'manifests/c', 201, '-'), ('GET', 'blobs/c', 404, '-'),
-            ('GET', 'blobs/c', 502, '-')]
+ACCESS = ('192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "{} /v2/a/b/{} HTTP/1.1" {} 1024 "-" "a" '
+          'rt=0.012 urt="0.010" cs={}\n')
+REQUESTS = [('GET', 'manifests/c', 200, 'HIT'), ('GET', 'blobs/c', 200, 'MISS'), ('PUT', 'manifests/c', 201, '-'),
+            ('GET', 'blobs/c', 404, '-'), ('GET', 'blobs/c', 502, '-')]
 SYNC = '''2026-11-21T18:49:31Z SYNC_SUCCESS image=library/nginx duration=12.5s bytes=1048576
 2026-11-21T18:51:31Z SYNC_FAILED image=library/nginx error="manifest unknown"
 '''
@@ -19,8 +20,8 @@ SYNC = '''2026-11-21T18:49:31Z SYNC_SUCCESS image=library/nginx duration=12.5s b
 def main(lab):
     access = lab.write('access.log', '')
     sync = lab.write('mirror-sync.log', '')
-    follower = lab.follow(f'--config.file={PRESET}', access, sync)      # each goes to the source with a file of that name
-    access.write_text(''.join(ACCESS.format(method=method, path=path, status=status, cache=cache) for method, path, status, cache in REQUESTS))
+    follower = lab.follow(f'--config.file={PRESET}', access, sync)      # the preset knows them by their names
+    access.write_text(''.join(ACCESS.format(*request) for request in REQUESTS))
     sync.write_text(SYNC)
     text = follower.text()
     configured = set(re.findall(r'(?m)^  - (?:counter|gauge|histogram): (\w+)', PRESET.read_text()))

@@ -177,9 +177,14 @@ TEST_CASE("a place inside a scalar is found however the scalar is written", "[fi
 }
 
 TEST_CASE("a place behind an escape in double quotes is the scalar's beginning", "[file]") {
-  Diagnostics diagnostics("t.yml", "a: \"x\\ty@\"\n");
-  const Text text{"x\ty@", {1, 4}};
-  const Place place = diagnostics.inside(text, 3);
+  struct Row {
+    std::string file;
+    std::string value;
+  };
+  const auto row = GENERATE(values<Row>({{"a: \"x\\ty@\"\n", "x\ty@"}, {"a: \"x\\\\@\"\n", "x\\@"}}));
+  CAPTURE(row.file);
+  Diagnostics diagnostics("t.yml", row.file);
+  const Place place = diagnostics.inside({row.value, {1, 4}}, row.value.find('@'));
   CHECK(place.line == 1);
   CHECK(place.column == 4);
 }

@@ -85,7 +85,7 @@ TEST_CASE("a gauge is not shown before its first value", "[series]") {
   CHECK(values_of(family.snapshot()).at("") == "5");
   family.raise(row, Decimal::from_integer(7));
   CHECK(values_of(family.snapshot()).at("") == "7");
-  family.add(row, Decimal::from_integer(-10));
+  family.add_to_gauge(row, Decimal::from_integer(-10));
   CHECK(values_of(family.snapshot()).at("") == "-3");
   family.set(row, Decimal());
   CHECK(values_of(family.snapshot()).at("") == "0");
