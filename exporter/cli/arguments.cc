@@ -5,8 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "exporter/version.h"
+#include "rules/file/diagnostics.h"
 
 namespace tailmeter {
 namespace {
@@ -139,12 +141,23 @@ bool is_command(std::string_view word) {
                      [&](const auto& command) { return command.first == word; });
 }
 
+// A first word that is nearly a command is no LOG, unless there is such a file.
+void refuse_misspelt_command(const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto& command : kCommands) names.emplace_back(command.first);
+  const std::string hint = word.front() == '-' ? std::string() : did_you_mean(word, names);
+  if (hint.empty() || ::access(word.c_str(), F_OK) == 0) return;
+  throw UsageError(fmt::format("\"{}\" is neither a command nor a file{} (see tailmeter --help)", word, hint));
+}
+
 // The arguments behind the program's name, with "run" in front where no command is.
 std::vector<std::string> with_command(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   const bool asks_about_all =
       words.size() == 1 && (words[0] == "--help" || words[0] == "-h" || words[0] == "--version");
-  if (!asks_about_all && (words.empty() || !is_command(words[0]))) words.insert(words.begin(), "run");
+  if (asks_about_all || (!words.empty() && is_command(words[0]))) return words;
+  if (!words.empty() && !words[0].empty()) refuse_misspelt_command(words[0]);
+  words.insert(words.begin(), "run");
   return words;
 }
 
@@ -170,9 +183,8 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     std::reverse(words.begin(), words.end());  // as CLI11 wants them
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    CLI::App* asked = &app;
-    if (!app.get_subcommands().empty()) asked = app.get_subcommands().front();
-    throw HelpRequested{asked->help()};
+    const auto asked = app.get_subcommands();
+    throw HelpRequested{asked.empty() ? app.help() : asked.front()->help("tailmeter")};
   } catch (const CLI::CallForVersion&) {
     throw HelpRequested{version_text() + "\n"};
   } catch (const CLI::ParseError& error) {

@@ -5,6 +5,8 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
+#include <string_view>
 #include <thread>
 
 #include <httplib.h>
@@ -12,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 namespace tailmeter {
@@ -19,34 +22,63 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// A connection under absolute deadlines: a client that sends or takes a byte now and then does not hold its thread.
-class DeadlineStream final : public httplib::Stream {
- public:
-  DeadlineStream(int fd, const HttpLimits& limits) : fd_(fd), limits_(limits) {}
+// What the library would negotiate or refuse, and we do not look at.
+constexpr std::string_view kIgnoredHeaders[] = {"range", "if-range", "accept-encoding", "expect"};
+constexpr std::string_view kBodyHeaders[] = {"content-length", "transfer-encoding"};
 
-  // The next request's head may take its time from now on.
-  void expect_request() {
-    read_deadline_ = Clock::now() + limits_.head_deadline;
-    read_budget_bytes_ = limits_.max_head_bytes;
+bool is_header_among(std::string_view line, std::span<const std::string_view> names) {
+  const std::string_view name = line.substr(0, line.find(':'));
+  return std::any_of(names.begin(), names.end(), [&](std::string_view other) {
+    return std::equal(name.begin(), name.end(), other.begin(), other.end(), [](char left, char right) {
+      return (left >= 'A' && left <= 'Z' ? left - 'A' + 'a' : left) == right;
+    });
+  });
+}
+
+// A connection that gives the library one request head at a time, and only when it is complete: a client that sends a
+// byte now and then does not hold a request open, and what follows a request that is refused is never taken for
+// another.
+class RequestStream final : public httplib::Stream {
+ public:
+  RequestStream(int fd, const HttpLimits& limits) : fd_(fd), limits_(limits) {}
+
+  // Waits for the next head. False when it does not come in time, is too long, or must not come any more.
+  [[nodiscard]] bool next_request() {
+    if (is_last_) return false;
+    const Clock::time_point deadline = Clock::now() + limits_.head_deadline;
+    received_.clear();
+    head_.clear();
+    handed_over_bytes_ = 0;
     write_deadline_.reset();
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+      char bytes[4096];
+      if (received_.size() > limits_.max_head_bytes || !wait(POLLIN, deadline)) return false;
+      const ssize_t got = ::recv(fd_, bytes, sizeof bytes, 0);
+      if (got <= 0) return false;
+      received_.append(bytes, static_cast<std::size_t>(got));
+    }
+    const std::size_t head_bytes = end + 4;
+    if (head_bytes > limits_.max_head_bytes) return false;
+    is_last_ = received_.size() > head_bytes;  // a body, or a request sent without waiting for the answer to this one
+    take_head(std::string_view(received_).substr(0, head_bytes));
+    return true;
   }
 
-  // False when the deadline passes or the connection ends first.
-  [[nodiscard]] bool wait_for_request() const { return wait(POLLIN, read_deadline_); }
-
-  bool is_readable() const override { return wait(POLLIN, read_deadline_); }
+  bool is_readable() const override { return handed_over_bytes_ < head_.size(); }
   bool is_writable() const override { return true; }
 
   ssize_t read(char* bytes, std::size_t size) override {
-    size = std::min(size, read_budget_bytes_);
-    if (size == 0 || !wait(POLLIN, read_deadline_)) return -1;
-    const ssize_t got = ::recv(fd_, bytes, size, 0);
-    if (got > 0) read_budget_bytes_ -= static_cast<std::size_t>(got);
-    return got;
+    const std::size_t given = head_.copy(bytes, size, handed_over_bytes_);
+    handed_over_bytes_ += given;
+    return static_cast<ssize_t>(given);
   }
 
   ssize_t write(const char* bytes, std::size_t size) override {
-    if (!write_deadline_) write_deadline_ = Clock::now() + limits_.response_deadline;
+    if (!write_deadline_) {
+      write_deadline_ = Clock::now() + limits_.response_deadline;
+      if (!std::string_view(bytes, size).starts_with("HTTP/1.1 2")) is_last_ = true;
+    }
     for (;;) {
       const ssize_t sent = ::send(fd_, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent >= 0 || (errno != EAGAIN && errno != EINTR) || !wait(POLLOUT, *write_deadline_)) return sent;
@@ -61,6 +93,16 @@ class DeadlineStream final : public httplib::Stream {
   socket_t socket() const override { return fd_; }
 
  private:
+  void take_head(std::string_view head) {
+    while (!head.empty()) {
+      const std::size_t line_bytes = head.find("\r\n") + 2;
+      const std::string_view line = head.substr(0, line_bytes);
+      head.remove_prefix(line_bytes);
+      if (is_header_among(line, kBodyHeaders)) is_last_ = true;
+      if (!is_header_among(line, kIgnoredHeaders) && !is_header_among(line, kBodyHeaders)) head_ += line;
+    }
+  }
+
   [[nodiscard]] bool wait(short events, Clock::time_point deadline) const {
     for (;;) {
       const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
@@ -74,10 +116,24 @@ class DeadlineStream final : public httplib::Stream {
 
   int fd_;
   const HttpLimits& limits_;
-  Clock::time_point read_deadline_;
-  std::size_t read_budget_bytes_ = 0;
+  std::string received_;
+  std::string head_;  // as the library gets it
+  std::size_t handed_over_bytes_ = 0;
+  bool is_last_ = false;  // the connection ends after this answer
   std::optional<Clock::time_point> write_deadline_;
 };
+
+// True if somebody listens on the unix socket at `path`.
+bool is_answered(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return false;
+  path.copy(address.sun_path, path.size());
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool is_answered = ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return is_answered;
+}
 
 }  // namespace
 
@@ -106,7 +162,8 @@ class HttpServer::Impl final : public httplib::Server {
 
   std::error_code begin() {
     if (address_.is_unix) {
-      ::unlink(address_.host.c_str());  // left by a run that was killed; a live owner holds the state lock
+      if (is_answered(address_.host)) return {EADDRINUSE, std::system_category()};
+      ::unlink(address_.host.c_str());  // left by a run that was killed
       set_address_family(AF_UNIX);
     }
     errno = 0;
@@ -146,16 +203,10 @@ class HttpServer::Impl final : public httplib::Server {
     }
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    DeadlineStream stream(fd, limits_);
+    RequestStream stream(fd, limits_);
     bool is_closed = false;
-    while (!is_closed) {
-      stream.expect_request();
-      if (!stream.wait_for_request()) break;
-      const auto strip = [](httplib::Request& request) {
-        request.ranges.clear();
-        request.headers.erase("Accept-Encoding");
-      };
-      if (!process_request(stream, false, is_closed, strip)) break;
+    while (!is_closed && stream.next_request()) {
+      if (!process_request(stream, false, is_closed, nullptr)) break;
     }
     leave(fd);
     return true;
@@ -179,6 +230,7 @@ class HttpServer::Impl final : public httplib::Server {
     const WebResponse answer = router_.respond({request.method, request.path});
     response.status = answer.status;
     if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
+    response.set_header("Accept-Ranges", "none");
     const auto body = answer.body;
     response.set_content_provider(body->size(), answer.content_type,
                                   [body](std::size_t offset, std::size_t size, httplib::DataSink& sink) {

@@ -20,7 +20,7 @@ namespace tailmeter {
 
 struct HttpLimits {
   std::size_t max_head_bytes = 16 * 1024;
-  std::chrono::milliseconds head_deadline{5'000};       // from the first byte expected to the last of the head
+  std::chrono::milliseconds head_deadline{2'000};       // from the first byte expected to the last of the head
   std::chrono::milliseconds response_deadline{30'000};  // from the first byte written to the last taken
   std::size_t threads = 8;
   int backlog = 128;

@@ -126,6 +126,25 @@ TEST_CASE("files take turns: a long backlog does not hold up another file", "[ta
   CHECK(lab.lines().size() == 44);
 }
 
+TEST_CASE("bytes that were seen to be there and are truncated before their turn are lost, and no more than those",
+          "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.limits.read_buffer_bytes = 64;
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  for (int i = 0; i < 50; ++i) lab.append("access.log", "ten bytes\n");
+  lab.pass(lab.limits.rescan_interval);
+  lab.tail().poll(lab.now());
+  CHECK(lab.lines().size() == 6);
+  CHECK(lab.status().lag_bytes == 440);
+  lab.append("access.log", "written and truncated between two looks\n");
+  lab.truncate("access.log");
+  for (int i = 0; i < 100; ++i) lab.append("access.log", "new bytes\n");
+  lab.look();
+  CHECK(lab.lines().size() == 100);
+  CHECK(lab.news() == Lines{"open access.log", "truncate access.log", "lost access.log: 440 truncated"});
+}
+
 TEST_CASE("NULs where a file was truncated under a writer that keeps its place are skipped", "[tail]") {
   TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
   lab.limits.read_buffer_bytes = 64;

@@ -66,11 +66,18 @@ TEST_CASE("a wrong command line says what is wrong and where to read on", "[cli]
                     "--web.telemetry-path=\"metrics\": write a path such as /metrics");
 }
 
+TEST_CASE("a misspelt command is not taken for a log", "[cli]") {
+  CHECK_THROWS_WITH(parse({"dryrun", "access.log"}),
+                    "\"dryrun\" is neither a command nor a file (did you mean \"dry-run\"?) (see tailmeter --help)");
+  CHECK(parse({"/tmp"}).files == std::vector<std::string>{"/tmp"});
+}
+
 TEST_CASE("help has examples, for the whole and for each command", "[cli]") {
   CHECK(help({"--help"}).find("tailmeter dry-run /var/log/nginx/access.log") != std::string::npos);
   for (const char* command : {"run", "dry-run", "check", "test"}) {
     CAPTURE(command);
     CHECK(help({command, "--help"}).find("Examples:\n  tailmeter " + std::string(command)) != std::string::npos);
+    CHECK(help({command, "--help"}).find("Usage: tailmeter " + std::string(command)) != std::string::npos);
   }
   CHECK(help({"--version"}).find("tailmeter, version ") == 0);
 }

@@ -1,7 +1,9 @@
 // The server over real sockets on loopback.
 #include "exporter/web/http_server.h"
 
+#include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -10,6 +12,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "test/support/temporary_directory.h"
 
 namespace tailmeter {
 namespace {
@@ -32,6 +36,13 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   void send(const std::string& text) { (void)::send(fd_, text.data(), text.size(), MSG_NOSIGNAL); }
+
+  // What comes next; "" at the end of the connection.
+  std::string receive() {
+    char bytes[4096];
+    const ssize_t got = ::recv(fd_, bytes, sizeof bytes, 0);
+    return {bytes, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+  }
 
   // Everything up to the end of the connection.
   std::string receive_all() {
@@ -79,7 +90,8 @@ TEST_CASE("a scrape is answered whole, with its length and type", "[web]") {
 TEST_CASE("ranges and compression are not negotiated", "[web]") {
   Site site;
   const std::string plain = site.get("GET /metrics HTTP/1.1\r\nHost: x\r\n" + kClose);
-  for (const char* header : {"Range: bytes=0-10,20-30,0-99999\r\n", "Accept-Encoding: br, gzip\r\n"}) {
+  for (const char* header : {"Range: bytes=0-10,20-30,0-99999\r\n", "range: bytes=5-1\r\n", "RANGE: lines=1\r\n",
+                             "Accept-Encoding: br, gzip\r\n"}) {
     CAPTURE(header);
     CHECK(site.get("GET /metrics HTTP/1.1\r\nHost: x\r\n" + std::string(header) + kClose) == plain);
   }
@@ -104,6 +116,48 @@ TEST_CASE("a head that is too long or does not end is cut off, and others are an
   slow.send("GET /metr");
   CHECK(site.get("GET /metrics HTTP/1.1\r\n" + kClose).find("200 OK") != std::string::npos);
   CHECK(slow.receive_all().find("200 OK") == std::string::npos);  // ends by the server's deadline, not by ours
+}
+
+TEST_CASE("what follows a request that is refused, or a body, is never taken for a request", "[web]") {
+  Site site;
+  const std::string second = "GET /-/ready HTTP/1.1\r\n" + kClose;
+  const std::string length = "Content-Length: " + std::to_string(second.size()) + "\r\n\r\n";
+  for (const std::string& first :
+       {"POST /metrics HTTP/1.1\r\n" + length, "GET /-/healthy HTTP/1.1\r\n" + length,
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string("5\r\nhello\r\n0\r\n\r\n"),
+        std::string("GET\r\n\r\n"), "GET / HTTP/1.1\r\nA: " + std::string(9'000, 'a') + "\r\n\r\n"}) {
+    CAPTURE(first.substr(0, 60));
+    CHECK(site.get(first + second).find("tailmeter is ready") == std::string::npos);
+  }
+}
+
+TEST_CASE("a connection that is kept is answered again", "[web]") {
+  Site site;
+  Client client(site.port);
+  client.send("GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string first;
+  while (first.find("healthy.\n") == std::string::npos) {
+    const std::string part = client.receive();
+    REQUIRE_FALSE(part.empty());
+    first += part;
+  }
+  client.send("GET /-/ready HTTP/1.1\r\nHost: x\r\n" + kClose);
+  CHECK(client.receive_all().find("tailmeter is ready") != std::string::npos);
+}
+
+TEST_CASE("a unix socket that somebody listens on is not taken over, one that is left behind is", "[web]") {
+  TemporaryDirectory directory;
+  const std::string path = directory / "http.sock";
+  Site site;
+  {
+    HttpServer first(parse_listen_address("unix:" + path), site.router);
+    REQUIRE_FALSE(first.start());
+    HttpServer second(parse_listen_address("unix:" + path), site.router);
+    CHECK(second.start() == std::errc::address_in_use);
+  }
+  std::ofstream(path).close();
+  HttpServer third(parse_listen_address("unix:" + path), site.router);
+  CHECK_FALSE(third.start());
 }
 
 TEST_CASE("stopping does not wait for clients", "[web]") {
