@@ -28,11 +28,17 @@ std::size_t LabelGroup::add_member(Family& family) {
 
 void LabelGroup::find_entry(const FieldValues& values) {
   write_key(values);
-  const std::size_t remembered = rows_.size();
-  entry_ = recent_entries_.of(key_, [&](std::string_view key, std::size_t& entry) { entry = entry_of(key); });
-  if (rows_.size() < remembered) {  // all was forgotten, the recent entries too
-    recent_entries_ = Memo<std::size_t>(kMemoSlots);
+  if (const auto found = entries_.find(std::string_view(key_)); found != entries_.end()) {
+    entry_ = found->second;
+    return;
   }
+  if (entries_.size() >= kMaxRemembered) {
+    entries_.clear();
+    rows_.clear();
+  }
+  entry_ = rows_.size();
+  rows_.resize(rows_.size() + members_.size(), kNoRow);
+  entries_.emplace(key_, entry_);
 }
 
 void LabelGroup::write_key(const FieldValues& values) {
@@ -49,18 +55,6 @@ void LabelGroup::write_key(const FieldValues& values) {
     place = std::copy(value.begin(), value.end(), place);
   }
   key_.resize(static_cast<std::size_t>(place - key_.data()));
-}
-
-std::size_t LabelGroup::entry_of(std::string_view key) {
-  if (const auto found = entries_.find(key); found != entries_.end()) return found->second;
-  if (entries_.size() >= kMaxRemembered) {
-    entries_.clear();
-    rows_.clear();
-  }
-  const std::size_t entry = rows_.size();
-  rows_.resize(rows_.size() + members_.size(), kNoRow);
-  entries_.emplace(key, entry);
-  return entry;
 }
 
 Row LabelGroup::find_row(std::size_t member, const FieldValues& values) {

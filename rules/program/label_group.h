@@ -12,7 +12,6 @@
 
 #include "parsers/fields.h"
 #include "rules/program/label.h"
-#include "rules/program/memo.h"
 #include "rules/series/family.h"
 #include "rules/series/hash.h"
 
@@ -24,13 +23,13 @@ class LabelGroup {
   // field values cost time but never memory.
   static constexpr std::size_t kMaxRemembered = 65'536;
 
-  // Of these the most recent are found faster.
-  static constexpr std::size_t kMemoSlots = 512;
-
   explicit LabelGroup(std::vector<LabelSteps> labels);
 
   // Adds a family whose labels are this group's, in this order. Returns its number in the group.
   std::size_t add_member(Family& family);
+
+  // The fields that the labels are made of.
+  [[nodiscard]] const std::vector<FieldIndex>& fields() const { return key_fields_; }
 
   // The row of member `member` for the fields of line number `line`; made when there is none yet.
   [[nodiscard]] Row row(std::size_t member, const FieldValues& values, std::uint64_t line) {
@@ -45,7 +44,6 @@ class LabelGroup {
  private:
   void find_entry(const FieldValues& values);
   void write_key(const FieldValues& values);
-  std::size_t entry_of(std::string_view key);
   Row find_row(std::size_t member, const FieldValues& values);
 
   std::vector<LabelSteps> labels_;
@@ -53,7 +51,6 @@ class LabelGroup {
   std::vector<Family*> members_;
   // Field values, each behind its length, to a position in rows_.
   boost::unordered_flat_map<std::string, std::size_t, SeededHash, std::equal_to<>> entries_;
-  Memo<std::size_t> recent_entries_{kMemoSlots};
   std::vector<Row> rows_;  // one a member and entry; kNoRow until a line updates it
   std::string key_;
   std::uint64_t line_ = 0;

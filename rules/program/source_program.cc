@@ -1,8 +1,26 @@
 #include "rules/program/source_program.h"
 
+#include <set>
+
 #include "parsers/request.h"
 
 namespace tailmeter {
+namespace {
+
+std::vector<FieldIndex> deciding_fields(const SourceProgram::Parts& parts) {
+  std::set<FieldIndex> fields;
+  for (const FieldConditions& conditions : parts.conditions) fields.insert(conditions.field());
+  for (const LabelGroup& group : parts.groups) fields.insert(group.fields().begin(), group.fields().end());
+  return {fields.begin(), fields.end()};
+}
+
+}  // namespace
+
+SourceProgram::SourceProgram(Parts parts)
+    : parts_(std::move(parts)),
+      fields_(parts_.field_count),
+      holding_(parts_.conditions.size()),
+      plans_(deciding_fields(parts_)) {}
 
 bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (!parse(line)) return false;
@@ -11,10 +29,7 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (parts_.source_field != kNoField) fields_.set(parts_.source_field, parts_.source_name);
   if (parts_.request_fields.request != kNoField) derive_request();
   for (Extraction& extraction : parts_.extractions) extraction.run(fields_);
-  for (std::size_t i = 0; i < holding_.size(); ++i) holding_[i] = parts_.conditions[i].examine(fields_);
-  for (const Update& update : parts_.updates) {
-    if (holds(update)) apply(update);
-  }
+  for (PlannedUpdate& planned : plans_.of(fields_, [this](LinePlan& plan) { make_plan(plan); })) apply(planned);
   return true;
 }
 
@@ -62,6 +77,13 @@ void SourceProgram::derive_request() {
   set(to.protocol, request.protocol);
 }
 
+void SourceProgram::make_plan(LinePlan& plan) {
+  for (std::size_t i = 0; i < holding_.size(); ++i) holding_[i] = parts_.conditions[i].examine(fields_);
+  for (std::size_t i = 0; i < parts_.updates.size(); ++i) {
+    if (holds(parts_.updates[i])) plan.push_back({.update = i});
+  }
+}
+
 bool SourceProgram::holds(const Update& update) const {
   for (std::size_t i = 0; i < update.check_count; ++i) {
     const Check& check = parts_.checks[update.first_check + i];
@@ -71,8 +93,9 @@ bool SourceProgram::holds(const Update& update) const {
   return true;
 }
 
-void SourceProgram::apply(const Update& update) {
-  if (!update.value) return change_series(update, Decimal::from_integer(1));
+void SourceProgram::apply(PlannedUpdate& planned) {
+  const Update& update = parts_.updates[planned.update];
+  if (!update.value) return change_series(planned, update, Decimal::from_integer(1));
   MetricStatistics& statistics = *update.statistics;
   parts_.values[*update.value].for_each(fields_, line_, [&](const Number& number) {
     if (number.outcome == NumberOutcome::kNoValue) {
@@ -82,14 +105,15 @@ void SourceProgram::apply(const Update& update) {
     } else if (number.value.is_negative() && update.kind != MetricKind::kGauge) {
       ++statistics.skipped_negative;
     } else {
-      change_series(update, number.value);
+      change_series(planned, update, number.value);
     }
   });
 }
 
-void SourceProgram::change_series(const Update& update, Decimal amount) {
+void SourceProgram::change_series(PlannedUpdate& planned, const Update& update, Decimal amount) {
   Family& family = *update.family;
-  const Row row = parts_.groups[update.group].row(update.member, fields_, line_);
+  if (planned.row == kNoRow) planned.row = parts_.groups[update.group].row(update.member, fields_, line_);
+  const Row row = planned.row;
   ++update.statistics->updates;
   if (family.is_overflow(row)) ++update.statistics->overflowed;
   if (update.kind == MetricKind::kHistogram) return family.observe(row, amount);

@@ -19,6 +19,7 @@
 #include "rules/program/condition.h"
 #include "rules/program/extract.h"
 #include "rules/program/label_group.h"
+#include "rules/program/line_plan.h"
 #include "rules/program/value.h"
 #include "rules/series/family.h"
 
@@ -99,8 +100,7 @@ class SourceProgram {
     std::vector<Update> updates;
   };
 
-  explicit SourceProgram(Parts parts)
-      : parts_(std::move(parts)), fields_(parts_.field_count), holding_(parts_.conditions.size()) {}
+  explicit SourceProgram(Parts parts);
 
   // Counts one line (without its line end) of the file at `path`. False if the line does not have the source's format:
   // then nothing was updated.
@@ -113,14 +113,16 @@ class SourceProgram {
   bool parse(std::string_view line);
   bool parse_as_other_format(std::string_view line);
   void derive_request();
+  void make_plan(LinePlan& plan);
   [[nodiscard]] bool holds(const Update& update) const;
-  void apply(const Update& update);
-  void change_series(const Update& update, Decimal amount);
+  void apply(PlannedUpdate& planned);
+  void change_series(PlannedUpdate& planned, const Update& update, Decimal amount);
 
   Parts parts_;
   FieldValues fields_;
-  std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line under way
-  std::uint64_t line_ = 0;              // number of the line under way, from 1
+  std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line that is planned
+  LinePlans plans_;
+  std::uint64_t line_ = 0;  // number of the line under way, from 1
 };
 
 }  // namespace tailmeter

@@ -11,6 +11,7 @@ void FaultyFileSystem::fail_read(const std::string& path, std::error_code error,
 }
 
 std::error_code FaultyFileSystem::open(const std::string& path, OpenFile& file) {
+  if (const auto happens = std::exchange(before_open_[path], {})) happens();
   if (const auto fault = open_errors_.find(path); fault != open_errors_.end() && fault->second) return fault->second;
   if (descriptors_left_ == 0) return std::make_error_code(std::errc::too_many_files_open);
   const std::error_code error = RealFileSystem::open(path, file);

@@ -26,8 +26,9 @@ class FaultyFileSystem : public RealFileSystem {
 
   void drop_hints() { has_hints_ = false; }
 
-  // Called once, just before directories are watched.
+  // Called once, just before directories are watched or a path is opened.
   void before_watch(std::function<void()> happens) { before_watch_ = std::move(happens); }
+  void before_open(const std::string& path, std::function<void()> happens) { before_open_[path] = std::move(happens); }
 
   [[nodiscard]] int reads() const { return reads_; }
 
@@ -49,6 +50,7 @@ class FaultyFileSystem : public RealFileSystem {
   std::map<int, std::string> paths_;  // of the open files
   std::optional<int> descriptors_left_;
   std::function<void()> before_watch_;
+  std::map<std::string, std::function<void()>> before_open_;
   bool has_hints_ = true;
   int reads_ = 0;
 };

@@ -287,6 +287,25 @@ TEST_CASE("rotated files that were there at the start are never read", "[tail]")
   CHECK(lab.lines() == (exists ? Lines{"second"} : Lines{"first", "second"}));
 }
 
+TEST_CASE("a file that takes another's name while we open it is not mistaken for it", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "");
+  lab.append("access.log.1", "old\n");
+  lab.follow({"access.log"});
+  lab.rename("access.log.1", "access.log.2");
+  lab.rename("access.log", "access.log.3");
+  lab.append("access.log.1", "middle\n");
+  lab.append("access.log", "two\n");
+  lab.files.before_open(lab / "access.log.1", [&] {
+    lab.rename("access.log.1", "aside");
+    lab.rename("access.log.2", "access.log.1");
+    lab.rename("aside", "access.log.2");
+  });
+  lab.look();
+  lab.drain();
+  CHECK(lab.lines() == Lines{"two", "middle"});
+}
+
 TEST_CASE("a pattern that matches rotated names as well reads each file once", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
@@ -299,6 +318,7 @@ TEST_CASE("a pattern that matches rotated names as well reads each file once", "
   lab.rename("access.log", "access.log.1");
   lab.append("access.log.1", "late\n");
   lab.append("access.log", "two\n");
+  lab.append("access.log.3.gz", "\x1f\x8b\n");
   lab.look();
   CHECK(lab.lines() == Lines{"one", "late", "two"});
   lab.copy("access.log", "access.log-20261121");
