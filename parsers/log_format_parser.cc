@@ -58,11 +58,12 @@ class LogFormatParser final : public Parser {
   }
 
   void undo_all_escapes(FieldValues& values) const {
-    for (FieldIndex i = 0; i < is_selected_.size(); ++i) {
-      const std::string_view raw = values[i];
+    for (std::size_t i = 0; i < is_selected_.size(); ++i) {
+      const auto field = static_cast<FieldIndex>(i);
+      const std::string_view raw = values[field];
       if (!is_selected_[i] || raw.find('\\') == std::string_view::npos) continue;
       char* const undone = values.scratch(raw.size());
-      values.set(i, {undone, undo_escapes(raw, undone)});
+      values.set(field, {undone, undo_escapes(raw, undone)});
     }
   }
 

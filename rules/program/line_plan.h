@@ -19,9 +19,11 @@
 
 namespace tailmeter {
 
+struct MetricUpdate;  // see source_program.h
+
 struct PlannedUpdate {
-  std::size_t update = 0;  // position in the program's updates
-  Row row = kNoRow;        // until an update with a usable value makes it: a series is not there before
+  const MetricUpdate* update = nullptr;
+  Row row = kNoRow;  // until an update with a usable value makes it: a series is not there before
 };
 
 using LinePlan = std::vector<PlannedUpdate>;

@@ -170,7 +170,7 @@ std::vector<Pattern> SourceCompiler::compile_patterns(const std::vector<Text>& t
 
 void SourceCompiler::add(const MetricRule& metric, const std::string& where,
                          const std::vector<std::size_t>& label_order, Family& family, MetricStatistics& statistics) {
-  SourceProgram::Update update;
+  MetricUpdate update;
   update.kind = metric.kind;
   update.operation = metric.operation;
   update.family = &family;
@@ -185,7 +185,7 @@ void SourceCompiler::add(const MetricRule& metric, const std::string& where,
 }
 
 void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, const std::string& where,
-                                   SourceProgram::Update& update) {
+                                   MetricUpdate& update) {
   const auto field = resolve(rule.field.value, rule.field.place, where);
   std::vector<Pattern> patterns = compile_patterns(rule.patterns, where);
   if (!field || patterns.size() < rule.patterns.size()) return;
@@ -219,7 +219,7 @@ void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, 
   (is_required ? check->required : check->forbidden) |= known->second;
 }
 
-std::size_t SourceCompiler::line_value(const ValueRule& rule, const std::string& where) {
+LineValue* SourceCompiler::line_value(const ValueRule& rule, const std::string& where) {
   const std::string key = fmt::format("{}{}{}{}{}", rule.from.value, kSeparator, static_cast<int>(rule.list),
                                       kSeparator, static_cast<int>(rule.unit));
   if (const auto known = values_.find(key); known != values_.end()) return known->second;
@@ -227,8 +227,8 @@ std::size_t SourceCompiler::line_value(const ValueRule& rule, const std::string&
   if (from) {
     for (const FieldIndex field : from->fields()) fields_.use(field);
   }
-  parts_.values.emplace_back(from.value_or(Template{}), rule.list, rule.unit);
-  return values_[key] = parts_.values.size() - 1;
+  parts_.values.push_back(std::make_unique<LineValue>(from.value_or(Template{}), rule.list, rule.unit));
+  return values_[key] = parts_.values.back().get();
 }
 
 std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::string& where,

@@ -49,9 +49,8 @@ class SourceCompiler {
   std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where);
   std::size_t label_group(const MetricRule& metric, const std::string& where,
                           const std::vector<std::size_t>& label_order);
-  std::size_t line_value(const ValueRule& rule, const std::string& where);
-  void add_condition(const ConditionRule& rule, bool is_required, const std::string& where,
-                     SourceProgram::Update& update);
+  LineValue* line_value(const ValueRule& rule, const std::string& where);
+  void add_condition(const ConditionRule& rule, bool is_required, const std::string& where, MetricUpdate& update);
 
   const SourceRule& rule_;
   std::string where_;
@@ -62,7 +61,7 @@ class SourceCompiler {
   std::vector<PlannedExtraction> extractions_;
   // What is shared between metrics, by what it is made of.
   std::map<std::string, std::size_t> groups_;
-  std::map<std::string, std::size_t> values_;
+  std::map<std::string, LineValue*> values_;
   std::map<std::string, std::uint64_t> conditions_;
 };
 

@@ -79,12 +79,12 @@ void SourceProgram::derive_request() {
 
 void SourceProgram::make_plan(LinePlan& plan) {
   for (std::size_t i = 0; i < holding_.size(); ++i) holding_[i] = parts_.conditions[i].examine(fields_);
-  for (std::size_t i = 0; i < parts_.updates.size(); ++i) {
-    if (holds(parts_.updates[i])) plan.push_back({.update = i});
+  for (const MetricUpdate& update : parts_.updates) {
+    if (holds(update)) plan.push_back({.update = &update});
   }
 }
 
-bool SourceProgram::holds(const Update& update) const {
+bool SourceProgram::holds(const MetricUpdate& update) const {
   for (std::size_t i = 0; i < update.check_count; ++i) {
     const Check& check = parts_.checks[update.first_check + i];
     const std::uint64_t holding = holding_[check.conditions];
@@ -93,24 +93,8 @@ bool SourceProgram::holds(const Update& update) const {
   return true;
 }
 
-void SourceProgram::apply(PlannedUpdate& planned) {
-  const Update& update = parts_.updates[planned.update];
-  if (!update.value) return change_series(planned, update, Decimal::from_integer(1));
-  MetricStatistics& statistics = *update.statistics;
-  parts_.values[*update.value].for_each(fields_, line_, [&](const Number& number) {
-    if (number.outcome == NumberOutcome::kNoValue) {
-      ++statistics.skipped_no_value;
-    } else if (number.outcome == NumberOutcome::kNotANumber) {
-      ++statistics.skipped_not_a_number;
-    } else if (number.value.is_negative() && update.kind != MetricKind::kGauge) {
-      ++statistics.skipped_negative;
-    } else {
-      change_series(planned, update, number.value);
-    }
-  });
-}
-
-void SourceProgram::change_series(PlannedUpdate& planned, const Update& update, Decimal amount) {
+inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount) {
+  const MetricUpdate& update = *planned.update;
   Family& family = *update.family;
   if (planned.row == kNoRow) planned.row = parts_.groups[update.group].row(update.member, fields_, line_);
   const Row row = planned.row;
@@ -128,6 +112,23 @@ void SourceProgram::change_series(PlannedUpdate& planned, const Update& update, 
     case GaugeOperation::kMin:
       return family.lower(row, amount);
   }
+}
+
+void SourceProgram::apply(PlannedUpdate& planned) {
+  const MetricUpdate& update = *planned.update;
+  if (update.value == nullptr) return change_series(planned, Decimal::from_integer(1));
+  MetricStatistics& statistics = *update.statistics;
+  update.value->for_each(fields_, line_, [&](const Number& number) {
+    if (number.outcome == NumberOutcome::kNoValue) {
+      ++statistics.skipped_no_value;
+    } else if (number.outcome == NumberOutcome::kNotANumber) {
+      ++statistics.skipped_not_a_number;
+    } else if (number.value.is_negative() && update.kind != MetricKind::kGauge) {
+      ++statistics.skipped_negative;
+    } else {
+      change_series(planned, number.value);
+    }
+  });
 }
 
 }  // namespace tailmeter

@@ -9,7 +9,6 @@
 #include <array>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -34,6 +33,19 @@ struct MetricStatistics {
   std::uint64_t overflowed = 0;  // updates that went to the overflow series
 };
 
+// What one entry of the rule file does with a line for which its conditions hold.
+struct MetricUpdate {
+  MetricKind kind = MetricKind::kCounter;
+  GaugeOperation operation = GaugeOperation::kSet;
+  Family* family = nullptr;
+  MetricStatistics* statistics = nullptr;
+  std::size_t first_check = 0;  // in SourceProgram::Parts::checks
+  std::size_t check_count = 0;
+  std::size_t group = 0;
+  std::size_t member = 0;      // in the group
+  LineValue* value = nullptr;  // none: each line is worth 1
+};
+
 class SourceProgram {
  public:
   // $request_method and the others that follow from $request; kNoField where no rule uses one.
@@ -52,18 +64,6 @@ class SourceProgram {
     std::size_t conditions = 0;  // position in the list of FieldConditions
     std::uint64_t required = 0;
     std::uint64_t forbidden = 0;
-  };
-
-  struct Update {
-    MetricKind kind = MetricKind::kCounter;
-    GaugeOperation operation = GaugeOperation::kSet;
-    Family* family = nullptr;
-    MetricStatistics* statistics = nullptr;
-    std::size_t first_check = 0;  // in Parts::checks
-    std::size_t check_count = 0;
-    std::size_t group = 0;
-    std::size_t member = 0;            // in the group
-    std::optional<std::size_t> value;  // none: each line is worth 1
   };
 
   // One way in which the lines may be written.
@@ -96,8 +96,8 @@ class SourceProgram {
     std::vector<FieldConditions> conditions;
     std::vector<Check> checks;
     std::vector<LabelGroup> groups;
-    std::vector<LineValue> values;
-    std::vector<Update> updates;
+    std::vector<std::unique_ptr<LineValue>> values;
+    std::vector<MetricUpdate> updates;
   };
 
   explicit SourceProgram(Parts parts);
@@ -114,9 +114,9 @@ class SourceProgram {
   bool parse_as_other_format(std::string_view line);
   void derive_request();
   void make_plan(LinePlan& plan);
-  [[nodiscard]] bool holds(const Update& update) const;
+  [[nodiscard]] bool holds(const MetricUpdate& update) const;
   void apply(PlannedUpdate& planned);
-  void change_series(PlannedUpdate& planned, const Update& update, Decimal amount);
+  void change_series(PlannedUpdate& planned, Decimal amount);
 
   Parts parts_;
   FieldValues fields_;

@@ -92,6 +92,9 @@ TEST_CASE("a decimal half-way between two doubles goes to the even one, and a ha
   CHECK(Decimal::from_nanos((half_way + 2) * unit).to_double() == 0x1p53 + 4);
   CHECK(Decimal::from_nanos((half_way + 2) * unit - 1).to_double() == 0x1p53 + 2);
   CHECK(Decimal::from_nanos(-half_way * unit).to_double() == -0x1p53);
+  const Int128 large_half_way = half_way << 43;  // a billionth more is far behind the bits that a quotient can show
+  CHECK(Decimal::from_nanos(large_half_way * unit).to_double() == 0x1p96);
+  CHECK(Decimal::from_nanos(large_half_way * unit + 1).to_double() == 0x1p96 + 0x1p44);
   CHECK(Decimal::from_nanos(kLargest).to_double() == 170141183460469231731687303715.884105727);
   CHECK(Decimal::from_nanos(-kLargest - 1).to_double() == -170141183460469231731687303715.884105728);
 }

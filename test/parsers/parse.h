@@ -18,8 +18,9 @@ inline std::optional<Fields> parse(const Parser& parser, std::string_view line) 
   values.start_line(line.size());
   if (!parser.parse(line, values)) return std::nullopt;
   Fields fields;
-  for (FieldIndex i = 0; i < values.size(); ++i) {
-    if (!values[i].empty()) fields[parser.field_names()[i]] = values[i];
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::string_view value = values[static_cast<FieldIndex>(i)];
+    if (!value.empty()) fields[parser.field_names()[i]] = value;
   }
   return fields;
 }

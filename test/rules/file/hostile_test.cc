@@ -101,6 +101,18 @@ TEST_CASE("a file full of mistyped names is answered", "[file]") {
   CHECK(errors.ends_with("... and 14980 more errors"));
 }
 
+TEST_CASE("a histogram has at most 200 buckets", "[file]") {
+  const auto file = [](int buckets) {
+    std::string text =
+        "sources: [{name: web, files: a.log, format: common}]\nmetrics:\n- histogram: h\n  value: $x\n  buckets:\n";
+    for (int i = 0; i < buckets; ++i) text += "  - " + std::to_string(i) + "\n";
+    return text;
+  };
+  CHECK(load(file(200)).errors.empty());
+  CHECK(load(file(201)).errors ==
+        "t.yml:6:3: metrics[0] \"h\": buckets: more than 200 buckets\n    6 |   - 0\n      |   ^");
+}
+
 // What rules/program may rely on when nothing was reported.
 bool is_usable(const RuleFile& rules) {
   const auto has_text = [](const Text& text) {
