@@ -32,8 +32,9 @@ class FieldValues {
     scratch_used_ = 0;
   }
 
-  void set(FieldIndex index, std::string_view value) { values_[index] = value; }
-  [[nodiscard]] std::string_view operator[](FieldIndex index) const { return values_[index]; }
+  // An index is settled when the rules are loaded; it is not checked again for each value of each line.
+  void set(FieldIndex index, std::string_view value) { values_.data()[index] = value; }
+  [[nodiscard]] std::string_view operator[](FieldIndex index) const { return values_.data()[index]; }
   [[nodiscard]] std::size_t size() const { return values_.size(); }
 
   // `size` bytes that stay where they are until the next start_line(). All of a line's calls together may ask for as

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <string_view>
 
 #include "parsers/fields.h"
@@ -27,7 +28,7 @@ class LineValue {
       return;
     }
     if (line != line_) {
-      number_ = read(text(values));
+      ::new (&number_) Number(read(text(values)));  // in place: a copy of what was just written in parts stalls
       line_ = line;
     }
     visit(number_);

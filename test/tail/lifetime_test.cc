@@ -59,8 +59,10 @@ TEST_CASE("a rotated file is draining until it is quiet, and late lines still co
   lab.look();
   CHECK(lab.status().files_draining == 1);
   for (int i = 0; i < 3; ++i) {
-    lab.pass(lab.limits.quiet_before_done - std::chrono::seconds{5});
+    lab.pass(lab.limits.quiet_before_done - std::chrono::seconds{15});
     writer.write("late\n");
+    lab.look();
+    lab.pass(std::chrono::seconds{10});
     lab.look();
     CHECK(lab.status().files_draining == 1);
   }

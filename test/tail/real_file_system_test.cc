@@ -185,7 +185,9 @@ TEST_CASE("a directory that was replaced under its name is watched again, and it
   std::filesystem::create_directory(lab.directory / "logs");
   CHECK(lab.hints() == Texts{"names logs"});
   lab.watch({"logs"});
+  CHECK(lab.hints().empty());
   lab.write("logs.1/a", "old");
+  CHECK_FALSE(lab.has_woken());
   lab.write("logs/a", "new");
   CHECK(lab.hints() == Texts{"names logs/a", "write logs/a"});
   lab.watch({});

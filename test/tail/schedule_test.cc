@@ -156,7 +156,7 @@ TEST_CASE("a scrape reads no further than the files went when it asked", "[tail]
    private:
     const Writer& writer_;
   };
-  TailLab lab;
+  TailLab lab(Hints::kNone);
   const Writer writer = lab.writer("access.log");
   Echo echo(lab.directory.path(), writer);
   Limits limits;
@@ -167,6 +167,8 @@ TEST_CASE("a scrape reads no further than the files went when it asked", "[tail]
   CHECK(tail.drain(lab.now(), [] { return false; }));
   CHECK(echo.lines.size() == 3);
   CHECK(tail.next_deadline() <= lab.now());
+  tail.poll(lab.now());
+  CHECK(echo.lines.size() == 4);
 }
 
 TEST_CASE("a scrape that has to stop says that it is not complete, and nothing is lost", "[tail]") {

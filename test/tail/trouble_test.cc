@@ -63,7 +63,7 @@ TEST_CASE("a file that could not be read at the start begins where it ended then
   TailLab lab;
   lab.append("access.log", "old\nbeg");
   lab.files.fail_open(lab / "access.log", error_of(EACCES));
-  lab.follow({"access.log"});
+  lab.follow({GENERATE("access.log", "*.log")});
   lab.append("access.log", "un\nnew\n");
   lab.look();
   CHECK(lab.lines().empty());
@@ -176,8 +176,7 @@ TEST_CASE("a stale handle is opened again, and reading goes on", "[tail]") {
   lab.look();
   lab.files.fail_read(lab / "access.log", error_of(ESTALE));
   lab.append("access.log", "two\n");
-  lab.look();
-  lab.files.fail_read(lab / "access.log", {});
+  lab.look();  // the fault stays with the old handle
   lab.look();
   CHECK(lab.lines() == Lines{"one", "two"});
   CHECK(lab.news() == Lines{"open access.log", "unreadable access.log: Stale file handle", "readable access.log"});
