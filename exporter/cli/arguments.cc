@@ -92,6 +92,7 @@ void add_run(CLI::App& app, Typed& typed) {
   run.add_option("--web.listen-address", typed.listen_addresses, "Where to serve; may be given several times")
       ->type_name("HOST:PORT|unix:PATH")
       ->take_all()
+      ->allow_extra_args(false)  // one for each flag: what follows is a LOG
       ->default_str(":10564");
   run.add_option("--web.telemetry-path", typed.telemetry_path, "Under which path the metrics are")
       ->type_name("PATH")
@@ -125,8 +126,11 @@ Arguments make_arguments(const Typed& typed, Command command) {
     }
   }
   arguments.telemetry_path = typed.telemetry_path;
-  if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/') {
-    throw UsageError(fmt::format("--web.telemetry-path=\"{}\": write a path such as /metrics", typed.telemetry_path));
+  if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/' ||
+      typed.telemetry_path.starts_with("/-/")) {
+    throw UsageError(
+        fmt::format("--web.telemetry-path=\"{}\": write a path such as /metrics; / and /-/ have pages of their own",
+                    typed.telemetry_path));
   }
   arguments.log_level = typed.log_level;
   arguments.log_format = typed.log_format;
@@ -141,13 +145,18 @@ bool is_command(std::string_view word) {
                      [&](const auto& command) { return command.first == word; });
 }
 
-// A first word that is nearly a command is no LOG, unless there is such a file.
-void refuse_misspelt_command(const std::string& word) {
+constexpr const char* kFutureCommands[] = {"explain", "init", "convert", "backfill", "state", "completion"};
+
+// A first word that looks like a command is no LOG, unless there is such a file.
+void refuse_unknown_command(const std::string& word) {
   std::vector<std::string> names;
   for (const auto& command : kCommands) names.emplace_back(command.first);
-  const std::string hint = word.front() == '-' ? std::string() : did_you_mean(word, names);
-  if (hint.empty() || ::access(word.c_str(), F_OK) == 0) return;
-  throw UsageError(fmt::format("\"{}\" is neither a command nor a file{} (see tailmeter --help)", word, hint));
+  if (word.find_first_of("./") != std::string::npos || word.front() == '-' || ::access(word.c_str(), F_OK) == 0) return;
+  if (std::find(std::begin(kFutureCommands), std::end(kFutureCommands), word) != std::end(kFutureCommands)) {
+    throw UsageError(fmt::format("the command \"{}\" is not yet supported (see tailmeter --help)", word));
+  }
+  throw UsageError(
+      fmt::format("\"{}\" is neither a command nor a file{} (see tailmeter --help)", word, did_you_mean(word, names)));
 }
 
 // The arguments behind the program's name, with "run" in front where no command is.
@@ -156,7 +165,7 @@ std::vector<std::string> with_command(int argc, const char* const* argv) {
   const bool asks_about_all =
       words.size() == 1 && (words[0] == "--help" || words[0] == "-h" || words[0] == "--version");
   if (asks_about_all || (!words.empty() && is_command(words[0]))) return words;
-  if (!words.empty() && !words[0].empty()) refuse_misspelt_command(words[0]);
+  if (!words.empty() && !words[0].empty()) refuse_unknown_command(words[0]);
   words.insert(words.begin(), "run");
   return words;
 }

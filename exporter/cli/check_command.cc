@@ -10,6 +10,10 @@
 namespace tailmeter {
 namespace {
 
+std::string counted(std::size_t count, const char* what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 bool check(const std::string& path, bool print_config) {
   const RuleFileText file = read_rule_file(path);
   Diagnostics diagnostics(file.name, file.text);
@@ -18,7 +22,6 @@ bool check(const std::string& path, bool print_config) {
   // A file that is wrong in its shape may still be worth compiling in part, but its messages would be about things that
   // the user has not yet said.
   if (!diagnostics.has_errors()) {
-    const std::size_t metric_entries = rules.metrics.size();
     const std::size_t source_count = rules.sources.size();
     const std::size_t test_count = rules.tests.size();
     const std::unique_ptr<RuleSet> compiled = compile_rules(std::move(rules), diagnostics);
@@ -27,9 +30,8 @@ bool check(const std::string& path, bool print_config) {
       if (print_config) {
         std::cout << printed;
       } else {
-        std::cout << fmt::format(
-            "{}: right: {} sources, {} metrics in {} entries, {} tests (tailmeter test runs them)\n", file.name,
-            source_count, compiled->metrics().size(), metric_entries, test_count);
+        std::cout << fmt::format("{}: right: {}, {}, {}\n", file.name, counted(source_count, "source"),
+                                 counted(compiled->metrics().size(), "metric"), counted(test_count, "test"));
       }
       return true;
     }

@@ -1,7 +1,11 @@
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <iostream>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "exporter/cli/commands.h"
 #include "exporter/cli/dry_run_output.h"
@@ -12,12 +16,27 @@
 #include "rules/program/compile.h"
 
 namespace tailmeter {
+namespace {
+
+void refuse_unreadable(const std::string& path) {
+  struct stat status {};
+  if (path == "-") return;
+  const int error = ::stat(path.c_str(), &status) != 0 || ::access(path.c_str(), R_OK) != 0 ? errno
+                    : S_ISDIR(status.st_mode)                                               ? EISDIR
+                                                                                            : 0;
+  if (error != 0) throw WorkError(fmt::format("{}: {}", path, std::strerror(error)));
+}
+
+}  // namespace
 
 int dry_run_command(const Arguments& arguments) {
   const RuleFileText file = read_rule_file(arguments.config_file);
   const std::unique_ptr<RuleSet> rules = read_rules(file.name, file.text);
   std::vector<SourceIndex> sources;
-  for (const std::string& path : arguments.files) sources.push_back(choose_source(*rules, arguments.source, path));
+  for (const std::string& path : arguments.files) {
+    refuse_unreadable(path);  // before the question whose lines they are
+    sources.push_back(choose_source(*rules, arguments.source, path));
+  }
 
   DryRunSummary summary;
   Pipeline pipeline(*rules, [&](SourceIndex source, std::string_view line) {

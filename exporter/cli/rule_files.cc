@@ -41,8 +41,11 @@ RuleFileText read_rule_file(const std::string& path) {
   }
   std::string text;
   char part[4096];
-  while (file.read(part, sizeof part) || file.gcount() > 0) text.append(part, static_cast<std::size_t>(file.gcount()));
-  if (!file.eof()) throw WorkError(fmt::format("{}: {}", chosen, std::strerror(errno)));
+  // A little more than is allowed is enough to be refused for; the file may have no end.
+  while (text.size() <= RuleFileLimits{}.max_bytes && (file.read(part, sizeof part) || file.gcount() > 0)) {
+    text.append(part, static_cast<std::size_t>(file.gcount()));
+  }
+  if (file.bad() || !file.is_open()) throw WorkError(fmt::format("{}: {}", chosen, std::strerror(errno)));
   return {chosen, std::move(text)};
 }
 

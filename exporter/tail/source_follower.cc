@@ -114,13 +114,16 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   if (!error && status.type != FileType::kRegular) error = FileError::kNotRegular;
   if (error && !is_absent(error)) look.troubles.emplace(path, error);
   const bool is_gone = is_absent(error) || error == FileError::kNotRegular;
-  if (is_gone && !names_.contains(path) && !literals_.contains(path)) return;
+  const bool is_new = !names_.contains(path);
+  if (is_gone && is_new && !literals_.contains(path)) return;
 
-  Name& name = ensure_name(path, look);
+  Name& name = is_new ? add_name(path, look) : names_[path];
   if (is_gone) {
     if (std::exchange(name.is_present, false)) find_passed_by(path, name);
   } else if (!error && status.identity != name.identity) {
-    change_hands(path, name, status, look);
+    if (!is_new) change_hands(path, name, look);
+    name.identity = status.identity;
+    name.start_bytes = is_first_look_ && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
   }
   read_passed_by(path, name, look);
   if (is_gone || !name.identity.is_known()) return;
@@ -131,24 +134,17 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   if (generation == nullptr || !generation->is_open()) follow(path, path, name.identity, name.start_bytes, look);
 }
 
-SourceFollower::Name& SourceFollower::ensure_name(const std::string& path, Look& look) {
-  const auto [found, is_new] = names_.try_emplace(path);
-  if (is_new) {
-    // A failure leaves the real path empty: there is nothing at the path yet.
-    if (files_.resolve(path, found->second.real_path)) found->second.real_path.clear();
-    settle_rotated(path, found->second, look.rotated);
-  }
-  return found->second;
+SourceFollower::Name& SourceFollower::add_name(const std::string& path, Look& look) {
+  Name& name = names_[path];
+  if (files_.resolve(path, name.real_path)) name.real_path.clear();  // there is nothing at the path yet
+  settle_rotated(path, name, look.rotated);
+  return name;
 }
 
-void SourceFollower::change_hands(const std::string& path, Name& name, const FileStatus& status, Look& look) {
+void SourceFollower::change_hands(const std::string& path, Name& name, Look& look) {
   find_passed_by(path, name);
   read_passed_by(path, name, look);
-  if (name.identity.is_known()) {
-    outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
-  }
-  name.identity = status.identity;
-  name.start_bytes = is_first_look_ && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
+  if (name.identity.is_known()) outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
 
   std::string real_path;
   if (!files_.resolve(path, real_path) && real_path != name.real_path) {

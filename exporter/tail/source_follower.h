@@ -98,8 +98,8 @@ class SourceFollower {
   [[nodiscard]] bool is_rotated_from_followed(const std::string& path) const;
 
   void look_at(const std::string& path, Look& look);
-  Name& ensure_name(const std::string& path, Look& look);
-  void change_hands(const std::string& path, Name& name, const FileStatus& status, Look& look);
+  Name& add_name(const std::string& path, Look& look);
+  void change_hands(const std::string& path, Name& name, Look& look);
   [[nodiscard]] Rotation kind_of_rotation(const Name& name);
 
   [[nodiscard]] static std::vector<RotatedFile> rotated_files(const std::string& path, const Name& name,

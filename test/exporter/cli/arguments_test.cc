@@ -43,6 +43,8 @@ TEST_CASE("addresses to listen on may be given several times", "[cli]") {
   REQUIRE(arguments.listen_addresses.size() == 2);
   CHECK(arguments.listen_addresses[0].port == 1);
   CHECK(arguments.listen_addresses[1].is_unix);
+  CHECK(parse({"run", "--web.listen-address=127.0.0.1:1", "a.log"}).files == std::vector<std::string>{"a.log"});
+  CHECK(parse({"--web.listen-address", ":1", "--web.listen-address", ":2", "a.log", "b.log"}).files.size() == 2);
 }
 
 TEST_CASE("each command takes what belongs to it", "[cli]") {
@@ -62,13 +64,17 @@ TEST_CASE("a wrong command line says what is wrong and where to read on", "[cli]
                     "--format=yaml: choose one of json|table|text (see tailmeter dry-run --help)");
   CHECK_THROWS_WITH(parse({"run", "--web.listen-address=nowhere"}),
                     "--web.listen-address=\"nowhere\": write HOST:PORT or :PORT, such as :10564 or [::1]:10564");
-  CHECK_THROWS_WITH(parse({"run", "--web.telemetry-path=metrics"}),
-                    "--web.telemetry-path=\"metrics\": write a path such as /metrics");
+  CHECK_THROWS_WITH(
+      parse({"run", "--web.telemetry-path=metrics"}),
+      "--web.telemetry-path=\"metrics\": write a path such as /metrics; / and /-/ have pages of their own");
 }
 
 TEST_CASE("a misspelt command is not taken for a log", "[cli]") {
   CHECK_THROWS_WITH(parse({"dryrun", "access.log"}),
                     "\"dryrun\" is neither a command nor a file (did you mean \"dry-run\"?) (see tailmeter --help)");
+  CHECK_THROWS_WITH(parse({"observe"}), "\"observe\" is neither a command nor a file (see tailmeter --help)");
+  CHECK_THROWS_WITH(parse({"explain", "x"}), "the command \"explain\" is not yet supported (see tailmeter --help)");
+  CHECK_THROWS_AS(parse({"run", "--web.telemetry-path=/-/ready"}), UsageError);
   CHECK(parse({"/tmp"}).files == std::vector<std::string>{"/tmp"});
 }
 

@@ -36,6 +36,7 @@ TEST_CASE("the only source takes every log", "[cli]") {
 
 TEST_CASE("a rule file that cannot be read is not replaced by another", "[cli]") {
   CHECK_THROWS_WITH(read_rule_file("/nonexistent/r.yml"), "/nonexistent/r.yml: No such file or directory");
+  CHECK(read_rule_file("/dev/zero").text.size() < 2 * RuleFileLimits{}.max_bytes);
   TemporaryDirectory directory;
   CHECK_THROWS_WITH(read_rule_file(directory.path().string()), directory.path().string() + ": Is a directory");
   std::ofstream(directory / "empty.yml").close();
