@@ -82,7 +82,7 @@ void read_log(const std::string& path, SourceIndex source, LineSink& sink,
     }
     if (skipped_bytes > 0 || bytes.size() == buffer.size()) {
       skipped_bytes += bytes.size();
-      bytes = {};
+      bytes.remove_prefix(bytes.size());
     }
     std::memmove(buffer.data(), bytes.data(), bytes.size());
     held_bytes = bytes.size();
