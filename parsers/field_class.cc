@@ -52,11 +52,10 @@ bool is_escaped_of(FieldKind kind, char byte) {
 
 }  // namespace
 
-FieldClass::FieldClass(FieldKind kind, std::optional<char> excluded) : kind_(kind) {
+FieldClass::FieldClass(FieldKind kind) : kind_(kind) {
   bool has_escapes = false;
   for (std::size_t i = 0; i < flags_.size(); ++i) {
     const auto byte = static_cast<char>(i);
-    if (byte == excluded) continue;
     const bool plain = is_plain_of(kind, byte);
     const bool escaped = is_escaped_of(kind, byte);
     const bool in_separator = is_list() && is_one_of(byte, ",: ");
@@ -65,25 +64,40 @@ FieldClass::FieldClass(FieldKind kind, std::optional<char> excluded) : kind_(kin
     has_escapes |= escaped;
   }
   if (has_escapes) flags_['\\'] |= kHeld;
+  plain_ = ByteScan(bytes(kPlain));
 }
 
-bool FieldClass::contains(const char* begin, const char* end) const {
-  begin = end_of_units(begin, end);
-  while (is_list() && begin != end) {
-    const std::size_t separator = list_separator_size(begin, end);
+FieldClass FieldClass::without(char byte) const {
+  FieldClass rest = *this;
+  rest.flags_[byte_index(byte)] &= byte == '\\' ? kHeld : 0;
+  rest.plain_ = ByteScan(rest.bytes(kPlain));
+  return rest;
+}
+
+ByteSet FieldClass::bytes(Flag flag) const {
+  ByteSet set;
+  for (std::size_t i = 0; i < flags_.size(); ++i) set[i] = (flags_[i] & flag) != 0;
+  return set;
+}
+
+bool FieldClass::contains(const ByteRange& text, bool& has_escapes) const {
+  const char* place = end_of_units(text, text.begin, has_escapes);
+  while (is_list() && place != text.end) {
+    const std::size_t separator = list_separator_size(place, text.end);
     if (separator == 0) return false;
-    begin = end_of_units(begin + separator, end);
+    place = end_of_units(text, place + separator, has_escapes);
   }
-  return begin == end;
+  return place == text.end;
 }
 
 std::string FieldClass::pattern() const {
   const auto bracket = [this](Flag flag) {
+    const ByteSet set = bytes(flag);
     std::string text;
-    for (std::size_t first = 0; first < flags_.size(); ++first) {
-      if ((flags_[first] & flag) == 0) continue;
+    for (std::size_t first = 0; first < set.size(); ++first) {
+      if (!set[first]) continue;
       std::size_t last = first;
-      while (last + 1 < flags_.size() && (flags_[last + 1] & flag) != 0) ++last;
+      while (last + 1 < set.size() && set[last + 1]) ++last;
       text += fmt::format("\\x{:02x}-\\x{:02x}", first, last);
       first = last;
     }

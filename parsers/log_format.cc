@@ -153,8 +153,8 @@ std::string take_literal(std::string_view text, std::size_t& offset) {
 FieldClass classify(std::string_view name, std::string_view before, std::string_view behind) {
   const bool is_quoted = before.ends_with('"') && behind.starts_with('"');
   const bool is_before_control = !behind.empty() && is_control(behind.front());
-  return FieldClass(is_quoted ? FieldKind::kText : variable_kind(name),
-                    is_before_control ? std::optional(behind.front()) : std::nullopt);
+  const FieldClass field_class(is_quoted ? FieldKind::kText : variable_kind(name));
+  return is_before_control ? field_class.without(behind.front()) : field_class;
 }
 
 FieldIndex add_name(std::vector<std::string>& names, const std::string& name) {

@@ -31,16 +31,18 @@ class LogFormatParser final : public Parser {
   }
 
   [[nodiscard]] bool parse(std::string_view line, FieldValues& values) const override {
-    switch (splitter_.split(line, values)) {
+    bool has_escapes = false;
+    switch (splitter_.split(line, values, has_escapes)) {
       case Splitter::Outcome::kNoMatch:
         return false;
       case Splitter::Outcome::kUnsure:
         if (!match_pattern(line, values)) return false;
+        has_escapes = line.find('\\') != std::string_view::npos;
         break;
       case Splitter::Outcome::kMatch:
         break;
     }
-    if (line.find('\\') != std::string_view::npos) undo_all_escapes(values);
+    if (has_escapes) undo_all_escapes(values);
     return true;
   }
 

@@ -2,138 +2,119 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 namespace tailmeter {
 namespace {
 
-bool has_prefixes(const std::vector<std::string>& texts) {
+// What follows an item, or, read backwards, what is in front of it.
+struct Side {
+  ByteSet edge{};  // the bytes next to the item: what the rest may begin with, or what is in front may end with
+  bool may_be_empty = true;
+  bool is_anchored;  // by `$` or `^`
+
+  // Adds the item that the side was for; then it is for the next one.
+  void take_in(const PatternItem& item, bool is_behind) {
+    bool has_empty = item.kind == PatternItem::Kind::kRun && item.count == 0;
+    ByteSet item_edge = item.bytes;
+    for (const std::string& text : item.texts) {
+      if (text.empty()) has_empty = true;
+      if (!text.empty()) item_edge.set(byte_index(is_behind ? text.front() : text.back()));
+    }
+    edge = has_empty ? edge | item_edge : item_edge;
+    may_be_empty = may_be_empty && has_empty;
+  }
+
+  [[nodiscard]] bool always_matches() const { return may_be_empty && !is_anchored; }
+};
+
+template <typename Contains>
+bool has_one_in_another(const std::vector<std::string>& texts, Contains contains) {
   for (std::size_t i = 0; i < texts.size(); ++i) {
     for (std::size_t k = 0; k < texts.size(); ++k) {
-      if (i != k && texts[i].starts_with(texts[k])) return true;
+      if (i != k && contains(texts[i], texts[k])) return true;
     }
   }
   return false;
 }
 
-// The last `byte` in [begin, end), or null.
-const char* find_last(const char* begin, const char* end, char byte) {
-  return begin == end ? nullptr : static_cast<const char*>(memrchr(begin, byte, static_cast<std::size_t>(end - begin)));
+bool has_known_end(const PatternItem& item, const Side& behind) {
+  if (item.kind == PatternItem::Kind::kRun) return behind.always_matches() || (item.bytes & behind.edge).none();
+  return !has_one_in_another(item.texts, [](const auto& text, const auto& other) { return text.starts_with(other); });
 }
 
-bool is_at(std::string_view text, const char* place, const char* end) {
-  if (text.empty()) return true;
-  // Most places are not it, and their first byte says so.
-  return static_cast<std::size_t>(end - place) >= text.size() && *place == text.front() &&
-         std::memcmp(place, text.data(), text.size()) == 0;
+bool has_known_begin(const PatternItem& item, const Side& in_front) {
+  if (item.kind == PatternItem::Kind::kRun) return (item.bytes & in_front.edge).none();
+  return !has_one_in_another(item.texts, [](const auto& text, const auto& other) { return text.ends_with(other); });
+}
+
+// The last `byte` in [begin, end), or null.
+const char* find_last(const char* begin, const char* end, char byte) {
+  return begin >= end ? nullptr : static_cast<const char*>(memrchr(begin, byte, static_cast<std::size_t>(end - begin)));
 }
 
 }  // namespace
 
-struct LoweredPattern::Rest {
-  ByteSet first{};    // F
-  bool may_be_empty;  // if is_anchored, only at the end of the text
-  bool is_anchored;   // by `$`
-  ByteSet passed{};   // by runs of kind (2)
-  bool has_gap = false;
-  bool has_ambiguous = false;
-
-  [[nodiscard]] bool put_texts_in_front(Step& step) {
-    const std::vector<std::string>& texts = step.item.texts;
-    if (has_prefixes(texts)) {
-      if (std::exchange(has_ambiguous, true)) return false;
-      step.way = Step::Way::kAmbiguousTexts;
-    }
-    const bool has_empty = std::find(texts.begin(), texts.end(), "") != texts.end();
-    if (!has_empty) first.reset();
-    may_be_empty = may_be_empty && has_empty;
-    for (const std::string& text : texts) {
-      if (!text.empty()) first.set(byte_index(text.front()));
-    }
-    return true;
-  }
-
-  void put_bytes_in_front(Step& step) {
-    step.way = Step::Way::kBytes;
-    first = step.item.bytes;
-    may_be_empty = false;
-  }
-
-  [[nodiscard]] bool put_run_in_front(Step& step) {
-    const ByteSet& bytes = step.item.bytes;
-    step.way = Step::Way::kRun;
-    if (!may_be_empty || is_anchored) {  // else it is of kind (1)
-      if ((bytes & first).none()) {
-        passed |= bytes;
-      } else {
-        const bool is_gap = !may_be_empty && first.count() == 1 && (passed & first).none();
-        if (!is_gap || std::exchange(has_gap, true)) return false;
-        step.way = Step::Way::kGap;
-        step.next = first_byte(first);
-      }
-    }
-    const bool has_empty = step.item.count == 0;
-    if (!has_empty) first.reset();
-    may_be_empty = may_be_empty && has_empty;
-    first |= bytes;
-    return true;
-  }
-};
-
-const char* LoweredPattern::Step::behind_text(const char* place, const char* end) const {
-  for (const std::string& text : item.texts) {
-    if (is_at(text, place, end)) return place + text.size();
-  }
-  return nullptr;
+LoweredPattern::Step::Step(const PatternItem& item)
+    : kind(item.kind), is_one_text(item.texts.size() == 1), count(item.count), scan(item.bytes) {
+  for (const std::string& text : item.texts) texts.emplace_back(text);
 }
 
-const char* LoweredPattern::Step::end_of_run(const char* begin, const char* end) const {
-  if (only_other) {
-    const std::string_view rest(begin, static_cast<std::size_t>(end - begin));
-    return begin + std::min(rest.find(*only_other), rest.size());
-  }
-  return std::find_if_not(begin, end, [this](char byte) { return item.bytes[byte_index(byte)]; });
-}
-
-LoweredPattern::LoweredPattern(PatternItems&& items)
-    : groups_(std::move(items.groups)), is_anchored_at_end_(items.is_anchored_at_end) {
-  for (PatternItem& item : items.items) {
-    Step& step = steps_.emplace_back(Step{.item = std::move(item)});
-    const ByteSet others = ~step.item.bytes;
-    if (others.count() == 1) step.only_other = first_byte(others);
-  }
-}
+LoweredPattern::LoweredPattern(const PatternItems& items)
+    : steps_(items.items.begin(), items.items.end()),
+      groups_(items.groups),
+      is_anchored_at_end_(items.is_anchored_at_end),
+      gap_(steps_.size()) {}
 
 std::optional<LoweredPattern> LoweredPattern::from(std::string_view text) {
-  std::optional<PatternItems> items = read_pattern_items(text);
+  const std::optional<PatternItems> items = read_pattern_items(text);
   if (!items || items->items.size() > kMaxSteps) return std::nullopt;
-  LoweredPattern pattern(std::move(*items));
-  if (!pattern.settle()) return std::nullopt;
+  LoweredPattern pattern(*items);
+  if (!pattern.settle(*items)) return std::nullopt;
   return pattern;
 }
 
-bool LoweredPattern::settle() {
-  Rest rest{.may_be_empty = true, .is_anchored = is_anchored_at_end_};
-  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
-    switch (step->item.kind) {
-      case PatternItem::Kind::kTexts:
-        if (!rest.put_texts_in_front(*step)) return false;
-        break;
-      case PatternItem::Kind::kBytes:
-        rest.put_bytes_in_front(*step);
-        break;
-      case PatternItem::Kind::kRun:
-        if (!rest.put_run_in_front(*step)) return false;
-        break;
-    }
+bool LoweredPattern::settle(const PatternItems& pattern) {
+  const std::vector<PatternItem>& items = pattern.items;
+  const std::size_t size = items.size();
+  std::vector<Side> behind(size + 1, Side{.is_anchored = pattern.is_anchored_at_end});
+  for (std::size_t i = size; i-- > 0;) {
+    behind[i] = behind[i + 1];
+    behind[i].take_in(items[i], true);
   }
+  const auto ends_are_known = [&](std::size_t first) {
+    for (std::size_t i = first; i < size; ++i) {
+      if (!has_known_end(items[i], behind[i + 1])) return false;
+    }
+    return true;
+  };
+  gap_ = 0;
+  while (gap_ < size && has_known_end(items[gap_], behind[gap_ + 1])) ++gap_;
+  if (gap_ == size) return true;
+  if (items[gap_].kind != PatternItem::Kind::kRun) return false;
+
+  Side in_front{.is_anchored = true};
+  for (std::size_t i = 0; i <= gap_; ++i) in_front.take_in(items[i], false);
+  goes_back_ = pattern.is_anchored_at_end;
+  for (std::size_t i = gap_ + 1; i < size && goes_back_; ++i) {
+    goes_back_ = has_known_begin(items[i], in_front);
+    in_front.take_in(items[i], false);
+  }
+  if (goes_back_) return true;
+
+  const ByteSet& next = behind[gap_ + 1].edge;
+  if (behind[gap_ + 1].may_be_empty || next.count() != 1 || !ends_are_known(gap_ + 1)) return false;
+  for (std::size_t i = gap_ + 1; i < size; ++i) {
+    const bool is_run = items[i].kind == PatternItem::Kind::kRun && !behind[i + 1].always_matches();
+    if (is_run && (items[i].bytes & next).any()) return false;
+  }
+  behind_gap_ = first_byte(next);
   return true;
 }
 
 bool LoweredPattern::search(std::string_view text, std::span<std::string_view> groups) const {
   Search search;
-  search.end = text.data() + text.size();
-  if (!match_from(0, text.data(), search)) return false;
+  search.text = {text.data(), text.data() + text.size()};
+  if (!match_from(0, search.text.begin, search)) return false;
   const std::size_t wanted = std::min(groups.size(), groups_.size());
   for (std::size_t i = 0; i < wanted; ++i) {
     const char* const begin = search.places[groups_[i].begin];
@@ -145,52 +126,82 @@ bool LoweredPattern::search(std::string_view text, std::span<std::string_view> g
 
 bool LoweredPattern::match_from(std::size_t first, const char* place, Search& search) const {
   for (std::size_t i = first; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
     search.places[i] = place;
-    switch (step.way) {
-      case Step::Way::kTexts:
-        place = step.behind_text(place, search.end);
-        if (place == nullptr) return false;
-        break;
-      case Step::Way::kAmbiguousTexts:
-        return match_ambiguous(i, place, search);
-      case Step::Way::kBytes: {
-        if (static_cast<std::size_t>(search.end - place) < step.item.count) return false;
-        const char* const bytes_end = place + step.item.count;
-        if (step.end_of_run(place, bytes_end) != bytes_end) return false;
-        place = bytes_end;
-        break;
-      }
-      case Step::Way::kRun: {
-        const char* const run_end = step.end_of_run(place, search.end);
-        if (static_cast<std::size_t>(run_end - place) < step.item.count) return false;
-        place = run_end;
-        break;
-      }
-      case Step::Way::kGap:
-        return match_gap(i, place, search);
-    }
+    if (i == gap_) return goes_back_ ? match_back(search) : match_gap(search);
+    place = steps_.data()[i].end_of(place, search);
+    if (place == nullptr) return false;
   }
   search.places[steps_.size()] = place;
-  return !is_anchored_at_end_ || place == search.end;
+  return !is_anchored_at_end_ || place == search.text.end;
 }
 
-bool LoweredPattern::match_ambiguous(std::size_t index, const char* place, Search& search) const {
-  for (const std::string& text : steps_[index].item.texts) {
-    if (is_at(text, place, search.end) && match_from(index + 1, place + text.size(), search)) return true;
+bool LoweredPattern::match_back(Search& search) const {
+  const char* const gap_begin = search.places[gap_];
+  const char* place = search.text.end;
+  search.places[steps_.size()] = place;
+  for (std::size_t i = steps_.size(); i-- > gap_ + 1;) {
+    place = steps_.data()[i].begin_of(gap_begin, place, search);
+    if (place == nullptr) return false;
+    search.places[i] = place;
   }
-  return false;
+  const Step& gap = steps_[gap_];
+  return static_cast<std::size_t>(place - gap_begin) >= gap.count &&
+         gap.scan.end_of_run(search.text, gap_begin, place) == place;
 }
 
-bool LoweredPattern::match_gap(std::size_t index, const char* place, Search& search) const {
-  const Step& gap = steps_[index];
-  const char* reach = gap.end_of_run(place, search.end);
-  if (static_cast<std::size_t>(reach - place) < gap.item.count) return false;
-  while (const char* const gap_end = find_last(place + gap.item.count, reach, gap.next)) {
-    if (match_from(index + 1, gap_end, search)) return true;
+bool LoweredPattern::match_gap(Search& search) const {
+  const Step& gap = steps_[gap_];
+  const char* const shortest_end = search.places[gap_] + gap.count;
+  const char* reach = gap.scan.end_of_run(search.text, search.places[gap_], search.text.end);
+  while (const char* const gap_end = find_last(shortest_end, reach, behind_gap_)) {
+    if (match_from(gap_ + 1, gap_end, search)) return true;
     reach = gap_end;
   }
   return false;
+}
+
+// Most steps are single texts and runs: what they need is worth to be where it is used.
+inline const char* LoweredPattern::Step::end_of(const char* place, const Search& search) const {
+  if (is_one_text) {
+    const Literal& text = *texts.data();
+    return text.is_at(place, search.text.end) ? place + text.size() : nullptr;
+  }
+  if (kind != PatternItem::Kind::kRun) return end_of_others(place, search);
+  const char* const end = scan.end_of_run(search.text, place, search.text.end);
+  return static_cast<std::size_t>(end - place) < count ? nullptr : end;
+}
+
+const char* LoweredPattern::Step::end_of_others(const char* place, const Search& search) const {
+  if (kind == PatternItem::Kind::kTexts) {
+    for (const Literal& text : texts) {
+      if (text.is_at(place, search.text.end)) return place + text.size();
+    }
+    return nullptr;
+  }
+  if (static_cast<std::size_t>(search.text.end - place) < count) return nullptr;
+  const char* const end = place + count;
+  return scan.end_of_run(search.text, place, end) == end ? end : nullptr;
+}
+
+inline const char* LoweredPattern::Step::begin_of(const char* floor, const char* place, const Search& search) const {
+  const auto room = static_cast<std::size_t>(place - floor);
+  switch (kind) {
+    case PatternItem::Kind::kTexts:
+      for (const Literal& text : texts) {
+        if (text.size() <= room && text.is_at(place - text.size(), search.text.end)) return place - text.size();
+      }
+      return nullptr;
+    case PatternItem::Kind::kBytes: {
+      if (room < count) return nullptr;
+      const char* const begin = place - count;
+      return scan.end_of_run(search.text, begin, place) == place ? begin : nullptr;
+    }
+    case PatternItem::Kind::kRun: {
+      const char* const begin = scan.begin_of_run(search.text, floor, place);
+      return static_cast<std::size_t>(place - begin) < count ? nullptr : begin;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace tailmeter

@@ -2,23 +2,28 @@
 //
 // What is right is defined by RE2, whose answer is the one that backtracking finds first: of a run (`*`, `+`) the
 // longest, of alternatives the first. A pattern is lowered if it is made of the items in pattern_items.h, and leaves no
-// more to choose than the following. Let R be a run that begins at some place, "the rest" all that follows it in the
-// pattern, and F the bytes with which a text that the rest matches may begin.
+// more to choose than the following.
 //
-// (1) The rest may be empty, and no `$` ends it. Then it matches at every place: the longest R is the answer.
+// Where an item begins, its end is known, in these cases. Let "the rest" be all that follows the item in the pattern,
+// and F the bytes with which a text that the rest matches may begin.
+//   (1) Alternatives, none of which begins with another: at most one fits.
+//   (2) A run, and the rest may be empty, and no `$` ends it. Then it matches at every place: the longest is the
+//   answer. (3) A run whose class holds no byte of F. A shorter run has a byte of its class behind it, so there the
+//   rest could
+//       only be empty, and only with a `$`, but it is not the end. If the longest does not lead to a match, none does.
 //
-// (2) R's class holds no byte of F. A shorter R has a byte of its class behind it, so there the rest could only be
-//     empty, and only with a `$`, but it is not the end. If the longest R does not lead to a match, none does.
+// Likewise, where an item ends, its beginning is known, if no alternative ends with another, and a run's class holds no
+// byte with which that may end which is in front of it: in front of all stands `^`, as `$` does behind.
 //
-// (3) The rest cannot be empty, and F is one byte b. R is then called the gap; a pattern has one at most. It ends in
-//     front of a b. From the last b within its reach to the first, the rest is tried; the first success is the answer.
-//     For this to take time linear in the text, no run of kind (2) behind the gap may hold b (one of kind (1) ends the
-//     search). Then of what a try passes, only texts and `{n}` can hold a b; they are L bytes at most. So when a run
-//     gets to some byte, the try began at one of the last L + 1 b's before it: no run passes a byte more than L + 1
-//     times.
-//
-// (4) If no alternative begins with another one of its group, at most one fits. Else they are tried in order, as for
-//     (blobs/uploads|blobs); a pattern has one such group at most, so its alternatives multiply the time just once.
+// One run, the gap, may be of another kind. All in front of it has known ends. And what is behind it,
+//   (4) either ends with `$` and has known beginnings, from the end of the text back to the gap. Nothing is left to
+//       choose: the gap is what lies between.
+//   (5) or it has known ends, cannot be empty, and F is one byte b. From the last b within the gap's reach to the
+//   first,
+//       the rest is tried; the first success is the answer. For this to take time linear in the text, no run of kind
+//       (3) behind the gap may hold b (one of kind (2) ends the search). Then of what a try passes, only texts and
+//       `{n}` can hold a b; they are L bytes at most. So when a run gets to some byte, the try began at one of the last
+//       L + 1 b's before it: no run passes a byte more than L + 1 times.
 //
 // Immutable; any thread.
 #pragma once
@@ -30,6 +35,8 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/byte_scan.h"
+#include "parsers/literal.h"
 #include "parsers/pattern_items.h"
 
 namespace tailmeter {
@@ -45,48 +52,44 @@ class LoweredPattern {
   [[nodiscard]] bool search(std::string_view text, std::span<std::string_view> groups) const;
 
  private:
-  // An item, and how it is done.
-  struct Step {
-    enum class Way {
-      kTexts,           // the first text that fits
-      kAmbiguousTexts,  // (4): one text after the other
-      kBytes,
-      kRun,  // (1), (2): as far as it goes
-      kGap,  // (3)
-    };
-
-    // Behind the first text that is at `place`, or null.
-    [[nodiscard]] const char* behind_text(const char* place, const char* end) const;
-    // The longest sequence of bytes of the item's set that begins at `begin`.
-    [[nodiscard]] const char* end_of_run(const char* begin, const char* end) const;
-
-    PatternItem item;
-    Way way = Way::kTexts;
-    std::optional<char> only_other{};  // the byte that the item's set does not hold, if it is one
-    char next = 0;                     // kGap: the byte b
-  };
-
-  // What follows a step, while the steps are made from the last to the first.
-  struct Rest;
-
   struct Search {
-    const char* end;                                // of the text
+    ByteRange text;
     std::array<const char*, kMaxSteps + 1> places;  // where steps begin, and the last one ends, as far as it has come
   };
 
-  explicit LoweredPattern(PatternItems&& items);
+  // An item, made ready.
+  struct Step {
+    explicit Step(const PatternItem& item);
 
-  // Settles the ways; returns false if the pattern leaves too much to choose.
-  [[nodiscard]] bool settle();
+    // The end of what fits at `place`, or null.
+    [[nodiscard]] const char* end_of(const char* place, const Search& search) const;
+    [[nodiscard]] const char* end_of_others(const char* place, const Search& search) const;
+    // The beginning, not in front of `floor`, of what fits up to `place`, or null.
+    [[nodiscard]] const char* begin_of(const char* floor, const char* place, const Search& search) const;
 
-  // Does the steps from the given one on, which begins at `place`.
+    PatternItem::Kind kind;
+    bool is_one_text;
+    std::size_t count;
+    std::vector<Literal> texts;
+    ByteScan scan;
+  };
+
+  explicit LoweredPattern(const PatternItems& items);
+
+  // Finds the gap; returns false if the pattern leaves too much to choose.
+  [[nodiscard]] bool settle(const PatternItems& items);
+
+  // Goes from the step `first` on, which begins at `place`.
   [[nodiscard]] bool match_from(std::size_t first, const char* place, Search& search) const;
-  [[nodiscard]] bool match_ambiguous(std::size_t index, const char* place, Search& search) const;
-  [[nodiscard]] bool match_gap(std::size_t index, const char* place, Search& search) const;
+  [[nodiscard]] bool match_back(Search& search) const;
+  [[nodiscard]] bool match_gap(Search& search) const;
 
   std::vector<Step> steps_;
   std::vector<PatternGroup> groups_;
   bool is_anchored_at_end_;
+  std::size_t gap_;         // the number of steps if there is none
+  bool goes_back_ = false;  // (4)
+  char behind_gap_ = 0;     // (5): the byte b
 };
 
 }  // namespace tailmeter

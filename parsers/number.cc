@@ -137,25 +137,27 @@ bool scale_number(const Written& number, Scale scale, Decimal& value) {
 }
 
 // The usual number: a few digits, perhaps a point and a few more. False says nothing about other numbers.
-bool read_short_number(std::string_view text, int exponent, Decimal& value) {
+inline bool read_short_number(std::string_view text, int exponent, Decimal& value) {
   constexpr std::size_t kMaxSize = 18;  // so many digits fit into 64 bits
-  if (text.size() > kMaxSize || !is_digit(text.front())) return false;
-  const char* place = text.data();
-  const char* const end = place + text.size();
+  if (text.empty() || text.size() > kMaxSize || !is_digit(text.front())) return false;
+  const char* const end = text.data() + text.size();
+  const char* point = end;
   std::uint64_t digits = 0;
-  const auto take_digits = [&] {
-    for (; place != end && is_digit(*place); ++place) digits = digits * 10 + static_cast<std::uint64_t>(*place - '0');
-  };
-  take_digits();
-  std::ptrdiff_t decimals = 0;
-  if (place != end && *place == '.') {
-    ++place;
-    decimals = end - place;
-    take_digits();
+  for (const char* place = text.data(); place != end; ++place) {
+    const unsigned digit = static_cast<unsigned char>(*place) - unsigned{'0'};
+    if (digit <= 9) [[likely]] {
+      digits = digits * 10 + digit;
+    } else if (*place == '.' && point == end) {
+      point = place;
+    } else {
+      return false;
+    }
   }
+  const std::ptrdiff_t decimals = point == end ? 0 : end - point - 1;
   const std::ptrdiff_t power = Decimal::kFractionDigits + exponent - decimals;
-  if (place != end || power < 0) return false;
-  value = Decimal::from_nanos(Int128{digits} * kPowersOfTen[static_cast<std::size_t>(power)]);
+  if (power < 0) return false;
+  value =
+      Decimal::from_nanos(static_cast<Int128>(UnsignedInt128{digits} * kPowersOfTen[static_cast<std::size_t>(power)]));
   return true;
 }
 
@@ -223,7 +225,6 @@ bool read_time(std::string_view text, Decimal& value) {
 
 bool read_number(std::string_view text, Unit unit, Decimal& value) {
   Scale scale{1, exponent_of(unit)};
-  if (read_short_number(text, scale.exponent, value)) return true;
   if (unit == Unit::kGoDuration) return read_go_duration(text, value);
   std::string_view rest = text;
   Written number;
@@ -246,6 +247,10 @@ bool read_number(std::string_view text, Unit unit, Decimal& value) {
 
 Number parse_number(std::string_view text, Unit unit) {
   Number number;
+  if (read_short_number(text, exponent_of(unit), number.value)) {
+    number.outcome = NumberOutcome::kNumber;
+    return number;
+  }
   if (!has_value(text)) return number;
   number.outcome = read_number(text, unit, number.value) ? NumberOutcome::kNumber : NumberOutcome::kNotANumber;
   return number;

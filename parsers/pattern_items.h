@@ -4,21 +4,15 @@
 // alternatives that are plain text, as in `(blobs|manifests)`. All of it means what it means to RE2.
 #pragma once
 
-#include <bitset>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "parsers/byte_set.h"
+
 namespace tailmeter {
-
-using ByteSet = std::bitset<256>;
-
-// Where a byte is in a set.
-inline std::size_t byte_index(char byte) {
-  return static_cast<unsigned char>(byte);
-}
 
 // `bytes` is not empty.
 [[nodiscard]] char first_byte(const ByteSet& bytes);

@@ -43,21 +43,12 @@ std::string in_quotes(std::string_view text) {
 
 }  // namespace
 
-Splitter::Literal::Literal(std::string text) : text_(std::move(text)) {
-  const std::size_t head_size = std::min(text_.size(), sizeof head_);
-  std::memcpy(&head_, text_.data(), head_size);
-  std::memset(&mask_, 0xff, head_size);
-}
-
-bool Splitter::Literal::is_at_slowly(const char* place, const char* end) const {
-  return static_cast<std::size_t>(end - place) >= text_.size() && std::memcmp(place, text_.data(), text_.size()) == 0;
-}
-
 Splitter::Step::Step(const Variable& variable)
     : is_selected(!variable.is_repeated),
       field(variable.field),
       literal(variable.literal),
-      field_class(variable.field_class) {}
+      field_class(variable.field_class),
+      guessed_class(field_class) {}
 
 Splitter::Splitter(const LogFormat& format) : prefix_(format.prefix) {
   for (const Variable& variable : format.variables) {
@@ -68,8 +59,7 @@ Splitter::Splitter(const LogFormat& format) : prefix_(format.prefix) {
     Step& step = steps_[i];
     const std::string& literal = step.literal.text();
     if (literal.empty() || !step.field_class.holds(literal.front())) {
-      const bool is_quoted = step.field_class.kind() == FieldKind::kText && literal.starts_with('"');
-      step.way = step.field_class.is_list() ? Way::kElements : is_quoted ? Way::kQuote : Way::kUnits;
+      step.way = step.field_class.is_list() ? Way::kElements : literal.empty() ? Way::kLastUnits : Way::kUnits;
     } else if (anchor(i)) {
       continue;
     } else if (step.field_class.is_list() && !step.field_class.elements_hold(literal.front())) {
@@ -97,6 +87,7 @@ bool Splitter::anchor(std::size_t first) {
     step.step_count = static_cast<std::uint16_t>(last - first + 1);
     step.anchor_offset = offset;
     step.is_anchored_at_end = offset == literal.size();
+    step.guessed_class = step.field_class.without(step.literal.text().front());
     if (!step.is_anchored_at_end) step.anchor = literal[offset];
     return true;
   };
@@ -122,114 +113,139 @@ bool Splitter::may_be_unsure() const {
   });
 }
 
-inline void Splitter::Step::store(const char* begin, const char* field_end, FieldValues& values) const {
-  if (is_selected) values.set(field, {begin, static_cast<std::size_t>(field_end - begin)});
+inline void Splitter::Step::store(const char* begin, const char* field_end, bool has_escapes, Walk& walk) const {
+  if (!is_selected) return;
+  walk.values.set(field, {begin, static_cast<std::size_t>(field_end - begin)});
+  walk.has_escapes |= has_escapes;
 }
 
-const char* Splitter::end_of_list(const Step& step, const char* begin, const char* end, bool& chose) {
-  const char* place = step.field_class.end_of_units(begin, end);
-  while (const std::size_t separator_size = list_separator_size(place, end)) {
-    chose = chose || (step.literal.size() > 0 && step.literal.is_at(place, end));
-    place = step.field_class.end_of_units(place + separator_size, end);
+const char* Splitter::end_of_list(const Step& step, const char* begin, Walk& walk, bool& has_escapes) {
+  const char* place = step.field_class.end_of_units(walk.line, begin, has_escapes);
+  while (const std::size_t separator_size = list_separator_size(place, walk.line.end)) {
+    walk.chose = walk.chose || (step.literal.size() > 0 && step.literal.is_at(place, walk.line.end));
+    place = step.field_class.end_of_units(walk.line, place + separator_size, has_escapes);
   }
   return place;
 }
 
-const char* Splitter::pass_anchored(const Step& first, const char* begin, const char* end, FieldValues& values) {
+const char* Splitter::pass_anchored(const Step& first, const char* begin, Walk& walk) {
   const Step& last = *(&first + first.step_count - 1);
-  const char* const anchor = first.is_anchored_at_end ? end : find_unescaped(begin, end, first.anchor);
+  const char* const anchor =
+      first.is_anchored_at_end ? walk.line.end : find_unescaped(begin, walk.line.end, first.anchor);
   if (anchor == nullptr || static_cast<std::size_t>(anchor - begin) < first.anchor_offset) return nullptr;
   const char* field_end = anchor - first.anchor_offset;
-  if (!last.literal.is_at(field_end, end)) return nullptr;
+  if (!last.literal.is_at(field_end, walk.line.end)) return nullptr;
   const char* const next = field_end + last.literal.size();
 
+  const auto store_field = [&walk](const Step& step, const char* field, const char* end) {
+    bool has_escapes = false;
+    if (!step.field_class.contains({field, end}, has_escapes)) return false;
+    step.store(field, end, has_escapes, walk);
+    return true;
+  };
   for (const Step* step = &last; step != &first; --step) {
     const Literal& before = step[-1].literal;
     const char* const field = find_behind_last(begin, field_end, before.text().back());
-    if (field == nullptr || !step->field_class.contains(field, field_end)) return nullptr;
-    step->store(field, field_end, values);
+    if (field == nullptr || !store_field(*step, field, field_end)) return nullptr;
     if (static_cast<std::size_t>(field - begin) < before.size()) return nullptr;
     field_end = field - before.size();
-    if (!before.is_at(field_end, end)) return nullptr;
+    if (!before.is_at(field_end, walk.line.end)) return nullptr;
   }
-  if (!first.field_class.contains(begin, field_end)) return nullptr;
-  first.store(begin, field_end, values);
-  return next;
+  return store_field(first, begin, field_end) ? next : nullptr;
 }
 
-inline const char* Splitter::pass(const Step& step, const char* begin, const char* end, FieldValues& values,
-                                  bool& chose) {
-  const char* field_end = nullptr;
-  switch (step.way) {
-    case Way::kUnits:
-      field_end = step.field_class.end_of_units(begin, end);
-      break;
-    case Way::kQuote:
-      field_end = find_unescaped(begin, end, '"');
-      if (field_end == nullptr) return nullptr;
-      break;
-    case Way::kElements:
-      field_end = end_of_list(step, begin, end, chose);
-      break;
-    case Way::kAnchor:
-      return pass_anchored(step, begin, end, values);
-  }
-  if (!step.literal.is_at(field_end, end)) return nullptr;
-  step.store(begin, field_end, values);
+// Most of a line's way is made here: a call would take longer than what it calls.
+[[gnu::always_inline]] inline const char* Splitter::pass_units(const Step& step, const FieldClass& field_class,
+                                                               const char* begin, Walk& walk) {
+  // Where the literal is, no unit begins: (1).
+  const char* const field_end = field_class.end_of_plain(walk.line, begin);
+  if (!step.literal.is_at(field_end, walk.line.end)) return pass_escapes(step, field_class, begin, field_end, walk);
+  step.store(begin, field_end, false, walk);
   return field_end + step.literal.size();
 }
 
-Splitter::Outcome Splitter::split(std::string_view line, FieldValues& values) const {
+const char* Splitter::pass_escapes(const Step& step, const FieldClass& field_class, const char* begin,
+                                   const char* plain_end, Walk& walk) {
+  bool has_escapes = false;
+  const char* const field_end = field_class.end_of_units(walk.line, plain_end, has_escapes);
+  if (!step.literal.is_at(field_end, walk.line.end)) return nullptr;
+  step.store(begin, field_end, has_escapes, walk);
+  return field_end + step.literal.size();
+}
+
+const char* Splitter::pass_by_guess(const Step& first, const char* begin, Walk& walk) {
+  const char* place = pass_units(first, first.guessed_class, begin, walk);
+  for (const Step* step = &first + 1; place != nullptr && step != &first + first.step_count; ++step) {
+    place = pass_units(*step, step->field_class, place, walk);
+  }
+  return first.is_anchored_at_end && place != walk.line.end ? nullptr : place;
+}
+
+inline const char* Splitter::pass(const Step& step, const char* begin, Walk& walk) {
+  return step.way == Way::kUnits ? pass_units(step, step.field_class, begin, walk) : pass_other(step, begin, walk);
+}
+
+const char* Splitter::pass_other(const Step& step, const char* begin, Walk& walk) {
+  if (step.way == Way::kAnchor) {
+    const char* const next = pass_by_guess(step, begin, walk);
+    return next != nullptr ? next : pass_anchored(step, begin, walk);
+  }
+  if (step.way == Way::kLastUnits) return pass_escapes(step, step.field_class, begin, begin, walk);
+  bool has_escapes = false;
+  const char* const field_end = end_of_list(step, begin, walk, has_escapes);
+  if (!step.literal.is_at(field_end, walk.line.end)) return nullptr;
+  step.store(begin, field_end, has_escapes, walk);
+  return field_end + step.literal.size();
+}
+
+Splitter::Outcome Splitter::split(std::string_view line, FieldValues& values, bool& has_escapes) const {
   if (line.data() == nullptr) line = "";  // memchr() and its kin take no null, not even with size 0
-  const char* place = line.data();
-  const char* const end = place + line.size();
-  if (!prefix_.is_at(place, end)) return Outcome::kNoMatch;
-  place += prefix_.size();
-  bool chose = false;
+  Walk walk{{line.data(), line.data() + line.size()}, values};
+  if (!prefix_.is_at(walk.line.begin, walk.line.end)) return Outcome::kNoMatch;
+  const char* place = walk.line.begin + prefix_.size();
   const Step* const behind_last = steps_.data() + steps_.size();
   for (const Step* step = steps_.data(); step != behind_last; step += step->step_count) {
-    place = pass(*step, place, end, values, chose);
-    if (place == nullptr) return chose ? Outcome::kUnsure : Outcome::kNoMatch;
+    place = pass(*step, place, walk);
+    if (place == nullptr) return walk.chose ? Outcome::kUnsure : Outcome::kNoMatch;
   }
-  if (place == end) return Outcome::kMatch;
-  return chose ? Outcome::kUnsure : Outcome::kNoMatch;
+  has_escapes = has_escapes || walk.has_escapes;
+  if (place == walk.line.end) return Outcome::kMatch;
+  return walk.chose ? Outcome::kUnsure : Outcome::kNoMatch;
 }
 
 Mismatch Splitter::diagnose(std::string_view line) const {
   if (line.data() == nullptr) line = "";
-  const char* const end = line.data() + line.size();
-  if (!prefix_.is_at(line.data(), end)) {
+  FieldValues values(names_.size());
+  Walk walk{{line.data(), line.data() + line.size()}, values};
+  if (!prefix_.is_at(walk.line.begin, walk.line.end)) {
     return {0, fmt::format("expected {} at the beginning of the line", in_quotes(prefix_.text()))};
   }
-  const char* place = line.data() + prefix_.size();
-  FieldValues values(names_.size());
-  bool chose = false;
+  const char* place = walk.line.begin + prefix_.size();
   for (std::size_t i = 0; i < steps_.size(); i += steps_[i].step_count) {
-    const char* const next = pass(steps_[i], place, end, values, chose);
-    if (next == nullptr) return explain(i, line, place);
+    const char* const next = pass(steps_[i], place, walk);
+    if (next == nullptr) return explain(i, place, walk);
     place = next;
   }
-  return expected("", names_.size() - 1, static_cast<std::size_t>(place - line.data()));
+  return expected("", names_.size() - 1, static_cast<std::size_t>(place - walk.line.begin));
 }
 
 // Goes forward where pass_anchored() goes back, since that is how a reader compares a line with its format.
-Mismatch Splitter::explain(std::size_t first, std::string_view line, const char* begin) const {
-  const char* const end = line.data() + line.size();
+Mismatch Splitter::explain(std::size_t first, const char* begin, Walk& walk) const {
   for (std::size_t i = first; i < first + steps_[first].step_count; ++i) {
     const Step& step = steps_[i];
-    bool chose = false;
-    const char* field_end =
-        step.field_class.is_list() ? end_of_list(step, begin, end, chose) : step.field_class.end_of_units(begin, end);
+    bool has_escapes = false;
+    const char* field_end = step.field_class.is_list() ? end_of_list(step, begin, walk, has_escapes)
+                                                       : step.field_class.end_of_units(walk.line, begin, has_escapes);
     if (step.way == Way::kAnchor) {
       const std::string& literal = step.literal.text();
-      field_end = std::min(field_end, std::search(begin, end, literal.begin(), literal.end()));
+      field_end = std::min(field_end, std::search(begin, walk.line.end, literal.begin(), literal.end()));
     }
-    if (!step.literal.is_at(field_end, end)) {
-      return expected(step.literal.text(), i, static_cast<std::size_t>(field_end - line.data()));
+    if (!step.literal.is_at(field_end, walk.line.end)) {
+      return expected(step.literal.text(), i, static_cast<std::size_t>(field_end - walk.line.begin));
     }
     begin = field_end + step.literal.size();
   }
-  return expected("", first + steps_[first].step_count - 1, static_cast<std::size_t>(begin - line.data()));
+  return expected("", first + steps_[first].step_count - 1, static_cast<std::size_t>(begin - walk.line.begin));
 }
 
 Mismatch Splitter::expected(std::string_view literal, std::size_t step, std::size_t offset) const {

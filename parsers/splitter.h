@@ -18,6 +18,7 @@
 //   - Each Gi excludes, even escaped, the last byte of Li. Then Gi begins behind the last such byte in front of Li+1.
 //     Going back from Lk, all places are known, down to the end of F.
 // What lies between these places is checked against the classes. Every match has these places, so there is at most one.
+// Therefore a guess may go first: that F, too, ends at the first byte of L. If all up to Lk fits, it is the match.
 //
 // (3) F is a list, its elements do not hold the first byte of L, but its separators do, and (2) does not apply, as in
 // `$upstream_addr $upstream_status`. The elements' ends are known by (1). Where " : " follows, the list may go on, or L
@@ -30,13 +31,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "parsers/field_class.h"
 #include "parsers/fields.h"
+#include "parsers/literal.h"
 #include "parsers/log_format.h"
 #include "parsers/parser.h"
 
@@ -53,9 +54,9 @@ class Splitter {
   // See Parser::select(): used[i] is for LogFormat::field_names[i].
   void select(const std::vector<bool>& used);
 
-  // Sets the selected fields as they are written, escapes and all. What `values` holds after another outcome than
-  // kMatch is unspecified.
-  [[nodiscard]] Outcome split(std::string_view line, FieldValues& values) const;
+  // Sets the selected fields as they are written, escapes and all; `has_escapes` becomes true if there may be some.
+  // What `values` holds after another outcome than kMatch is unspecified.
+  [[nodiscard]] Outcome split(std::string_view line, FieldValues& values, bool& has_escapes) const;
 
   // False if split() never returns kUnsure.
   [[nodiscard]] bool may_be_unsure() const;
@@ -64,38 +65,25 @@ class Splitter {
   [[nodiscard]] Mismatch diagnose(std::string_view line) const;
 
  private:
-  // Bytes to compare with. The first eight are compared at once.
-  class Literal {
-   public:
-    explicit Literal(std::string text);
-    [[nodiscard]] bool is_at(const char* place, const char* end) const {
-      if (end - place < 8) return is_at_slowly(place, end);
-      std::uint64_t word;
-      std::memcpy(&word, place, 8);
-      return ((word ^ head_) & mask_) == 0 && (text_.size() <= 8 || is_at_slowly(place, end));
-    }
-    [[nodiscard]] std::size_t size() const { return text_.size(); }
-    [[nodiscard]] const std::string& text() const { return text_; }
-
-   private:
-    [[nodiscard]] bool is_at_slowly(const char* place, const char* end) const;
-
-    std::uint64_t head_ = 0;
-    std::uint64_t mask_ = 0;
-    std::string text_;
+  enum class Way : std::uint8_t {
+    kUnits,      // (1)
+    kLastUnits,  // (1) with nothing behind it
+    kAnchor,     // (2)
+    kElements,   // (1) or (3) for a list
   };
 
-  enum class Way : std::uint8_t {
-    kUnits,     // (1)
-    kQuote,     // (1) for text up to its quote
-    kAnchor,    // (2)
-    kElements,  // (1) or (3) for a list
+  // One line, on its way through the steps.
+  struct Walk {
+    ByteRange line;
+    FieldValues& values;
+    bool chose = false;        // a shorter list would have been possible
+    bool has_escapes = false;  // a selected field has
   };
 
   // A field, the literal behind it, and how to find where the field ends.
   struct Step {
     explicit Step(const Variable& variable);
-    void store(const char* begin, const char* field_end, FieldValues& values) const;
+    void store(const char* begin, const char* field_end, bool has_escapes, Walk& walk) const;
 
     Way way = Way::kUnits;
     bool is_selected = true;
@@ -106,19 +94,25 @@ class Splitter {
     std::size_t anchor_offset = 0;  // kAnchor: in the literal of the last of them
     Literal literal;
     FieldClass field_class;
+    FieldClass guessed_class;  // kAnchor: without the literal's first byte
   };
 
   // Makes steps_[first] find its anchor, if it has one.
   [[nodiscard]] bool anchor(std::size_t first);
 
   // Does `step`, and those it takes care of, for a field that begins at `begin`. Returns where the next field begins,
-  // or null. `chose` becomes true when a shorter list would have been possible.
-  static const char* pass(const Step& step, const char* begin, const char* end, FieldValues& values, bool& chose);
-  static const char* pass_anchored(const Step& first, const char* begin, const char* end, FieldValues& values);
-  static const char* end_of_list(const Step& step, const char* begin, const char* end, bool& chose);
+  // or null.
+  static const char* pass(const Step& step, const char* begin, Walk& walk);
+  static const char* pass_other(const Step& step, const char* begin, Walk& walk);
+  static const char* pass_units(const Step& step, const FieldClass& field_class, const char* begin, Walk& walk);
+  static const char* pass_escapes(const Step& step, const FieldClass& field_class, const char* begin,
+                                  const char* plain_end, Walk& walk);
+  static const char* pass_by_guess(const Step& first, const char* begin, Walk& walk);
+  static const char* pass_anchored(const Step& first, const char* begin, Walk& walk);
+  static const char* end_of_list(const Step& step, const char* begin, Walk& walk, bool& has_escapes);
 
   // Why steps_[first] does not pass.
-  [[nodiscard]] Mismatch explain(std::size_t first, std::string_view line, const char* begin) const;
+  [[nodiscard]] Mismatch explain(std::size_t first, const char* begin, Walk& walk) const;
   [[nodiscard]] Mismatch expected(std::string_view literal, std::size_t step, std::size_t offset) const;
 
   Literal prefix_;

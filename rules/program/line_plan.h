@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -41,8 +42,9 @@ class LinePlans {
   template <typename Make>
   LinePlan& of(const FieldValues& values, Make make) {
     const bool is_short = read_key(values);
-    Slot& slot = is_short ? slots_[mixed_key_ & (kSlots - 1)] : unkept_;
-    if (is_short && slot.is_filled && is_key_of(slot)) return slot.plan;
+    Slot& slot = is_short ? slots_[slot_] : unkept_;
+    if (is_short && slot.is_filled && is_key_of(slot)) [[likely]]
+      return slot.plan;
     slot.is_filled = false;  // stays so if make() throws
     slot.plan.clear();
     make(slot.plan);
@@ -63,13 +65,16 @@ class LinePlans {
   // False if a value is too long for a key, or there are too many.
   bool read_key(const FieldValues& values) {
     if (slots_.empty()) return false;
-    mixed_key_ = 0;
-    for (std::size_t i = 0; i < key_fields_.size(); ++i) {
-      const std::string_view value = values[key_fields_[i]];
+    std::uint64_t mixed = 0;
+    ShortText* key = key_.data();
+    for (const FieldIndex field : key_fields_) {
+      const std::string_view value = values[field];
       if (value.size() > ShortText::kMaxBytes) return false;
-      key_[i] = ShortText(value);
-      mixed_key_ = key_[i].mixed_into(mixed_key_);
+      *key = ShortText(value);
+      mixed = std::rotl(mixed, 21) + key->mixed();
+      ++key;
     }
+    slot_ = mixed & (kSlots - 1);
     return true;
   }
 
@@ -81,8 +86,8 @@ class LinePlans {
   }
 
   std::vector<FieldIndex> key_fields_;
-  Key key_{};  // of the line under way
-  std::uint64_t mixed_key_ = 0;
+  Key key_{};             // of the line under way
+  std::size_t slot_ = 0;  // where its plan is kept
   std::vector<Slot> slots_;
   Slot unkept_;
 };

@@ -32,7 +32,7 @@ class Memo {
   const Result& of(std::string_view value, Compute compute) {
     if (value.size() > ShortText::kMaxBytes) return of_long(value, compute);
     const ShortText text(value);
-    Slot& slot = slots_[text.mixed_into(0) & (slots_.size() - 1)];
+    Slot& slot = slots_[text.mixed() & (slots_.size() - 1)];
     if (slot.size == text.size && slot.text == text) return slot.result;
     slot.size = 0;  // stays a miss if compute() throws
     compute(value, slot.result);

@@ -26,18 +26,18 @@ struct ShortText {
       first = front;
       last = back;
     } else if (size > 0) {
-      first = static_cast<unsigned char>(text[0]);
-      last =
-          std::uint64_t{static_cast<unsigned char>(text[size / 2])} << 8 | static_cast<unsigned char>(text[size - 1]);
+      first = static_cast<unsigned char>(text.data()[0]);
+      last = std::uint64_t{static_cast<unsigned char>(text.data()[size / 2])} << 8 |
+             static_cast<unsigned char>(text.data()[size - 1]);
     }
   }
 
   bool operator==(const ShortText&) const = default;
 
-  // A number for a place in a small table, where a clash costs time and nothing else; its low bits are the good ones.
-  [[nodiscard]] std::uint64_t mixed_into(std::uint64_t others) const {
+  // A number for a place in a small table, where a clash costs time and nothing else; its low bits are good ones.
+  [[nodiscard]] std::uint64_t mixed() const {
     constexpr std::uint64_t kMixer = 0x9E3779B97F4A7C15;  // odd, its bits well spread: 2^64 divided by the golden ratio
-    const std::uint64_t mixed = ((others ^ first) * kMixer ^ last) * kMixer + size;
+    const std::uint64_t mixed = (first ^ size) * kMixer ^ last * (kMixer << 1 | 1);
     return mixed ^ mixed >> 32;
   }
 

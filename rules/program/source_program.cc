@@ -14,6 +14,33 @@ std::vector<FieldIndex> deciding_fields(const SourceProgram::Parts& parts) {
   return {fields.begin(), fields.end()};
 }
 
+void count_skipped(NumberOutcome outcome, MetricStatistics& statistics) {
+  switch (outcome) {
+    case NumberOutcome::kNoValue:
+      ++statistics.skipped_no_value;
+      break;
+    case NumberOutcome::kNotANumber:
+      ++statistics.skipped_not_a_number;
+      break;
+    case NumberOutcome::kNumber:
+      ++statistics.skipped_negative;
+      break;
+  }
+}
+
+void change_gauge(Family& family, Row row, GaugeOperation operation, Decimal amount) {
+  switch (operation) {
+    case GaugeOperation::kSet:
+      return family.set(row, amount);
+    case GaugeOperation::kAdd:
+      return family.add_to_gauge(row, amount);
+    case GaugeOperation::kMax:
+      return family.raise(row, amount);
+    case GaugeOperation::kMin:
+      return family.lower(row, amount);
+  }
+}
+
 }  // namespace
 
 SourceProgram::SourceProgram(Parts parts)
@@ -21,6 +48,50 @@ SourceProgram::SourceProgram(Parts parts)
       fields_(parts_.field_count),
       holding_(parts_.conditions.size()),
       plans_(deciding_fields(parts_)) {}
+
+void SourceProgram::find_row(PlannedUpdate& planned) {
+  planned.row = parts_.groups[planned.update->group].row(planned.update->member, fields_, line_);
+}
+
+inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount) {
+  if (planned.row == kNoRow) [[unlikely]]
+    find_row(planned);
+  const MetricUpdate& update = *planned.update;
+  Family& family = *update.family;
+  const Row row = planned.row;
+  ++update.statistics->updates;
+  if (family.is_overflow(row)) [[unlikely]]
+    ++update.statistics->overflowed;
+  switch (update.kind) {
+    case MetricKind::kCounter:
+      return family.add(row, amount);
+    case MetricKind::kHistogram:
+      return family.observe(row, amount);
+    case MetricKind::kGauge:
+      return change_gauge(family, row, update.operation, amount);
+  }
+}
+
+inline void SourceProgram::apply_number(PlannedUpdate& planned, const Number& number) {
+  const MetricUpdate& update = *planned.update;
+  const bool is_usable =
+      number.outcome == NumberOutcome::kNumber && (!number.value.is_negative() || update.kind == MetricKind::kGauge);
+  if (!is_usable) [[unlikely]]
+    return count_skipped(number.outcome, *update.statistics);
+  change_series(planned, number.value);
+}
+
+void SourceProgram::apply_each(PlannedUpdate& planned) {
+  planned.update->value->for_each_number(fields_, [&](const Number& number) { apply_number(planned, number); });
+}
+
+inline void SourceProgram::apply(PlannedUpdate& planned) {
+  LineValue* const value = planned.update->value;
+  if (value == nullptr) return change_series(planned, Decimal::from_integer(1));
+  if (value->has_several()) [[unlikely]]
+    return apply_each(planned);
+  apply_number(planned, value->number(fields_, line_));
+}
 
 bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (!parse(line)) return false;
@@ -91,44 +162,6 @@ bool SourceProgram::holds(const MetricUpdate& update) const {
     if ((holding & check.required) != check.required || (holding & check.forbidden) != 0) return false;
   }
   return true;
-}
-
-inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount) {
-  const MetricUpdate& update = *planned.update;
-  Family& family = *update.family;
-  if (planned.row == kNoRow) planned.row = parts_.groups[update.group].row(update.member, fields_, line_);
-  const Row row = planned.row;
-  ++update.statistics->updates;
-  if (family.is_overflow(row)) ++update.statistics->overflowed;
-  if (update.kind == MetricKind::kHistogram) return family.observe(row, amount);
-  if (update.kind == MetricKind::kCounter) return family.add(row, amount);
-  switch (update.operation) {
-    case GaugeOperation::kSet:
-      return family.set(row, amount);
-    case GaugeOperation::kAdd:
-      return family.add_to_gauge(row, amount);
-    case GaugeOperation::kMax:
-      return family.raise(row, amount);
-    case GaugeOperation::kMin:
-      return family.lower(row, amount);
-  }
-}
-
-void SourceProgram::apply(PlannedUpdate& planned) {
-  const MetricUpdate& update = *planned.update;
-  if (update.value == nullptr) return change_series(planned, Decimal::from_integer(1));
-  MetricStatistics& statistics = *update.statistics;
-  update.value->for_each(fields_, line_, [&](const Number& number) {
-    if (number.outcome == NumberOutcome::kNoValue) {
-      ++statistics.skipped_no_value;
-    } else if (number.outcome == NumberOutcome::kNotANumber) {
-      ++statistics.skipped_not_a_number;
-    } else if (number.value.is_negative() && update.kind != MetricKind::kGauge) {
-      ++statistics.skipped_negative;
-    } else {
-      change_series(planned, number.value);
-    }
-  });
 }
 
 }  // namespace tailmeter

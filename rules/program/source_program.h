@@ -116,7 +116,10 @@ class SourceProgram {
   void make_plan(LinePlan& plan);
   [[nodiscard]] bool holds(const MetricUpdate& update) const;
   void apply(PlannedUpdate& planned);
+  void apply_each(PlannedUpdate& planned);
+  void apply_number(PlannedUpdate& planned, const Number& number);
   void change_series(PlannedUpdate& planned, Decimal amount);
+  void find_row(PlannedUpdate& planned);
 
   Parts parts_;
   FieldValues fields_;

@@ -33,7 +33,7 @@ class Template {
   [[nodiscard]] std::vector<FieldIndex> fields() const;
 
   [[nodiscard]] bool is_single_field() const { return pieces_.size() == 1 && pieces_[0].is_field; }
-  [[nodiscard]] FieldIndex single_field() const { return pieces_.front().field; }
+  [[nodiscard]] FieldIndex single_field() const { return pieces_.data()->field; }
 
   // False, with `out` empty, if the template has fields and none of them has a value.
   bool render(const FieldValues& values, std::string& out) const;

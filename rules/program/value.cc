@@ -1,6 +1,7 @@
 #include "rules/program/value.h"
 
 #include <algorithm>
+#include <new>
 
 namespace tailmeter {
 namespace {
@@ -43,6 +44,16 @@ std::string_view LineValue::text(const FieldValues& values) {
   if (from_.is_single_field()) return values[from_.single_field()];
   from_.render(values, rendered_);
   return rendered_;
+}
+
+void LineValue::read_line(const FieldValues& values, std::uint64_t line) {
+  line_ = line;
+  // In place: a copy of what was just written in parts stalls.
+  if (list_ == ListPick::kWhole && from_.is_single_field()) {
+    ::new (&number_) Number(parse_number(values[from_.single_field()], unit_));
+  } else {
+    ::new (&number_) Number(read(text(values)));
+  }
 }
 
 Number LineValue::read(std::string_view text) const {

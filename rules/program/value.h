@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <new>
 #include <string_view>
 
 #include "parsers/fields.h"
@@ -19,22 +18,22 @@ class LineValue {
  public:
   LineValue(Template from, ListPick list, Unit unit) : from_(std::move(from)), list_(list), unit_(unit) {}
 
-  // Calls visit(Number) for each number that the value holds on line number `line`: once, or for each element of a
-  // list.
+  // True if each element of a list is a number of its own: then for_each_number() is to be called, else number().
+  [[nodiscard]] bool has_several() const { return list_ == ListPick::kEach; }
+
+  // What the value is on line number `line`.
+  [[nodiscard]] const Number& number(const FieldValues& values, std::uint64_t line) {
+    if (line != line_) read_line(values, line);
+    return number_;
+  }
+
   template <typename Visit>
-  void for_each(const FieldValues& values, std::uint64_t line, Visit visit) {
-    if (list_ == ListPick::kEach) {
-      for_each_element(text(values), [&](std::string_view element) { visit(parse_number(element, unit_)); });
-      return;
-    }
-    if (line != line_) {
-      ::new (&number_) Number(read(text(values)));  // in place: a copy of what was just written in parts stalls
-      line_ = line;
-    }
-    visit(number_);
+  void for_each_number(const FieldValues& values, Visit visit) {
+    for_each_element(text(values), [&](std::string_view element) { visit(parse_number(element, unit_)); });
   }
 
  private:
+  void read_line(const FieldValues& values, std::uint64_t line);
   [[nodiscard]] std::string_view text(const FieldValues& values);
   [[nodiscard]] Number read(std::string_view text) const;
 

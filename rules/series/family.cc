@@ -48,8 +48,8 @@ Family::Family(FamilyDescription description)
       cells_per_row_(kDecimalCells),
       bounds_(description_->bounds) {
   if (description_->kind == SeriesKind::kHistogram) cells_per_row_ += bounds_.size() + 1;
-  for (const Decimal bound : bounds_) {
-    if (is_narrow(bound)) narrow_bounds_.push_back(static_cast<std::int64_t>(bound.nanos()));
+  if (std::all_of(bounds_.begin(), bounds_.end(), is_narrow)) {
+    for (const Decimal bound : bounds_) narrow_bounds_.push_back(static_cast<std::int64_t>(bound.nanos()));
   }
 }
 

@@ -61,20 +61,12 @@ class Family {
  private:
   // The first bucket whose bound is not below `value`.
   [[nodiscard]] std::size_t bucket_of(Decimal value) const {
-    if (!is_narrow(value) || bounds_.size() != narrow_bounds_.size()) {
+    if (!is_narrow(value) || narrow_bounds_.empty()) {
       return static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
     }
-    // Halving without a branch: which bucket it is cannot be foreseen.
     const auto nanos = static_cast<std::int64_t>(value.nanos());
-    const std::int64_t* first = narrow_bounds_.data();
-    std::size_t count = narrow_bounds_.size();
-    while (count > 1) {
-      const std::size_t half = count / 2;
-      first += first[half - 1] < nanos ? half : 0;
-      count -= half;
-    }
-    const auto below = static_cast<std::size_t>(first - narrow_bounds_.data());
-    return count == 1 && *first < nanos ? below + 1 : below;
+    const auto bucket = std::lower_bound(narrow_bounds_.begin(), narrow_bounds_.end(), nanos);
+    return static_cast<std::size_t>(bucket - narrow_bounds_.begin());
   }
   [[nodiscard]] static bool is_narrow(Decimal value) {
     return value.nanos() == static_cast<Int128>(static_cast<std::int64_t>(value.nanos()));
@@ -95,7 +87,7 @@ class Family {
   std::vector<std::uint64_t> cells_;
   std::size_t cells_per_row_;
   std::span<const Decimal> bounds_;          // of the description
-  std::vector<std::int64_t> narrow_bounds_;  // the same in 64 bits, as far as they fit: most values and bounds do
+  std::vector<std::int64_t> narrow_bounds_;  // the same in 64 bits, if all of them fit: most values and bounds do
   Row overflow_row_ = kNoRow;
 };
 

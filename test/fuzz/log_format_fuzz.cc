@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const Splitter splitter(format);
     FieldValues values(format.field_names.size());
     values.start_line(line.size());
-    const Splitter::Outcome outcome = splitter.split(line, values);
+    bool has_escapes = false;
+    const Splitter::Outcome outcome = splitter.split(line, values, has_escapes);
     if (outcome == Splitter::Outcome::kUnsure) return 0;
     const bool is_match = Pattern(log_format_pattern(format)).search(line, {});
     assert(is_match == (outcome == Splitter::Outcome::kMatch));

@@ -2,7 +2,6 @@
 #include "parsers/lowered_pattern.h"
 
 #include <algorithm>
-#include <ctime>
 #include <random>
 
 #include <catch2/catch.hpp>
@@ -214,8 +213,10 @@ const Example kExamples[] = {
     {R"(^(\S+) (\S+) (\S+)$)", "one two three"},
     {R"(^(\S+)\s+(\S+)\s*$)", "one \t two  "},
     {"^GET ([^ ?]+)(?:)", "GET /a?b"},
-    {"^(a|ab)(c|bcd)(d*)$", "abcdd"},
-    {"^(a|ab)(c|e)$", "abc"},
+    {"^(a|ba)(c|d)$", "bac"},
+    {"^(.*)(a|ab)(c|d)$", "babd"},
+    {"^(.+)/(a|ab)/([ab]*)$", "x/y/ab/ba"},
+    {R"(^(\d+)-(.*)-(\w*)$)", "12--x-y"},
     {"^((a+)(b*))(c)$", "aabbc"},
     {"^()a()$", "a"},
     {"^[^\\s\\S]*x", "x"},
@@ -236,7 +237,7 @@ const Example kExamples[] = {
 
 }  // namespace
 
-TEST_CASE("the gap is the longest that lets the rest match, and alternatives are taken in order", "[lowered]") {
+TEST_CASE("the gap is the longest that lets the rest match", "[lowered]") {
   using Groups = std::vector<std::string>;
   CHECK(groups_of(kPull, "/v2/library/nginx/manifests/1.25", 3) == Groups{"library/nginx", "manifests", "1.25"});
   CHECK(groups_of(kPull, "/v2/a/blobs/uploads/", 3) == Groups{"a", "blobs/uploads", ""});
@@ -245,28 +246,39 @@ TEST_CASE("the gap is the longest that lets the rest match, and alternatives are
   CHECK(groups_of(kPull, "/v2/a/tags/list", 3) == Groups{"no match"});
   CHECK(groups_of(kPull, "/v2//blobs/x", 3) == Groups{"no match"});
   CHECK(groups_of("^(.+)/([^/]+)", "a/b/c/", 2) == Groups{"a/b", "c"});
-  CHECK(groups_of("^(a*)(a|ab)(b*)$", "ab", 3) == Groups{"", "a", "b"});
 }
 
 TEST_CASE("a pattern is lowered if it leaves one gap to choose at most", "[lowered]") {
   const auto [pattern, is_lowered] = GENERATE(table<std::string, bool>({
       {std::string(kPull), true},
+      // What is behind the gap is known from the end of the text.
       {"^(.+)/([^/]+)$", true},
-      {"^(.+)/(.*)", true},            // the last run takes what there is, and that is a match
-      {"^(.+)/(.*)$", false},          // it may fail at a line feed, for every "/" anew
-      {"^(.+)/([^?]*)\\?", false},     // the run behind the gap goes over the next "/"
+      {"^(.+)/(.*)$", false},              // the last run may begin behind any "/"
+      {"^(.+)/([^?]*)\\?$", false},        // the same
+      {"^(.+)/([^?]*)/([^/?]*)$", false},  // the same for one in between
+      {"^(.+)(?:ab|b)$", false},           // one text ends with the other, so the gap may end in two places
+      {"^(.+)(?:ba|b)$", true},
+      {"^(.+)/*$", false},  // the gap may end with the byte of the run
+      {"^([^/]*)/*$", true},
+      {"^(.+)[/?]$", true},
+      {"^(.+)/(a|ab)(c|cd)$", true},   // no text ends with another: that one begins with another is no matter
       {"^(.+)/(.+)/([^/]+)$", false},  // two gaps
-      {"^(.+)(?:/a|/b)", true},        // both alternatives begin with the byte behind the gap
-      {"^(.+)(?:/a|b)", false},        // the gap may end in front of two bytes
-      {"^(.+)[/?]", false},            // the same
-      {"^(.+)/*$", false},             // what follows the gap may be empty
-      {"^(.+)/*", true},               // but not if that is always a match
-      {"^(a*)/*(b*)$", true},          // no run holds a byte with which the rest may begin
-      {"^(a*)/*([ab]*)$", false},      // the first one does, since there may be no "/"
-      {"^(a|ab)(c|d)", true},          // the second group's alternatives exclude each other
-      {"^(a|ab)(c|cd)", false},        // two groups with alternatives that do not
-      {"^(a|ab)(c|)", false},          // the same: every text begins with the empty one
-      {"^(a|)$", true},
+      {"^(a|ab)(.+)/$", false},        // in front of the gap, it is
+      // What is behind it is tried.
+      {"^(.+)/([^/]+)", true},
+      {"^(.+)/(.*)", true},         // the last run takes what there is, and that is a match
+      {"^(.+)/([^?]*)\\?", false},  // the run behind the gap goes over the next "/"
+      {"^(.+)(?:/a|/b)", true},     // both texts begin with the byte behind the gap
+      {"^(.+)(?:/a|b)", false},     // the gap may end in front of two bytes
+      {"^(.+)[/?]", false},         // the same
+      {"^(.+)/(a|ab)", false},      // one text begins with the other
+      {"^(.+)/*", true},            // always a match
+      // There is no gap.
+      {"^(a*)/*(b*)$", true},
+      {"^(a*)/*([ab]*)$", false},  // where there is no "/", either run may hold an "a"
+      {"^(a|b)(c|d)", true},
+      {"^(a|ab)", false},
+      {"^(a|)", false},  // every text begins with the empty one
   }));
   CAPTURE(pattern);
   CHECK(Pattern(pattern).is_lowered() == is_lowered);
@@ -326,14 +338,19 @@ TEST_CASE("a lowered pattern of whatever shape gives RE2's answer and groups", "
   CHECK(matched < kPatterns * kTexts * 3 / 4);
 }
 
-// The last two are not lowered, for this reason: a run would pass the text anew for every place where the gap may end.
+// Where a run would pass the text anew for every place where the gap may end, the pattern is not lowered: this test
+// would take hours.
 TEST_CASE("the time for a text is linear in its size", "[lowered]") {
-  const std::string text = "/" + std::string(100'000, 'a') + std::string(100'000, '/');
-  const auto* const pattern = GENERATE("^(.+)/([^/]*)/([^/x]*)x$", "^(.*)a(b|bc|)[^a]{9}[^ax]*x",
-                                       "^(.+)/[^/xy]+(?:x|y)$", "^(.+)/([^?x]*)x", "^(.+)/(.+)/([^/x]+)x$");
+  const std::string text = "/" + std::string(4'000'000, 'a') + std::string(4'000'000, '/');
+  const auto [pattern, is_lowered] = GENERATE(table<std::string, bool>({{"^(.+)/([^/]*)/([^/x]*)x$", true},
+                                                                        {"^(.+)/([^/]*)/([^/x]*)x", true},
+                                                                        {"^(.*)a(b|c|)[^a]{9}[^ax]*x", false},
+                                                                        {"^(.*)a[^/]{9}[^ax]*x", true},
+                                                                        {"^(.+)/[^/xy]+(?:x|y)", true},
+                                                                        {"^(.+)/([^?x]*)x", false},
+                                                                        {"^(.+)/(.+)/([^/x]+)x$", false}}));
   CAPTURE(pattern);
   const Pattern tested(pattern);
-  const std::clock_t begin = std::clock();
+  CHECK(tested.is_lowered() == is_lowered);
   CHECK_FALSE(tested.search(text, {}));
-  CHECK(std::clock() - begin < 2 * CLOCKS_PER_SEC);  // a hundred times what it takes
 }

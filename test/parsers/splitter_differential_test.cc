@@ -65,7 +65,9 @@ class Comparison {
         parser_(make_log_format_parser(text)),
         pattern_(log_format_pattern(format_)),
         values_(format_.field_names.size()),
-        groups_(format_.variables.size()) {}
+        groups_(format_.variables.size()) {
+    REQUIRE_FALSE(pattern_.is_lowered());  // or it would not be RE2
+  }
 
   [[nodiscard]] const LogFormat& format() const { return format_; }
   [[nodiscard]] std::string field(std::size_t i) const { return std::string(values_[static_cast<FieldIndex>(i)]); }
@@ -76,7 +78,8 @@ class Comparison {
     line_.shrink_to_fit();  // no byte to spare, so that a sanitizer sees who reads beyond the end
     const std::string_view line(line_.data(), line_.size());
     values_.start_line(line.size());
-    const Outcome outcome = splitter_.split(line, values_);
+    bool has_escapes = false;
+    const Outcome outcome = splitter_.split(line, values_, has_escapes);
     const bool is_right = pattern_.search(line, groups_);
     if (outcome == Outcome::kUnsure) {
       values_.start_line(line.size());
@@ -84,12 +87,14 @@ class Comparison {
       return outcome;
     }
     if ((outcome == Outcome::kMatch) != is_right) FAIL("the splitter does not say what the pattern says: " << is_right);
-    if (is_right) compare_fields();
+    if (is_right && compare_fields() != has_escapes) FAIL("has_escapes is " << has_escapes);
     return outcome;
   }
 
  private:
-  void compare_fields() {
+  // Returns whether there is a backslash in one of the fields.
+  [[nodiscard]] bool compare_fields() const {
+    bool has_backslash = false;
     for (std::size_t i = 0; i < groups_.size(); ++i) {
       const Variable& variable = format_.variables[i];
       if (variable.is_repeated) continue;
@@ -97,7 +102,9 @@ class Comparison {
       if (field != groups_[i] || (!field.empty() && field.data() != groups_[i].data())) {
         FAIL("$" << variable.name << " is \"" << field << "\" and not \"" << groups_[i] << '"');
       }
+      has_backslash = has_backslash || field.find('\\') != std::string_view::npos;
     }
+    return has_backslash;
   }
 
   LogFormat format_;
