@@ -19,14 +19,19 @@ struct Escape {
   char byte = '\\';
 };
 
-Escape read_escape(std::string_view text) {
-  if (text.size() < 2) return {};
-  if (text[1] == 'x') {
-    if (text.size() < 4) return {};
-    const int high = hex_digit(text[2]);
-    const int low = hex_digit(text[3]);
-    return high < 0 || low < 0 ? Escape{} : Escape{4, static_cast<char>(high * 16 + low)};
-  }
+// An escape that is `prefix` and two digits.
+Escape read_hex_escape(std::string_view text, std::string_view prefix) {
+  const std::size_t size = prefix.size() + 2;
+  if (text.size() < size || !text.starts_with(prefix)) return {};
+  const int high = hex_digit(text[size - 2]);
+  const int low = hex_digit(text[size - 1]);
+  return high < 0 || low < 0 ? Escape{} : Escape{size, static_cast<char>(high * 16 + low)};
+}
+
+Escape read_escape(Escaping escaping, std::string_view text) {
+  if (escaping == Escaping::kNone || text.size() < 2) return {};
+  if (text[1] == 'x' && escaping == Escaping::kDefault) return read_hex_escape(text, "\\x");
+  if (text[1] == 'u' && escaping == Escaping::kJson) return read_hex_escape(text, "\\u00");
   constexpr std::string_view kNames = "\"\\ntrbfv";
   constexpr std::string_view kBytes = "\"\\\n\t\r\b\f\v";
   const std::size_t found = kNames.find(text[1]);
@@ -35,7 +40,7 @@ Escape read_escape(std::string_view text) {
 
 }  // namespace
 
-std::size_t undo_escapes(std::string_view text, char* out) {
+std::size_t undo_escapes(Escaping escaping, std::string_view text, char* out) {
   char* const begin = out;
   for (;;) {
     const std::size_t plain = std::min(text.find('\\'), text.size());
@@ -43,7 +48,7 @@ std::size_t undo_escapes(std::string_view text, char* out) {
     out += plain;
     text.remove_prefix(plain);
     if (text.empty()) return static_cast<std::size_t>(out - begin);
-    const Escape escape = read_escape(text);
+    const Escape escape = read_escape(escaping, text);
     *out++ = escape.byte;
     text.remove_prefix(escape.size);
   }

@@ -32,6 +32,8 @@ bool is_plain_of(FieldKind kind, char byte) {
       return !is_one_of(byte, " ,\"\\");
     case FieldKind::kText:
       return !is_one_of(byte, "\"\\");
+    case FieldKind::kAnything:
+      return true;
   }
   return false;
 }

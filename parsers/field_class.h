@@ -18,7 +18,7 @@
 
 namespace tailmeter {
 
-// Blanks are held by kTime, the lists and kText; escapes are known to kToken, kAddressList and kText.
+// Blanks are held by kTime, the lists, kText and kAnything; escapes are known to kToken, kAddressList and kText.
 enum class FieldKind {
   kNumber,       // digits, "." and "-"
   kTime,         // 21/Nov/2026:18:49:31 +0000
@@ -28,6 +28,7 @@ enum class FieldKind {
   kNumberList,   // of several upstreams: numbers
   kAddressList,  // of several upstreams: tokens without ","
   kText,         // anything but a quote that is not escaped
+  kAnything,     // anything, and no escapes
 };
 
 class FieldClass {

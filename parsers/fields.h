@@ -28,7 +28,8 @@ class FieldValues {
   // Forgets the last line's values and makes room for undoing the escapes of the next, which has `line_bytes` bytes.
   // Views into the scratch space given out before become invalid.
   void start_line(std::size_t line_bytes) {
-    std::memset(values_.data(), 0, values_.size() * sizeof(Value));  // a loop takes ten times as long
+    // A loop takes ten times as long.
+    if (!values_.empty()) std::memset(values_.data(), 0, values_.size() * sizeof(Value));
     if (scratch_.size() < line_bytes) scratch_.resize(line_bytes);
     scratch_used_ = 0;
   }

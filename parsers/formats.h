@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/escape.h"
 #include "parsers/parser.h"
 
 namespace tailmeter {
@@ -25,7 +26,8 @@ class FormatError : public std::runtime_error {
 };
 
 // An nginx log_format text, such as '$remote_addr - $remote_user [$time_local] "$request" ...'. Throws FormatError.
-[[nodiscard]] std::unique_ptr<Parser> make_log_format_parser(std::string_view text);
+[[nodiscard]] std::unique_ptr<Parser> make_log_format_parser(std::string_view text,
+                                                             Escaping escaping = Escaping::kDefault);
 
 // Patterns are tried in order, each searched as written. If any has a name, the field "event" is that of the one that
 // matched.

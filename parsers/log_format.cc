@@ -149,8 +149,13 @@ std::string take_literal(std::string_view text, std::size_t& offset) {
 }
 
 // Between quotes, every variable is text: the quote ends it. A server never writes control bytes as they are, so one
-// that stands behind a variable ends it.
-FieldClass classify(std::string_view name, std::string_view before, std::string_view behind) {
+// that stands behind a variable ends it. With escape=none neither is so, and what a client has a say in may be
+// anything.
+FieldClass classify(std::string_view name, std::string_view before, std::string_view behind, Escaping escaping) {
+  if (escaping == Escaping::kNone) {
+    const FieldKind kind = variable_kind(name);
+    return FieldClass(kind == FieldKind::kText || kind == FieldKind::kToken ? FieldKind::kAnything : kind);
+  }
   const bool is_quoted = before.ends_with('"') && behind.starts_with('"');
   const bool is_before_control = !behind.empty() && is_control(behind.front());
   const FieldClass field_class(is_quoted ? FieldKind::kText : variable_kind(name));
@@ -166,8 +171,9 @@ FieldIndex add_name(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-LogFormat parse_log_format(std::string_view text) {
+LogFormat parse_log_format(std::string_view text, Escaping escaping) {
   LogFormat format;
+  format.escaping = escaping;
   std::size_t offset = 0;
   format.prefix = take_literal(text, offset);
   if (offset == text.size()) {
@@ -189,7 +195,7 @@ LogFormat parse_log_format(std::string_view text) {
     std::string literal = take_literal(text, offset);
     const std::size_t known_names = format.field_names.size();
     const FieldIndex field = add_name(format.field_names, name);
-    FieldClass field_class = classify(name, before, literal);
+    FieldClass field_class = classify(name, before, literal, escaping);
     before = text.substr(behind, offset - behind);
     format.variables.push_back(
         {std::move(name), dollar, field_class, std::move(literal), field, format.field_names.size() == known_names});

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/escape.h"
 #include "parsers/field_class.h"
 #include "parsers/fields.h"
 
@@ -23,13 +24,14 @@ struct Variable {
 };
 
 struct LogFormat {
+  Escaping escaping = Escaping::kDefault;
   std::string prefix;                    // the text in front of the first variable
   std::vector<Variable> variables;       // at least one
   std::vector<std::string> field_names;  // the variables' names, each once
 };
 
 // Throws FormatError (see formats.h).
-[[nodiscard]] LogFormat parse_log_format(std::string_view text);
+[[nodiscard]] LogFormat parse_log_format(std::string_view text, Escaping escaping = Escaping::kDefault);
 
 // The pattern that defines which lines have the format: anchored, with one group for each variable.
 [[nodiscard]] std::string log_format_pattern(const LogFormat& format);

@@ -65,7 +65,7 @@ class LogFormatParser final : public Parser {
       const std::string_view raw = values[field];
       if (!is_selected_[i] || raw.find('\\') == std::string_view::npos) continue;
       char* const undone = values.scratch(raw.size());
-      values.set(field, {undone, undo_escapes(raw, undone)});
+      values.set(field, {undone, undo_escapes(format_.escaping, raw, undone)});
     }
   }
 
@@ -77,8 +77,8 @@ class LogFormatParser final : public Parser {
 
 }  // namespace
 
-std::unique_ptr<Parser> make_log_format_parser(std::string_view text) {
-  return std::make_unique<LogFormatParser>(parse_log_format(text));
+std::unique_ptr<Parser> make_log_format_parser(std::string_view text, Escaping escaping) {
+  return std::make_unique<LogFormatParser>(parse_log_format(text, escaping));
 }
 
 }  // namespace tailmeter

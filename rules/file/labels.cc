@@ -36,6 +36,7 @@ void read_steps(const Value& value, LabelRule& label) {
   if (const auto map = value.find("map")) {
     for (const auto& [pattern, replacement] : map->entries())
       label.map.push_back({pattern, replacement.text_or_empty()});
+    if (map->is_mapping() && label.map.empty()) map->error("the mapping is empty");
   }
   if (const auto fallback = value.find("default")) label.fallback = fallback->text_or_empty();
   if (const auto regex = value.find("regex")) label.regex = regex->text();

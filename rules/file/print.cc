@@ -1,31 +1,41 @@
 #include "rules/file/print.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <fmt/format.h>
 
 namespace tailmeter {
 namespace {
 
-// Single-quoted YAML has one escape, the doubled quote; it cannot hold line ends or control bytes, double-quoted can.
-std::string quoted(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out = "\"";
-      for (const char d : text) {
-        const auto byte = static_cast<unsigned char>(d);
-        if (d == '"' || d == '\\') {
-          out += {'\\', d};
-        } else if (byte < 0x20 || byte == 0x7F) {
-          out += fmt::format("\\x{:02x}", byte);
-        } else {
-          out += d;
-        }
-      }
-      return out + '"';
-    }
+// The size of the control character that `text` begins with, or 0: U+0080 to U+009F have two bytes in UTF-8.
+std::size_t control_size(std::string_view text) {
+  const auto byte = static_cast<unsigned char>(text.front());
+  if (byte < 0x20 || byte == 0x7F) return 1;
+  return byte == 0xC2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0 ? 2 : 0;
+}
+
+std::string in_double_quotes(std::string_view text) {
+  std::string out = "\"";
+  while (!text.empty()) {
+    const std::size_t size = control_size(text);
+    if (size > 0) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[size - 1]));
+    if (text.front() == '"' || text.front() == '\\') out += '\\';
+    if (size == 0) out += text.front();
+    text.remove_prefix(std::max<std::size_t>(size, 1));
   }
-  out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
+  return out + '"';
+}
+
+// Single-quoted YAML has one escape, the doubled quote; it cannot hold line ends or control characters, double-quoted
+// can.
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (control_size(std::string_view(text).substr(i)) > 0) return in_double_quotes(text);
+    if (text[i] == '\'') out += '\'';
+    out += text[i];
+  }
   return out + '\'';
 }
 
@@ -36,7 +46,10 @@ std::string list_of(const std::vector<Text>& texts) {
 }
 
 void print_format(std::string& out, const FormatRule& format) {
-  if (format.kind != FormatRule::Kind::kRegex) {
+  if (format.escaping != Escaping::kDefault) {
+    out += fmt::format("      - nginx: {}\n        escape: {}\n", quoted(format.text.value),
+                       format.escaping == Escaping::kJson ? "json" : "none");
+  } else if (format.kind != FormatRule::Kind::kRegex) {
     out += fmt::format("      - {}\n", quoted(format.text.value));
   } else if (format.patterns.size() == 1 && format.patterns[0].event.value.empty()) {
     out += fmt::format("      - regex: {}\n", quoted(format.patterns[0].pattern.value));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "parsers/decimal.h"
+#include "parsers/escape.h"
 #include "parsers/number.h"
 #include "rules/file/diagnostics.h"
 
@@ -29,7 +30,7 @@ enum class StartRule { kEnd, kBeginning };
 struct FormatRule {
   enum class Kind {
     kNamed,      // format: combined
-    kLogFormat,  // format: '$remote_addr ...'
+    kLogFormat,  // format: '$remote_addr ...' or {nginx: '$remote_addr ...', escape: json}
     kRegex,      // format: {regex: PATTERN} or {regex: {NAME: PATTERN, ...}}
   };
   struct Alternative {
@@ -37,8 +38,9 @@ struct FormatRule {
     Text pattern;
   };
   Kind kind = Kind::kNamed;
-  Text text;                          // kNamed, kLogFormat
-  std::vector<Alternative> patterns;  // kRegex
+  Text text;                               // kNamed, kLogFormat
+  Escaping escaping = Escaping::kDefault;  // kLogFormat
+  std::vector<Alternative> patterns;       // kRegex
 };
 
 struct ExtractRule {

@@ -16,13 +16,16 @@ const Keys kSourceKeys = {
     {"preset", "prefix", "syslog", "fifo", "stdin"},
 };
 const Keys kExtractKeys = {{"from", "regex"}, {}};
-const Keys kFormatKeys = {{"regex"}, {}};
-const std::vector<std::string> kLaterFormats = {"json", "logfmt", "ltsv", "csv", "nginx_error", "nginx_conf", "nginx"};
+const Keys kRegexKeys = {{"regex"}, {}};
+const Keys kNginxKeys = {{"nginx", "escape"}, {}};
+const Choices<Escaping> kEscapings = {
+    {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
+const std::vector<std::string> kLaterFormats = {"json", "logfmt", "ltsv", "csv", "nginx_error", "nginx_conf"};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
 
 FormatRule read_format_text(const Value& value) {
   const Text text = value.text();
-  if (text.value.find('$') != std::string::npos) return {FormatRule::Kind::kLogFormat, text, {}};
+  if (text.value.find('$') != std::string::npos) return {FormatRule::Kind::kLogFormat, text, Escaping::kDefault, {}};
 
   const std::vector<std::string>& known = named_formats();
   if (std::find(kLaterFormats.begin(), kLaterFormats.end(), text.value) != kLaterFormats.end()) {
@@ -31,18 +34,27 @@ FormatRule read_format_text(const Value& value) {
     value.error(fmt::format("there is no format {}{}; there are {}, and nginx's log_format texts, which have a \"$\"",
                             quoted(text.value), did_you_mean(text.value, known), fmt::join(known, ", ")));
   }
-  return {FormatRule::Kind::kNamed, text, {}};
+  return {FormatRule::Kind::kNamed, text, Escaping::kDefault, {}};
+}
+
+FormatRule read_nginx_format(const Value& value) {
+  FormatRule format{FormatRule::Kind::kLogFormat, {"", value.place()}, Escaping::kDefault, {}};
+  static_cast<void>(value.has_only(kNginxKeys));
+  if (const auto text = value.find("nginx")) format.text = text->text();
+  if (const auto escape = value.find("escape")) format.escaping = escape->choice(kEscapings, format.escaping);
+  return format;
 }
 
 FormatRule read_format_mapping(const Value& value) {
-  FormatRule format{FormatRule::Kind::kRegex, {"", value.place()}, {}};
+  if (value.place_of_key("nginx")) return read_nginx_format(value);
+  FormatRule format{FormatRule::Kind::kRegex, {"", value.place()}, Escaping::kDefault, {}};
   for (const std::string& later : kLaterFormats) {
     if (const auto place = value.place_of_key(later)) {
       value.error(*place, fmt::format("{} is not yet supported", quoted(later)));
       return format;  // its options would be unknown keys here
     }
   }
-  if (value.has_only(kFormatKeys)) value.require({"regex"});
+  if (value.has_only(kRegexKeys)) value.require({"regex"});
   const auto regex = value.find("regex");
   if (!regex) return format;
   if (!regex->is_mapping()) {

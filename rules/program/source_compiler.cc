@@ -78,7 +78,7 @@ void SourceCompiler::make_formats() {
 std::unique_ptr<Parser> SourceCompiler::make_parser(const FormatRule& format) {
   try {
     if (format.kind == FormatRule::Kind::kNamed) return make_log_format_parser(named_format(format.text.value));
-    if (format.kind == FormatRule::Kind::kLogFormat) return make_log_format_parser(format.text.value);
+    if (format.kind == FormatRule::Kind::kLogFormat) return make_log_format_parser(format.text.value, format.escaping);
     std::vector<RegexAlternative> alternatives;
     for (const FormatRule::Alternative& alternative : format.patterns) {
       if (compile_pattern(alternative.pattern, where_ + ": format"))

@@ -19,7 +19,8 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
       "sources:\n"
       "  - name: \"it's\"\n    files: [a.log, 'b c.log']\n    exclude: ['*.gz']\n    start_at: beginning\n    "
       "max_line_bytes: 1000\n"
-      "    format: [combined, {regex: {one: 'a\"b\\\\', two: \"tab\\there\"}}]\n"
+      "    format: [combined, {nginx: '{\"s\": $status}', escape: json}, {nginx: $uri, escape: none}, {regex: {one: "
+      "'a\"b\\\\', two: \"tab\\there\"}}]\n"
       "    extract: [{from: $uri, regex: '(?P<x>.)'}]\n"
       "metrics:\n"
       "  - gauge: g\n    help: \"two\\nlines\"\n    source: [\"it's\"]\n    op: max\n    when: {status: [1, '2..']}\n  "
@@ -31,8 +32,8 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
       "tests:\n  - {name: t, lines: \"x\\ny\\n\", expect: 'h_count 0'}\n";
   const std::string once = printed(rules);
   CHECK(printed(once) == once);
-  for (const char* part :
-       {"'it''s'", "op: max", "unit: iec", "\"two\\x0alines\"", "buckets: [0.5, 1]", "max_series: 10000"}) {
+  for (const char* part : {"'it''s'", "op: max", "unit: iec", "\"two\\x0alines\"", "escape: json", "escape: none",
+                           "buckets: [0.5, 1]", "max_series: 10000"}) {
     CAPTURE(part, once);
     CHECK(once.find(part) != std::string::npos);
   }

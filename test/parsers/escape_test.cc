@@ -8,9 +8,9 @@ using namespace tailmeter;
 
 namespace {
 
-std::string undo(std::string_view text) {
+std::string undo(std::string_view text, Escaping escaping = Escaping::kDefault) {
   std::string out(text.size(), '?');
-  out.resize(undo_escapes(text, out.data()));
+  out.resize(undo_escapes(escaping, text, out.data()));
   return out;
 }
 
@@ -29,6 +29,26 @@ TEST_CASE("the escapes of nginx and of httpd are undone", "[escape]") {
   }));
   CAPTURE(written);
   CHECK(undo(written) == meant);
+}
+
+TEST_CASE("the escapes of escape=json are undone, and those of escape=default are none of them", "[escape]") {
+  const auto [written, meant] = GENERATE(table<std::string, std::string>({
+      {R"(say \"hi\" \\)", R"(say "hi" \)"},
+      {R"(\n\t\r\b\f)", "\n\t\r\b\f"},
+      {R"(\u0000\u001B\u001f)", std::string("\0\x1b\x1f", 3)},
+      {"\xE9\x95\x9C \xff", "\xE9\x95\x9C \xff"},
+      {R"(\x22)", R"(\x22)"},
+      {R"(\u2028)", R"(\u2028)"},  // nginx does not write it
+      {R"(\u00)", R"(\u00)"},
+      {R"(\u001)", R"(\u001)"},
+      {R"(\u00zz)", R"(\u00zz)"},
+  }));
+  CAPTURE(written);
+  CHECK(undo(written, Escaping::kJson) == meant);
+}
+
+TEST_CASE("with escape=none, a backslash is a backslash", "[escape]") {
+  CHECK(undo(R"(\x22 \" \\ \n)", Escaping::kNone) == R"(\x22 \" \\ \n)");
 }
 
 TEST_CASE("escapes are undone once", "[escape]") {

@@ -69,6 +69,27 @@ constexpr std::string_view kMonths[] = {"Jan", "Jun", "Nov", "Dec"};
 // The bytes that formats are made of do the most damage.
 constexpr std::string_view kStructuralBytes = "\" \\[]:,-|\t=x2";
 
+// A value that was written with nginx's default escaping, as it is written with another.
+std::string with_escaping(const std::string& written, Escaping escaping) {
+  if (escaping == Escaping::kDefault) return written;
+  std::string raw(written.size(), '?');
+  raw.resize(undo_escapes(Escaping::kDefault, written, raw.data()));
+  if (escaping == Escaping::kNone) return raw;
+  std::string text;
+  for (const char byte : raw) {
+    if (byte == '"' || byte == '\\') {
+      text += {'\\', byte};
+    } else if (byte == '\t') {
+      text += "\\t";
+    } else if (static_cast<unsigned char>(byte) < 0x20) {
+      text += fmt::format("\\u00{:02X}", static_cast<unsigned char>(byte));
+    } else {
+      text += byte;
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string LineGenerator::address() {
@@ -156,7 +177,7 @@ GeneratedLine LineGenerator::line(const LogFormat& format) {
   GeneratedLine line;
   line.text = format.prefix;
   for (const Variable& variable : format.variables) {
-    line.fields.push_back(value(variable.name));
+    line.fields.push_back(with_escaping(value(variable.name), format.escaping));
     line.text += line.fields.back() + variable.literal;
   }
   return line;

@@ -7,9 +7,9 @@ using namespace tailmeter;
 
 namespace {
 
-std::string refusal(std::string_view format) {
+std::string refusal(std::string_view format, Escaping escaping = Escaping::kDefault) {
   try {
-    const auto parser = make_log_format_parser(format);
+    const auto parser = make_log_format_parser(format, escaping);
   } catch (const FormatError& error) {
     return std::to_string(error.offset()) + ": " + error.what();
   }
@@ -51,6 +51,22 @@ TEST_CASE("a line that begins otherwise than the format is explained", "[log_for
 }
 
 // Formats that are refused.
+
+TEST_CASE("a format in which nothing marks where a client's text ends is refused with a way out", "[log_format]") {
+  const auto [format, message] = GENERATE(table<std::string, std::string>({
+      {R"($remote_addr "$http_user_agent" "$request")",
+       "14: where $http_user_agent ends cannot be known: the text behind it, \"\\\" \\\"\", may be part of it; "
+       "write escape=default or escape=json in the server's log_format, or use a regex"},
+      {"$host $status", "accepted"},
+      {"$host $http_x",
+       "0: where $host ends cannot be known: the text behind it, \" \", may be part of it; "
+       "write escape=default or escape=json in the server's log_format, or use a regex"},
+      {"$remote_addr \"$request\" $status\n",
+       "31: the format holds a newline, which no line does: write it on one line, in quotes"},
+  }));
+  CAPTURE(format);
+  CHECK(refusal(format, Escaping::kNone) == message);
+}
 
 TEST_CASE("a format whose fields could be split in several ways is refused with a way out", "[log_format]") {
   const auto [format, message] = GENERATE(table<std::string, std::string>({

@@ -335,6 +335,13 @@ t.yml:1:53: sources[0] "web": format.regex: expected a text, not a list
 t.yml:1:53: sources[0] "web": format.regex: the mapping is empty
     1 | sources: [{name: web, files: a.log, format: {regex: {}}}]
       |                                                     ^)"},
+      {"sources: [{name: web, files: a.log, format: {nginx: $a, escape: xml, name: b}}]\n", R"(
+t.yml:1:65: sources[0] "web": format.escape: expected one of default, json, none, not "xml"
+    1 | sources: [{name: web, files: a.log, format: {nginx: $a, escape: xml, name: b}}]
+      |                                                                 ^
+t.yml:1:70: sources[0] "web": format: unknown key "name"
+    1 | sources: [{name: web, files: a.log, format: {nginx: $a, escape: xml, name: b}}]
+      |                                                                      ^)"},
       {"sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]\n", R"(
 t.yml:1:58: sources[0] "web": format.regex.ok: the text is empty
     1 | sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]
@@ -558,6 +565,7 @@ metrics:
       six: {from: $x, max_length: many}
       seven: {from: $x, map: [a], allow: {a: b}}
       eight: {from: [$x], map: {a: [b]}}
+      nine: {from: $x, map: {}}
 )",
        R"(
 t.yml:5:12: metrics[0] "a_total": labels.one: has no "from"
@@ -589,7 +597,10 @@ t.yml:12:21: metrics[0] "a_total": labels.eight.from: expected a text, not a lis
       |                     ^
 t.yml:12:36: metrics[0] "a_total": labels.eight.map.a: expected a text, not a list
    12 |       eight: {from: [$x], map: {a: [b]}}
-      |                                    ^)"},
+      |                                    ^
+t.yml:13:29: metrics[0] "a_total": labels.nine.map: the mapping is empty
+   13 |       nine: {from: $x, map: {}}
+      |                             ^)"},
   })));
 }
 
@@ -744,7 +755,6 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
   SECTION("as a format with options") {
     const auto form = GENERATE(values<Form>({
         {"nginx_conf: a, name: b", "nginx_conf"},
-        {"nginx: $a, escape: json", "nginx"},
         {"json: {}", "json"},
         {"csv: {header: true}", "csv"},
     }));

@@ -27,7 +27,11 @@ std::string show(const SourceRule& source) {
   out += '\n';
   for (const FormatRule& format : source.formats) {
     if (format.kind == FormatRule::Kind::kNamed) out += fmt::format("  named <{}>\n", format.text.value);
-    if (format.kind == FormatRule::Kind::kLogFormat) out += fmt::format("  log_format <{}>\n", format.text.value);
+    if (format.kind == FormatRule::Kind::kLogFormat) {
+      static const std::vector<std::string> kEscapings = {"", " escape json", " escape none"};
+      out += fmt::format("  log_format <{}>{}\n", format.text.value,
+                         kEscapings.at(static_cast<std::size_t>(format.escaping)));
+    }
     for (const auto& [event, pattern] : format.patterns) {
       out += fmt::format("  regex <{}> <{}>\n", event.value, pattern.value);
     }
@@ -178,6 +182,10 @@ TEST_CASE("a source's keys are understood", "[file]") {
       {"files: a.log, start_at: end, max_line_bytes: '262144', format: common",
        "source <web> files <a.log> lines of 262144\n  named <common>\n"},
       {"files: a.log, format: $status", "source <web> files <a.log>\n  log_format <$status>\n"},
+      {"files: a.log, format: [{nginx: $a}, {nginx: $b, escape: default}, {escape: json, nginx: $c}]",
+       "source <web> files <a.log>\n  log_format <$a>\n  log_format <$b>\n  log_format <$c> escape json\n"},
+      {"files: a.log, format: {nginx: $d, escape: none}",
+       "source <web> files <a.log>\n  log_format <$d> escape none\n"},
       {"files: a.log, format: {regex: '^(?P<a>.*)$'}", "source <web> files <a.log>\n  regex <> <^(?P<a>.*)$>\n"},
       {"files: a.log, format: {regex: {b: x, a: y}}", "source <web> files <a.log>\n  regex <b> <x>\n  regex <a> <y>\n"},
       {"files: a.log, format: [combined, '$status $uri', {regex: x}]",
