@@ -19,6 +19,7 @@ struct ExporterSettings {
   std::vector<FollowedSource> sources;  // by the rule set's
   std::vector<ListenAddress> listen_addresses;
   std::string telemetry_path;
+  std::string state_directory;  // empty: none
 };
 
 // Returns after SIGTERM or SIGINT. Throws std::system_error, with what() ready to print, if it cannot begin.

@@ -39,6 +39,7 @@ class Pipeline final : public LineSink {
   void take_oversize(SourceIndex source, std::uint64_t line_bytes) override;
 
   [[nodiscard]] const SourceCounts& counts(SourceIndex source) const { return counts_[source]; }
+  void restore(SourceIndex source, const SourceCounts& counts) { counts_[source] = counts; }
 
  private:
   RuleSet& rules_;

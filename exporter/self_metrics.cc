@@ -25,6 +25,12 @@ void raise_to(prometheus::Counter& counter, std::uint64_t value) {
   raise_to(counter, static_cast<double>(value));
 }
 
+std::array<std::uint64_t, 3> values_of(const std::array<prometheus::Counter*, 3>& counters) {
+  std::array<std::uint64_t, 3> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint64_t>(counters[i]->Value());
+  return values;
+}
+
 }  // namespace
 
 SelfMetrics::SelfMetrics(const RuleSet& rules) {
@@ -36,10 +42,6 @@ SelfMetrics::SelfMetrics(const RuleSet& rules) {
   catching_up_ =
       &gauge(registry_, "tailmeter_catching_up", "1 while the series lack lines that were written before the scrape.")
            .Add({});
-  gauge(registry_, "tailmeter_durable",
-        "1 if no scrape shows a value that a crash could take back; 0 without a state on disk.")
-      .Add({})
-      .Set(0);
   add_process();
 }
 
@@ -70,7 +72,7 @@ void SelfMetrics::add_sources(const RuleSet& rules) {
                         .draining = state("draining"),
                         .unreadable = state("unreadable"),
                         .rotations = {kind("rename"), kind("truncate"), kind("replace")},
-                        .lost = {reason("truncated_unread"), reason("unreadable")}});
+                        .lost = {reason("truncated_unread"), reason("unreadable"), reason("vanished")}});
   }
 }
 
@@ -113,6 +115,20 @@ void SelfMetrics::count_rotation(SourceIndex source, Rotation kind) {
 
 void SelfMetrics::count_lost_bytes(SourceIndex source, std::uint64_t bytes, LossReason reason) {
   sources_[source].lost[static_cast<std::size_t>(reason)]->Increment(static_cast<double>(bytes));
+}
+
+std::array<std::uint64_t, 3> SelfMetrics::rotations(SourceIndex source) const {
+  return values_of(sources_[source].rotations);
+}
+
+std::array<std::uint64_t, 3> SelfMetrics::lost_bytes(SourceIndex source) const {
+  return values_of(sources_[source].lost);
+}
+
+void SelfMetrics::restore(SourceIndex source, const std::array<std::uint64_t, 3>& rotations,
+                          const std::array<std::uint64_t, 3>& lost_bytes) {
+  for (std::size_t i = 0; i < rotations.size(); ++i) raise_to(*sources_[source].rotations[i], rotations[i]);
+  for (std::size_t i = 0; i < lost_bytes.size(); ++i) raise_to(*sources_[source].lost[i], lost_bytes[i]);
 }
 
 void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, bool is_catching_up) {

@@ -22,6 +22,12 @@ class SelfMetrics {
   void count_rotation(SourceIndex source, Rotation kind);
   void count_lost_bytes(SourceIndex source, std::uint64_t bytes, LossReason reason);
 
+  // By Rotation and LossReason.
+  [[nodiscard]] std::array<std::uint64_t, 3> rotations(SourceIndex source) const;
+  [[nodiscard]] std::array<std::uint64_t, 3> lost_bytes(SourceIndex source) const;
+  void restore(SourceIndex source, const std::array<std::uint64_t, 3>& rotations,
+               const std::array<std::uint64_t, 3>& lost_bytes);
+
   // Takes over what the parts have counted by themselves.
   void update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, bool is_catching_up);
 
@@ -42,7 +48,7 @@ class SelfMetrics {
     Gauge* draining;
     Gauge* unreadable;
     std::array<Counter*, 3> rotations;  // by Rotation
-    std::array<Counter*, 2> lost;       // by LossReason
+    std::array<Counter*, 3> lost;       // by LossReason
   };
   struct Metric {
     Counter* updates;

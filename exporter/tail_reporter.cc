@@ -6,6 +6,9 @@ namespace tailmeter {
 namespace {
 
 constexpr const char* kRotationNames[] = {"rename", "truncate", "replace"};
+constexpr const char* kLossMessages[] = {"the file was truncated before it was read to its end; lines are lost",
+                                         "a part of the file cannot be read; lines are lost",
+                                         "the file is gone, and what was seen of it and not read; lines are lost"};
 
 }  // namespace
 
@@ -33,11 +36,14 @@ void TailReporter::on_done(SourceIndex source, std::string_view path) {
       {{"source", name(source)}, {"file", std::string(path)}});
 }
 
+void TailReporter::on_vanished(SourceIndex source, std::string_view path) {
+  log(LogLevel::kWarn, "a file that was not read to its end when the program stopped is gone; lines may be lost",
+      {{"source", name(source)}, {"file", std::string(path)}});
+}
+
 void TailReporter::on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) {
   metrics_.count_lost_bytes(source, bytes, reason);
-  log(LogLevel::kWarn,
-      reason == LossReason::kTruncatedUnread ? "the file was truncated before it was read to its end; lines are lost"
-                                             : "a part of the file cannot be read; lines are lost",
+  log(LogLevel::kWarn, kLossMessages[static_cast<int>(reason)],
       {{"source", name(source)}, {"file", std::string(path)}, {"bytes", std::to_string(bytes)}});
 }
 

@@ -49,6 +49,7 @@ struct Typed {
   std::vector<std::string> files;
   std::vector<std::string> listen_addresses{":10564"};
   std::string telemetry_path = "/metrics";
+  std::string state_directory;
   DryRunFormat format = DryRunFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
@@ -97,6 +98,10 @@ void add_run(CLI::App& app, Typed& typed) {
   run.add_option("--web.telemetry-path", typed.telemetry_path, "Under which path the metrics are")
       ->type_name("PATH")
       ->capture_default_str();
+  run.add_option("--state.dir", typed.state_directory,
+                 "Where the counts and the places in the logs are kept over restarts; \"none\" keeps them nowhere")
+      ->type_name("DIR|none")
+      ->default_str("$STATE_DIRECTORY or /var/lib/tailmeter, none with LOGs");
   add_choice(run, "--log.level", typed.log_level, kLogLevels, "What to log of the program itself")->default_str("info");
   add_choice(run, "--log.format", typed.log_format, kLogFormats, "How to write that log")->default_str("logfmt");
   run.add_option("LOG", typed.files, "Files to follow in place of those that the rule file names");
@@ -126,6 +131,7 @@ Arguments make_arguments(const Typed& typed, Command command) {
     }
   }
   arguments.telemetry_path = typed.telemetry_path;
+  arguments.state_directory = typed.state_directory;
   if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/' ||
       typed.telemetry_path.starts_with("/-/")) {
     throw UsageError(

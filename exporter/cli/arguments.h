@@ -21,6 +21,7 @@ struct Arguments {
   DryRunFormat format = DryRunFormat::kText;
   bool print_config = false;
   std::vector<ListenAddress> listen_addresses;
+  std::string state_directory;  // run, state: as given; empty: not given
   std::string telemetry_path;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;

@@ -1,4 +1,7 @@
+#include <cstdlib>
 #include <system_error>
+
+#include <sys/stat.h>
 
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
@@ -17,6 +20,27 @@ FollowedSource followed(const SourceRule& rule) {
   return source;
 }
 
+constexpr const char* kStateDirectory = "/var/lib/tailmeter";
+
+// Where the state is kept; empty for nowhere. A directory that was asked for is made; Debian's is there if the package
+// is installed.
+std::string state_directory(const Arguments& arguments) {
+  if (arguments.state_directory == "none") return {};
+  const char* const from_systemd = std::getenv("STATE_DIRECTORY");
+  std::string directory = arguments.state_directory;
+  if (directory.empty() && from_systemd != nullptr) directory = from_systemd;
+  if (!directory.empty()) {
+    ::mkdir(directory.c_str(), 0700);  // what is wrong with it shows when it is used
+    return directory;
+  }
+  if (!arguments.files.empty()) return {};
+  struct stat status {};
+  if (::stat(kStateDirectory, &status) == 0) return kStateDirectory;
+  log(LogLevel::kWarn, "counts are not kept over a restart; name a directory for them with --state.dir",
+      {{"missing", kStateDirectory}});
+  return {};
+}
+
 }  // namespace
 
 int run_command(const Arguments& arguments) {
@@ -27,6 +51,7 @@ int run_command(const Arguments& arguments) {
   ExporterSettings settings;
   settings.listen_addresses = arguments.listen_addresses;
   settings.telemetry_path = arguments.telemetry_path;
+  settings.state_directory = state_directory(arguments);
   for (const RuleSet::Source& source : rules->sources()) settings.sources.push_back(followed(source.rule));
   if (!arguments.files.empty()) {
     for (FollowedSource& source : settings.sources) source.files.clear();
@@ -37,7 +62,8 @@ int run_command(const Arguments& arguments) {
   try {
     run_exporter(*rules, settings);
   } catch (const std::system_error& error) {
-    throw WorkError(error.what());
+    log(LogLevel::kError, error.what());
+    return kExitFailed;
   }
   return kExitDone;
 }

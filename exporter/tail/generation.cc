@@ -25,6 +25,34 @@ Generation::Generation(FileSystem& files, Outlet& outlet, OpenFile file, std::st
   set_due();
 }
 
+Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration& saved, TimePoint now)
+    : files_(files),
+      outlet_(outlet),
+      identity_(saved.identity),
+      path_(saved.path),
+      offset_bytes_(saved.offset_bytes),
+      oversize_bytes_(saved.oversize_bytes),
+      head_(saved.head),
+      window_(saved.window),
+      is_skipping_nuls_(saved.is_skipping_nuls),
+      known_bytes_(saved.known_bytes),
+      seen_bytes_(saved.known_bytes),
+      state_(State::kDraining),
+      quiet_since_(now) {
+  set_due();
+}
+
+SavedGeneration Generation::save() const {
+  return {.identity = identity_,
+          .path = path_,
+          .offset_bytes = offset_bytes_,
+          .oversize_bytes = oversize_bytes_,
+          .known_bytes = known_bytes_,
+          .head = head_,
+          .window = std::string(window_.bytes()),
+          .is_skipping_nuls = is_skipping_nuls_};
+}
+
 std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer) {
   const std::uint64_t from = size_bytes - std::min<std::uint64_t>(size_bytes, buffer.turn_bytes());
   std::size_t bytes_read = 0;
@@ -34,6 +62,11 @@ std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadB
   const std::string_view skipped = tail.substr(0, tail.rfind('\n') + 1);
   offset_bytes_ = known_bytes_ = seen_bytes_ = from + skipped.size();
   window_.append(skipped);
+  std::size_t head_size = 0;
+  const std::span<char> head_room =
+      buffer.room(Window::kBytesMax).first(std::min<std::uint64_t>(kHeadBytes, offset_bytes_));
+  if (const std::error_code error = files_.read(file_, 0, head_room, head_size)) return error;
+  head_.assign(head_room.data(), head_size);
   return {};
 }
 
@@ -54,13 +87,11 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   if (std::exchange(error_, {})) outlet_.observer().on_readable_again(outlet_.source(), path_);
 
   std::string_view seen(room.data(), bytes_read);
-  if (!seen.starts_with(window_.bytes())) {
-    restart(now);
-    return end_turn(Turn::kTruncated);
-  }
+  if (!seen.starts_with(window_.bytes())) return end_turn(Turn::kRewritten);
   seen.remove_prefix(window_.size());
   const std::uint64_t unchanged_end_bytes = position() + common_prefix_size(seen, pending_head_);
   const bool is_rewritten = unchanged_end_bytes < position() + pending_head_.size();
+  if (position() == 0 && (is_rewritten || (is_shrunk && end_bytes == 0))) return end_turn(Turn::kRewritten);
   // The size seen last is that of what we read, unless it is that of what was written in its place.
   if (!is_rewritten) known_bytes_ = std::max(known_bytes_, seen_bytes_);
   if (is_shrunk || is_rewritten) shrink(is_rewritten ? unchanged_end_bytes : end_bytes);
@@ -68,6 +99,23 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   consume(seen, buffer.turn_bytes());
   assert(position() + pending_bytes_ <= known_bytes_);
   return end_turn(is_shrunk || is_rewritten ? Turn::kTruncated : is_end ? Turn::kEnd : Turn::kMore);
+}
+
+Generation::Kinship Generation::kinship(const OpenFile& file, ReadBuffer& buffer) const {
+  FileStatus status;
+  const std::string seen = std::string(window_.bytes()) + pending_head_;
+  if (seen.empty() || files_.status(file, status)) return Kinship::kNone;
+  const std::uint64_t head_bytes = std::min<std::uint64_t>(head_.size(), status.size_bytes);
+  if (!has_at(file, 0, std::string_view(head_).substr(0, head_bytes), buffer)) return Kinship::kNone;
+  if (status.size_bytes < position()) return head_bytes > 0 ? Kinship::kOlderCopy : Kinship::kNone;
+  return has_at(file, position() - window_.size(), seen, buffer) ? Kinship::kContinuation : Kinship::kNone;
+}
+
+bool Generation::has_at(const OpenFile& file, std::uint64_t offset_bytes, std::string_view bytes,
+                        ReadBuffer& buffer) const {
+  const std::span<char> room = buffer.room(Window::kBytesMax).first(bytes.size());
+  std::size_t bytes_read = 0;
+  return !files_.read(file, offset_bytes, room, bytes_read) && std::string_view(room.data(), bytes_read) == bytes;
 }
 
 bool Generation::finish(ReadBuffer& buffer) {
@@ -89,7 +137,16 @@ bool Generation::finish(ReadBuffer& buffer) {
 }
 
 void Generation::abandon() {
-  outlet_.lose(path_, known_bytes_ - offset_bytes_, LossReason::kUnreadable);
+  give_up(LossReason::kUnreadable);
+}
+
+void Generation::vanish() {
+  outlet_.observer().on_vanished(outlet_.source(), path_);
+  give_up(LossReason::kVanished);
+}
+
+void Generation::give_up(LossReason reason) {
+  outlet_.lose(path_, known_bytes_ - offset_bytes_, reason);
   offset_bytes_ = known_bytes_;
   oversize_bytes_ = 0;
   set_pending({});
@@ -129,15 +186,17 @@ Generation::Turn Generation::fail(std::error_code error) {
 }
 
 Generation::Turn Generation::end_turn(Turn turn) {
-  is_due_ = (turn == Turn::kMore || turn == Turn::kTruncated) && position() < goal_bytes_;
+  is_due_ = turn == Turn::kRewritten || ((turn == Turn::kMore || turn == Turn::kTruncated) && position() < goal_bytes_);
   return last_turn_ = turn;
 }
 
-void Generation::restart(TimePoint now) {
+void Generation::restart(std::uint64_t saved_bytes, TimePoint now) {
   outlet_.observer().on_rotation(outlet_.source(), path_, Rotation::kTruncate);
-  outlet_.lose(path_, known_bytes_ - offset_bytes_, LossReason::kTruncatedUnread);
+  const std::uint64_t kept_bytes = std::clamp(saved_bytes, offset_bytes_, known_bytes_);
+  outlet_.lose(path_, known_bytes_ - kept_bytes, LossReason::kTruncatedUnread);
   offset_bytes_ = oversize_bytes_ = known_bytes_ = seen_bytes_ = 0;
   set_pending({});
+  head_.clear();
   window_.clear();
   is_skipping_nuls_ = true;
   quiet_since_ = now;
@@ -203,6 +262,9 @@ std::string_view Generation::skip_oversize(std::string_view bytes) {
 }
 
 void Generation::advance(std::string_view consumed) {
+  if (head_.size() == offset_bytes_ && head_.size() < kHeadBytes) {
+    head_.append(consumed.substr(0, kHeadBytes - head_.size()));
+  }
   window_.append(consumed);
   offset_bytes_ += consumed.size();
 }

@@ -18,6 +18,7 @@
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/limits.h"
 #include "exporter/tail/outlet.h"
+#include "exporter/tail/saved_files.h"
 #include "exporter/tail/window.h"
 
 namespace tailmeter {
@@ -42,24 +43,41 @@ class Generation {
     kDraining,   // it lost that name, but may still be written to
     kDone        // without a name and quiet
   };
-  enum class Turn { kEnd, kMore, kTruncated, kFailed };
+  enum class Turn { kEnd, kMore, kTruncated, kRewritten, kFailed };
 
   // `path` is the followed name under which its lines are handed over. Outlet and file system must outlive it.
   Generation(FileSystem& files, Outlet& outlet, OpenFile file, std::string path, TimePoint now);
+
+  // One that goes on where `saved` stopped, as soon as reopen() gives it its file; until then it is draining.
+  Generation(FileSystem& files, Outlet& outlet, const SavedGeneration& saved, TimePoint now);
+  [[nodiscard]] SavedGeneration save() const;
 
   // Skips what the file has, but for the line being written: begins behind the last newline before `size_bytes`, or
   // within the line if that is longer than the buffer.
   [[nodiscard]] std::error_code start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer);
 
-  // Reads on for at most a buffer and hands over the whole lines of it. After kTruncated it goes on where the file
-  // allows it.
+  // Reads on for at most a buffer and hands over the whole lines of it. kRewritten means that what was consumed is no
+  // longer there: then restart() has to be called.
   Turn read_turn(ReadBuffer& buffer, TimePoint now);
+
+  // Begins anew at the start of the file. Of what was seen and not consumed, the bytes before `saved_bytes` are to be
+  // had elsewhere.
+  void restart(std::uint64_t saved_bytes, TimePoint now);
+
+  // What another file is to this one, by its first bytes and by those that were consumed and seen last.
+  enum class Kinship {
+    kNone,
+    kOlderCopy,    // shorter than what was consumed: all of it is counted
+    kContinuation  // it holds what was consumed, and what comes next
+  };
+  [[nodiscard]] Kinship kinship(const OpenFile& file, ReadBuffer& buffer) const;
 
   // Hands over the unended last line as if it had ended: nobody is left to end it. False if it cannot be read any more.
   [[nodiscard]] bool finish(ReadBuffer& buffer);
 
-  // Gives up on bytes that cannot be read.
+  // Gives up on bytes that cannot be read, or whose file is nowhere.
   void abandon();
+  void vanish();
 
   // Asks the open file for its size and links.
   void refresh();
@@ -96,9 +114,13 @@ class Generation {
   [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_ + oversize_bytes_; }
 
  private:
+  static constexpr std::size_t kHeadBytes = 512;
+
+  [[nodiscard]] bool has_at(const OpenFile& file, std::uint64_t offset_bytes, std::string_view bytes,
+                            ReadBuffer& buffer) const;
   [[nodiscard]] std::uint64_t position() const { return offset_bytes_ + oversize_bytes_; }
   Turn fail(std::error_code error);
-  void restart(TimePoint now);
+  void give_up(LossReason reason);
   void shrink(std::uint64_t end_bytes);
   void note_end(std::uint64_t end_bytes, TimePoint now);
   Turn end_turn(Turn turn);
@@ -118,6 +140,7 @@ class Generation {
   std::uint64_t oversize_bytes_ = 0;  // of the line at the offset, once it did not fit the buffer: read, and not kept
   std::uint64_t pending_bytes_ = 0;   // of the line at the offset, if it fits so far: seen, and to be read again
   std::string pending_head_;          // the first of the pending bytes, to see that they stay as they are
+  std::string head_;                  // the first bytes of the file, as far as they were consumed
   Window window_;                     // the bytes before the position
   bool is_skipping_nuls_ = false;     // a writer without O_APPEND leaves a hole where the file was truncated
 

@@ -61,7 +61,7 @@ void watch_nearest(FileSystem& files, std::string directory, Expansion& expansio
 
 }  // namespace
 
-Glob::Glob(std::string_view pattern) : is_absolute_(pattern.starts_with('/')) {
+Glob::Glob(std::string_view pattern) : text_(pattern), is_absolute_(pattern.starts_with('/')) {
   for (std::string& component : split(pattern)) {
     const bool is_repeated =
         component == kAnyDirectories && !components_.empty() && components_.back() == kAnyDirectories;

@@ -26,6 +26,8 @@ class Glob {
  public:
   explicit Glob(std::string_view pattern);
 
+  [[nodiscard]] const std::string& text() const { return text_; }
+
   // Adds to `expansion` what the pattern matches now.
   void expand(FileSystem& files, Expansion& expansion) const;
 
@@ -41,6 +43,7 @@ class Glob {
   void walk(FileSystem& files, const std::string& directory, std::size_t index, Expansion& expansion) const;
   void walk_entries(FileSystem& files, const std::string& directory, std::size_t index, Expansion& expansion) const;
 
+  std::string text_;
   bool is_absolute_;
   std::vector<std::string> components_;
 };

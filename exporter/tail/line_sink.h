@@ -40,7 +40,8 @@ enum class Rotation {
 };
 enum class LossReason {
   kTruncatedUnread,  // truncated, though we had seen that they were there
-  kUnreadable        // in an unlinked file that the disk does not give
+  kUnreadable,       // in an unlinked file that the disk does not give
+  kVanished          // in a file that was nowhere to be found any more when we started again
 };
 
 // Hears what happens to the files, for counters and for the log.
@@ -57,6 +58,9 @@ class TailObserver {
   // The file that had this name was read to its end and has been quiet for long. Should somebody write to it after all,
   // its lines still come, and this is said again.
   virtual void on_done(SourceIndex source, std::string_view path) = 0;
+  // The file that an earlier run was reading under this name, and had not done with, is nowhere to be found: what was
+  // written to it since is not known.
+  virtual void on_vanished(SourceIndex source, std::string_view path) = 0;
   // Bytes that were in the file and can be proven to be gone unread.
   virtual void on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) = 0;
 };

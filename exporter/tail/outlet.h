@@ -17,6 +17,8 @@ struct ByteTotals {
   std::uint64_t nul_bytes = 0;          // skipped at the start of a truncated file
   std::uint64_t lost_bytes = 0;         // proven to be gone unread
   std::uint64_t appended_newlines = 0;  // in line_bytes, but not in the files
+
+  bool operator==(const ByteTotals&) const = default;
 };
 
 class Outlet {
@@ -35,6 +37,7 @@ class Outlet {
   [[nodiscard]] SourceIndex source() const { return source_; }
   [[nodiscard]] TailObserver& observer() const { return observer_; }
   [[nodiscard]] const ByteTotals& totals() const { return totals_; }
+  void restore(const ByteTotals& totals) { totals_ = totals; }
 
  private:
   SourceIndex source_;

@@ -29,7 +29,9 @@ void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   Expansion expansion;
   for (const Glob& pattern : patterns_) pattern.expand(files_, expansion);
   Look look{buffer, now, RotatedFiles(files_), std::move(expansion.unreadable), {}};
+  if (is_first_look_) find_restored(look);
   for (const std::string& path : candidates(expansion)) look_at(path, look);
+  if (is_first_look_) give_up_vanished(look);
   settle_generations(look);
   forget_names();
   directories_ = std::move(expansion.directories);
@@ -119,11 +121,11 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
 
   Name& name = is_new ? add_name(path, look) : names_[path];
   if (is_gone) {
-    if (std::exchange(name.is_present, false)) find_passed_by(path, name);
+    if (std::exchange(name.is_present, false)) find_passed_by(path, name, look);
   } else if (!error && status.identity != name.identity) {
     if (!is_new) change_hands(path, name, look);
     name.identity = status.identity;
-    name.start_bytes = is_first_look_ && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
+    name.start_bytes = is_first_look_at(path) && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
   }
   read_passed_by(path, name, look);
   if (is_gone || !name.identity.is_known()) return;
@@ -142,7 +144,7 @@ SourceFollower::Name& SourceFollower::add_name(const std::string& path, Look& lo
 }
 
 void SourceFollower::change_hands(const std::string& path, Name& name, Look& look) {
-  find_passed_by(path, name);
+  find_passed_by(path, name, look);
   read_passed_by(path, name, look);
   if (name.identity.is_known()) outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
 
@@ -157,7 +159,7 @@ void SourceFollower::change_hands(const std::string& path, Name& name, Look& loo
 // Of the one by which the file last seen under the name lost it.
 Rotation SourceFollower::kind_of_rotation(const Name& name) {
   Generation* const old = find(name.identity);
-  if (old == nullptr) return name.unread_rotated.contains(name.identity) ? Rotation::kRename : Rotation::kReplace;
+  if (old == nullptr || !old->is_open()) return name.unread_rotated.contains(name.identity) ? Rotation::kRename : Rotation::kReplace;
   old->refresh();
   return old->is_unlinked() ? Rotation::kReplace : Rotation::kRename;
 }
@@ -181,19 +183,28 @@ void SourceFollower::settle_rotated(const std::string& path, Name& name, Rotated
 
 // Finds the files that had the name and lost it to a rotation between two looks: they lie under rotated names that are
 // no older than that of the file we knew last.
-void SourceFollower::find_passed_by(const std::string& path, Name& name) {
-  RotatedFiles look(files_);
-  const std::vector<RotatedFile> files = rotated_files(path, name, look);
+void SourceFollower::find_passed_by(const std::string& path, Name& name, Look& look) {
+  RotatedFiles rotated(files_);
+  const std::vector<RotatedFile> files = rotated_files(path, name, rotated);
   const auto last_known =
       std::find_if(files.begin(), files.end(), [&](const RotatedFile& file) { return file.identity == name.identity; });
   std::set<FileIdentity> settled;
   for (const RotatedFile& file : files) {
     const bool is_old = last_known != files.end() && file.name.is_older_than(last_known->name);
-    if (is_old || name.settled_rotated.contains(file.identity) || find(file.identity) != nullptr) {
+    const Generation* const known = find(file.identity);
+    const bool is_lost_sight_of =
+        known != nullptr && known->state() == Generation::State::kDraining && !known->is_open();
+    if (!is_lost_sight_of && (is_old || known != nullptr || name.settled_rotated.contains(file.identity))) {
       settled.insert(file.identity);
-    } else {
-      name.unread_rotated.insert(file.identity);
+      continue;
     }
+    // Where the file that we knew last was renamed, nothing was copied.
+    const bool may_be_copy = !is_lost_sight_of && last_known == files.end();
+    const Generation::Kinship kinship =
+        may_be_copy ? this->kinship(file, name.identity, look.buffer) : Generation::Kinship::kNone;
+    if (kinship == Generation::Kinship::kNone) name.unread_rotated.insert(file.identity);
+    if (kinship == Generation::Kinship::kOlderCopy) settled.insert(file.identity);
+    // A continuation is for note_rewrite(), if the file is truncated that it is a copy of.
   }
   name.settled_rotated = std::move(settled);
 }

@@ -20,6 +20,7 @@
 #include "exporter/tail/limits.h"
 #include "exporter/tail/outlet.h"
 #include "exporter/tail/rotated_files.h"
+#include "exporter/tail/saved_files.h"
 
 namespace tailmeter {
 
@@ -69,6 +70,14 @@ class SourceFollower {
   // To be told when a turn found a truncation: what lies there under rotated names by then may be its copy.
   void note_truncation(const Generation& generation);
 
+  // To be told when a turn found a file rewritten. If a copy of what was there lies under a rotated name, what is
+  // unread is read there, in front of what `generation` has now.
+  void note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now);
+
+  // Between two polls: what restore() of a later run needs to go on from here. restore() comes before the first look.
+  [[nodiscard]] SavedFiles save() const;
+  void restore(const SavedFiles& saved, TimePoint now);
+
   [[nodiscard]] SourceStatus status() const;
 
  private:
@@ -102,10 +111,17 @@ class SourceFollower {
   void change_hands(const std::string& path, Name& name, Look& look);
   [[nodiscard]] Rotation kind_of_rotation(const Name& name);
 
+  [[nodiscard]] bool is_first_look_at(const std::string& path) const;
+  void find_restored(Look& look);
+  void give_up_vanished(Look& look);
+  Generation& continue_in(Generation& generation, OpenFile copy, std::uint64_t copy_bytes, TimePoint now);
+  [[nodiscard]] std::optional<OpenFile> find_copy(const Generation& generation, ReadBuffer& buffer);
+  [[nodiscard]] Generation::Kinship kinship(const RotatedFile& rotated, const FileIdentity& known, ReadBuffer& buffer);
+
   [[nodiscard]] static std::vector<RotatedFile> rotated_files(const std::string& path, const Name& name,
                                                               RotatedFiles& look);
   static void settle_rotated(const std::string& path, Name& name, RotatedFiles& look);
-  void find_passed_by(const std::string& path, Name& name);
+  void find_passed_by(const std::string& path, Name& name, Look& look);
   void read_passed_by(const std::string& path, Name& name, Look& look);
 
   [[nodiscard]] std::error_code open(const std::string& path, OpenFile& file);
@@ -127,6 +143,8 @@ class SourceFollower {
   Outlet outlet_;
 
   bool is_first_look_ = true;
+  bool is_restored_ = false;
+  std::vector<Glob> restored_patterns_;  // names that these do not match are new to us
   bool is_rescan_due_ = true;
   std::map<std::string, Name> names_;
   std::list<Generation> generations_;

@@ -58,6 +58,14 @@ bool Tail::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
   return !round.was_stopped;
 }
 
+SavedFiles Tail::save(SourceIndex source) const {
+  return std::next(sources_.begin(), source)->save();
+}
+
+void Tail::restore(SourceIndex source, const SavedFiles& saved, TimePoint now) {
+  std::next(sources_.begin(), source)->restore(saved, now);
+}
+
 SourceStatus Tail::status(SourceIndex source) const {
   return std::next(sources_.begin(), source)->status();
 }
@@ -119,7 +127,9 @@ Tail::Round Tail::read_round(TimePoint now, const std::function<bool()>& has_to_
       if (!generation.is_due() || waiting.contains(generation.path())) continue;
       round.was_stopped = has_to_stop();
       if (round.was_stopped) return round;
-      if (generation.read_turn(buffer_, now) == Generation::Turn::kTruncated) source.note_truncation(generation);
+      const Generation::Turn turn = generation.read_turn(buffer_, now);
+      if (turn == Generation::Turn::kTruncated) source.note_truncation(generation);
+      if (turn == Generation::Turn::kRewritten) source.note_rewrite(generation, buffer_, now);
       round.has_read = true;
       if (generation.is_due()) waiting.insert(generation.path());
     }

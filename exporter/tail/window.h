@@ -16,6 +16,9 @@ class Window {
   static constexpr std::size_t kBytesMin = 256;
   static constexpr std::size_t kBytesMax = 4096;
 
+  Window() = default;
+  explicit Window(std::string_view bytes) { append(bytes); }
+
   void append(std::string_view consumed);
   void clear() { bytes_.clear(); }
 

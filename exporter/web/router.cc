@@ -39,6 +39,8 @@ main {{ padding: 1rem 2rem; line-height: 1.6; }}
 </html>
 )";
 
+constexpr const char* kNotReady = "tailmeter is not ready: it is still counting what was in the logs at its start.\n";
+
 }  // namespace
 
 WebResponse Router::respond(const WebRequest& request) const {
@@ -48,6 +50,7 @@ WebResponse Router::respond(const WebRequest& request) const {
     return response;
   }
   if (request.path == pages_.telemetry_path) {
+    if (!pages_.is_ready()) return plain(503, kNotReady);
     WebResponse response;
     response.body = pages_.metrics();
     if (response.body == nullptr) return plain(503, "503 the logs could not be read in time; try again\n");
@@ -56,9 +59,7 @@ WebResponse Router::respond(const WebRequest& request) const {
   }
   if (request.path == "/-/healthy") return plain(200, "tailmeter is healthy.\n");
   if (request.path == "/-/ready") {
-    return pages_.is_ready()
-               ? plain(200, "tailmeter is ready.\n")
-               : plain(503, "tailmeter is not ready: it is still counting what was in the logs at its start.\n");
+    return pages_.is_ready() ? plain(200, "tailmeter is ready.\n") : plain(503, kNotReady);
   }
   if (request.path == "/") return landing_page();
   return plain(404, fmt::format("404 nothing here; the metrics are at {}\n", pages_.telemetry_path));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <cstring>
 
 #include "rules/series/label_text.h"
@@ -17,6 +18,11 @@ constexpr Int128 kUnset = std::numeric_limits<std::int64_t>::min() * (Int128{1} 
 
 bool is_unset(const std::uint64_t* cell) {
   return load_decimal(cell).nanos() == kUnset;
+}
+
+std::int64_t milliseconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace
@@ -56,21 +62,31 @@ Family::Family(FamilyDescription description)
 Row Family::find_or_add(std::span<const std::string> label_values) {
   const std::string text = render_labels(description_->label_names, label_values);
   if (const auto found = rows_.find(std::string_view(text)); found != rows_.end()) return found->second;
-  if (series_count() < description_->max_series || description_->label_names.empty()) return append(text);
+  if (series_count() < description_->max_series || description_->label_names.empty())
+    return append(text, milliseconds_now());
   if (overflow_row_ == kNoRow) {
     const std::vector<std::string> others(label_values.size(), std::string(kOverflowLabel));
     const std::string other_text = render_labels(description_->label_names, others);
     const auto found = rows_.find(std::string_view(other_text));
-    overflow_row_ = found != rows_.end() ? found->second : append(other_text);
+    overflow_row_ = found != rows_.end() ? found->second : append(other_text, milliseconds_now());
   }
   return overflow_row_;
 }
 
-Row Family::append(std::string_view text) {
+void Family::restore(std::string_view label_text, std::int64_t created_ms, std::span<const std::uint64_t> cells) {
+  assert(cells.size() == cells_per_row_);
+  const auto found = rows_.find(label_text);
+  const Row row = found != rows_.end() ? found->second : append(label_text, created_ms);
+  own_labels().created_ms[row] = created_ms;
+  std::copy(cells.begin(), cells.end(), this->cells(row));
+}
+
+Row Family::append(std::string_view text, std::int64_t created_ms) {
   LabelColumn& labels = own_labels();
   const auto row = static_cast<Row>(labels.texts.size());
   const std::string_view kept = keep(text);
   labels.texts.push_back(kept);
+  labels.created_ms.push_back(created_ms);
   rows_.emplace(kept, row);
   cells_.resize(cells_.size() + cells_per_row_);
   if (description_->kind == SeriesKind::kGauge) store_decimal(cells(row), Decimal::from_nanos(kUnset));

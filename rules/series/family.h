@@ -42,6 +42,9 @@ class Family {
   [[nodiscard]] bool is_overflow(Row row) const { return row == overflow_row_; }
   [[nodiscard]] std::size_t series_count() const { return labels_->texts.size(); }
 
+  // Gives a series the value that it had in an earlier run. `cells` are those of a family described alike.
+  void restore(std::string_view label_text, std::int64_t created_ms, std::span<const std::uint64_t> cells);
+
   void add(Row row, Decimal amount) {  // counter
     std::uint64_t* const cell = cells(row);
     store_decimal(cell, load_decimal(cell) + amount);
@@ -72,7 +75,7 @@ class Family {
     return value.nanos() == static_cast<Int128>(static_cast<std::int64_t>(value.nanos()));
   }
 
-  Row append(std::string_view text);
+  Row append(std::string_view text, std::int64_t created_ms);
   std::string_view keep(std::string_view text);
   LabelColumn& own_labels();
   void sort_new_rows();

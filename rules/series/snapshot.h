@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,7 @@ struct FamilyDescription {
 // The label sets of a family, by row. Append-only; a holder of a shared pointer sees it unchanged.
 struct LabelColumn {
   std::vector<std::string_view> texts;                // as render_labels() wrote them
+  std::vector<std::int64_t> created_ms;               // when the series began, since 1970
   std::vector<std::uint32_t> order;                   // rows by their text, so that output does not depend on arrival
   std::vector<std::shared_ptr<const char[]>> chunks;  // where the texts live
 };
@@ -67,6 +69,11 @@ class FamilySnapshot {
     for (const std::uint32_t row : labels_->order) {
       if (is_set(row)) visit(labels_->texts[row], row);
     }
+  }
+
+  [[nodiscard]] std::int64_t created_ms(std::uint32_t row) const { return labels_->created_ms[row]; }  // since 1970
+  [[nodiscard]] std::span<const std::uint64_t> cells(std::uint32_t row) const {
+    return {&cells_[row * cells_per_row_], cells_per_row_};
   }
 
   [[nodiscard]] Decimal value(std::uint32_t row) const;            // counter, gauge

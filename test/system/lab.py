@@ -203,7 +203,8 @@ class Lab:
     def follow(self, *words, name='tailmeter'):
         """Starts `tailmeter run` with these arguments, and waits until it is ready."""
         address = ('127.0.0.1', self.free_port())
-        server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *words,
+        state = [] if any(str(word).startswith('--state.dir') for word in words) else [f'--state.dir={self.dir}/state-{name}']
+        server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *state, *words,
                             unprivileged=False)
 
         def is_ready():

@@ -1,6 +1,7 @@
 // Random schedules of writers, rotations and looks against a model that keeps every line that was written.
 //
 // TAILMETER_SEED runs one schedule, TAILMETER_SEEDS another number of them.
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -33,6 +34,7 @@ struct File {
   Lines lines;          // those that ended
   std::string unended;  // the line begun last
   bool is_named = true;
+  bool has_copies = false;  // the unended lines of copies come late, and so out of their order
 };
 
 // One log under its name: who writes to it, and which file that is.
@@ -91,7 +93,12 @@ class Model {
     std::map<std::string, Lines> seen = by_file(lab_.lines());
     for (const File& file : files_) {
       CAPTURE(file.id);
-      CHECK(seen[file.id] == file.lines);
+      Lines right = file.lines;
+      if (file.has_copies) {
+        std::sort(right.begin(), right.end());
+        std::sort(seen[file.id].begin(), seen[file.id].end());
+      }
+      CHECK(seen[file.id] == right);
       seen.erase(file.id);
     }
     CHECK(seen.empty());
@@ -99,7 +106,7 @@ class Model {
 
     const SourceStatus status = lab_.status();
     const ByteTotals& totals = status.totals;
-    CHECK(totals.lost_bytes == lost_bytes_);
+    CHECK(totals.lost_bytes == 0);
     CHECK(totals.line_bytes - totals.appended_newlines + totals.oversize_bytes + totals.nul_bytes + totals.lost_bytes +
               status.pending_bytes ==
           written_bytes_);
@@ -225,8 +232,15 @@ class Model {
     // Written between two looks and truncated: nobody can know of it.
     if (!log.file->lines.empty() && log.file->unended.empty() && pick(2) == 0) lab_.append(log.name, "never seen\n");
     lab_.truncate(log.name);
-    lost_bytes_ += log.file->unended.size();
-    log.file->unended.clear();
+    // The copy has the line that will not end.
+    std::string& unended = log.file->unended;
+    if (unended.size() >= lab_.limits.read_buffer_bytes) {
+      ++oversize_lines_;
+    } else if (!unended.empty()) {
+      log.file->lines.push_back(unended);
+      log.file->has_copies = true;
+    }
+    unended.clear();
   }
 
   void lead_elsewhere(Log& log) {
@@ -248,6 +262,7 @@ class Model {
 
   // For a while no new file may be opened.
   void toggle_permission() {
+    if (!is_forbidden_) drain();  // a copy that cannot be opened is no help
     is_forbidden_ = !is_forbidden_;
     lab_.files.limit_open_files(is_forbidden_ ? std::optional<int>(0) : std::nullopt);
   }
@@ -257,7 +272,6 @@ class Model {
   std::array<Log, 3> logs_;
   std::list<File> files_;
   std::uint64_t written_bytes_ = 0;
-  std::uint64_t lost_bytes_ = 0;
   std::size_t oversize_lines_ = 0;
   bool is_forbidden_ = false;
 };

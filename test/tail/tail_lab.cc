@@ -12,6 +12,7 @@ namespace tailmeter {
 namespace {
 
 constexpr std::chrono::hours kLongTime{1000};
+constexpr const char* kReasons[] = {" truncated", " unreadable", " vanished"};
 
 int open_for_writing(const std::string& path, Writer::Mode mode) {
   const int fd =
@@ -56,8 +57,12 @@ void Record::on_done(SourceIndex, std::string_view path) {
   tell("done", path);
 }
 
+void Record::on_vanished(SourceIndex, std::string_view path) {
+  tell("vanished", path);
+}
+
 void Record::on_lost(SourceIndex, std::string_view path, std::uint64_t bytes, LossReason reason) {
-  tell("lost", path, std::to_string(bytes) + (reason == LossReason::kTruncatedUnread ? " truncated" : " unreadable"));
+  tell("lost", path, std::to_string(bytes) + kReasons[static_cast<std::size_t>(reason)]);
 }
 
 void Record::tell(std::string_view what, std::string_view path, std::string_view more) {
@@ -101,7 +106,16 @@ void TailLab::follow(const std::vector<std::string>& patterns, StartAt start_at)
 }
 
 void TailLab::follow_sources(const std::vector<FollowedSource>& sources) {
+  sources_ = sources;
   tail_ = std::make_unique<Tail>(files, sources, record, record, limits);
+  look();
+}
+
+void TailLab::restart(const SavedFiles& saved, const std::function<void()>& meanwhile) {
+  tail_.reset();
+  if (meanwhile) meanwhile();
+  tail_ = std::make_unique<Tail>(files, sources_, record, record, limits);
+  tail_->restore(0, saved, now_);
   look();
 }
 

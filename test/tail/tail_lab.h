@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ class Record : public LineSink, public TailObserver {
   void on_unreadable(SourceIndex source, std::string_view path, std::error_code error) override;
   void on_readable_again(SourceIndex source, std::string_view path) override;
   void on_done(SourceIndex source, std::string_view path) override;
+  void on_vanished(SourceIndex source, std::string_view path) override;
   void on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) override;
 
  private:
@@ -74,6 +76,10 @@ class TailLab {
   void follow(const std::vector<std::string>& patterns, StartAt start_at = StartAt::kEnd);
   void follow_sources(const std::vector<FollowedSource>& sources);
 
+  // Ends the tail, as a crash does, and starts one that goes on from `saved`, after `meanwhile` has happened.
+  void restart(const SavedFiles& saved, const std::function<void()>& meanwhile = {});
+  [[nodiscard]] SavedFiles save() const { return tail_->save(0); }
+
   // Gives the tail what a loop would give it when something happens, until it has nothing left to do.
   void look();
   // The same after so long that quiet files are final.
@@ -101,6 +107,7 @@ class TailLab {
  private:
   Hints hints_;
   TimePoint now_{std::chrono::hours{1}};
+  std::vector<FollowedSource> sources_;
   std::unique_ptr<Tail> tail_;
 };
 

@@ -44,6 +44,11 @@ TEST_CASE("before all is counted the program is healthy but not ready, and a lat
   site.metrics = nullptr;
   CHECK(site.get("/-/healthy").substr(0, 3) == "200");
   CHECK(site.get("/-/ready").substr(0, 3) == "503");
+  const std::string not_ready =
+      "503 text/plain; charset=utf-8\ntailmeter is not ready: it is still counting what was in the logs at its "
+      "start.\n";
+  CHECK(site.get("/metrics") == not_ready);
+  site.is_ready = true;
   CHECK(site.get("/metrics") == "503 text/plain; charset=utf-8\n503 the logs could not be read in time; try again\n");
 }
 

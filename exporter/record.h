@@ -1,0 +1,68 @@
+// All that a run must know of the one before: where it was in the files, and what it had counted by then.
+//
+// Position and values are one record: whatever stops the program, the lines behind the positions are counted anew, and
+// no other. Plain values; any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/tail/saved_files.h"
+#include "rules/series/snapshot.h"
+
+namespace tailmeter {
+
+// A source, known by its name.
+struct SavedSource {
+  std::string name;
+  SavedFiles files;
+  std::array<std::uint64_t, 6> counts{};  // lines and bytes: matched, unmatched, oversize
+  std::uint64_t last_line_ms = 0;         // since 1970
+  std::array<std::uint64_t, 3> rotations{};
+  std::array<std::uint64_t, 3> lost_bytes{};
+
+  bool operator==(const SavedSource&) const = default;
+};
+
+struct SavedSeries {
+  std::string labels;  // as render_labels() wrote them
+  std::int64_t created_ms = 0;
+  std::vector<std::uint64_t> cells;
+
+  bool operator==(const SavedSeries&) const = default;
+};
+
+// A metric family. Its values are those of a later family only if it is described alike.
+struct SavedFamily {
+  std::string description;  // see description_key()
+  std::array<std::uint64_t, 5> statistics{};
+  std::vector<SavedSeries> series{};
+
+  bool operator==(const SavedFamily&) const = default;
+};
+
+struct Record {
+  std::string machine_id;  // machine-id(5)
+  std::string boot_id;     // of /proc/sys/kernel/random/boot_id
+  std::uint64_t written_ms = 0;
+  std::vector<SavedSource> sources{};
+  std::vector<SavedFamily> families{};
+
+  bool operator==(const Record&) const = default;
+};
+
+// Equal for families whose values mean the same: the name, kind, labels and bounds.
+[[nodiscard]] std::string description_key(const FamilyDescription& family);
+
+[[nodiscard]] SavedFamily save_family(const FamilySnapshot& family);
+
+[[nodiscard]] std::string encode_record(const Record& record);
+
+// Nothing if the bytes are not those of a record of this version.
+[[nodiscard]] std::optional<Record> decode_record(std::string_view bytes);
+
+}  // namespace tailmeter

@@ -1,0 +1,93 @@
+#include "exporter/saved_state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+
+namespace tailmeter {
+namespace {
+
+std::string first_line(const char* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+std::uint64_t milliseconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+std::array<std::uint64_t, 6> numbers_of(const SourceCounts& counts) {
+  return {counts.matched.lines,   counts.matched.bytes,  counts.unmatched.lines,
+          counts.unmatched.bytes, counts.oversize.lines, counts.oversize.bytes};
+}
+
+SourceCounts counts_of(const SavedSource& saved) {
+  const auto& n = saved.counts;
+  return {.matched = {n[0], n[1]},
+          .unmatched = {n[2], n[3]},
+          .oversize = {n[4], n[5]},
+          .last_line_seconds = static_cast<double>(saved.last_line_ms) / 1000};
+}
+
+}  // namespace
+
+MachineIdentity machine_identity() {
+  return {first_line("/etc/machine-id"), first_line("/proc/sys/kernel/random/boot_id")};
+}
+
+Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline, const SelfMetrics& metrics,
+                  const Tail& tail, const MachineIdentity& machine) {
+  Record record{.machine_id = machine.machine_id, .boot_id = machine.boot_id, .written_ms = milliseconds_now()};
+  for (std::size_t i = 0; i < rules.sources().size(); ++i) {
+    const auto source = static_cast<SourceIndex>(i);
+    const SourceCounts& counts = pipeline.counts(source);
+    record.sources.push_back({.name = rules.sources()[i].rule.name.value,
+                              .files = tail.save(source),
+                              .counts = numbers_of(counts),
+                              .last_line_ms = static_cast<std::uint64_t>(counts.last_line_seconds * 1000),
+                              .rotations = metrics.rotations(source),
+                              .lost_bytes = metrics.lost_bytes(source)});
+  }
+  for (std::size_t i = 0; i < snapshot.size(); ++i) {
+    const MetricStatistics& statistics = *rules.metrics()[i].statistics;
+    record.families.push_back(save_family(snapshot[i]));
+    record.families.back().statistics = {statistics.updates, statistics.skipped_no_value,
+                                         statistics.skipped_not_a_number, statistics.skipped_negative,
+                                         statistics.overflowed};
+  }
+  return record;
+}
+
+void restore_state(const Record& record, RuleSet& rules, Pipeline& pipeline, SelfMetrics& metrics, Tail& tail,
+                   TimePoint now) {
+  for (std::size_t i = 0; i < rules.sources().size(); ++i) {
+    const auto saved = std::find_if(record.sources.begin(), record.sources.end(), [&](const SavedSource& source) {
+      return source.name == rules.sources()[i].rule.name.value;
+    });
+    if (saved == record.sources.end()) continue;
+    const auto source = static_cast<SourceIndex>(i);
+    tail.restore(source, saved->files, now);
+    pipeline.restore(source, counts_of(*saved));
+    metrics.restore(source, saved->rotations, saved->lost_bytes);
+  }
+  for (const RuleSet::Metric& metric : rules.metrics()) {
+    const std::string key = description_key(metric.family->description());
+    const auto saved = std::find_if(record.families.begin(), record.families.end(),
+                                    [&](const SavedFamily& family) { return family.description == key; });
+    if (saved == record.families.end()) continue;
+    for (const SavedSeries& series : saved->series) {
+      metric.family->restore(series.labels, series.created_ms, series.cells);
+    }
+    const auto& n = saved->statistics;
+    *metric.statistics = {.updates = n[0],
+                          .skipped_no_value = n[1],
+                          .skipped_not_a_number = n[2],
+                          .skipped_negative = n[3],
+                          .overflowed = n[4]};
+  }
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,29 @@
+// From the parts of a running exporter to a record for the disk, and back.
+//
+// Sources are known by their names, families by their descriptions: what the rule file no longer has is left out, what
+// it has anew begins at 0. Belongs to the loop thread.
+#pragma once
+
+#include "exporter/pipeline.h"
+#include "exporter/record.h"
+#include "exporter/self_metrics.h"
+#include "exporter/tail/tail.h"
+#include "rules/program/rule_set.h"
+
+namespace tailmeter {
+
+// What says which machine and which of its runs this is.
+struct MachineIdentity {
+  std::string machine_id;
+  std::string boot_id;
+};
+[[nodiscard]] MachineIdentity machine_identity();
+
+[[nodiscard]] Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline,
+                                const SelfMetrics& metrics, const Tail& tail, const MachineIdentity& machine);
+
+// Before the first line.
+void restore_state(const Record& record, RuleSet& rules, Pipeline& pipeline, SelfMetrics& metrics, Tail& tail,
+                   TimePoint now);
+
+}  // namespace tailmeter

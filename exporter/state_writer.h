@@ -1,0 +1,54 @@
+// Writes records to the state file on a thread of its own: a slow disk delays an answer, never the reading of logs.
+//
+// One record is under way at a time. Everything but the work itself happens on the loop thread, which sees by an event
+// that a result is there.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+
+#include "exporter/state/slot_file.h"
+
+namespace tailmeter {
+
+class StateWriter {
+ public:
+  // `file` outlives the writer, and is its own until then.
+  explicit StateWriter(SlotFile& file);
+  ~StateWriter();  // waits for the record that is under way
+  StateWriter(const StateWriter&) = delete;
+  StateWriter& operator=(const StateWriter&) = delete;
+
+  // Begins to write `record`. Not while busy.
+  void submit(std::string record);
+  [[nodiscard]] bool is_busy() const { return is_busy_; }
+
+  // Readable when a result is there to be taken.
+  [[nodiscard]] int event_fd() const { return event_fd_; }
+  [[nodiscard]] std::optional<std::error_code> take_result();
+
+  // The same, waiting for it.
+  [[nodiscard]] std::optional<std::error_code> wait_for_result(std::chrono::milliseconds patience);
+
+ private:
+  void run();
+  [[nodiscard]] std::optional<std::error_code> take_locked();
+
+  SlotFile& file_;
+  int event_fd_;
+  bool is_busy_ = false;  // of the loop thread
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<std::string> record_;
+  std::optional<std::error_code> result_;
+  bool has_to_stop_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,51 @@
+// What has to be known of a source's files to go on where an earlier run stopped.
+//
+// Plain values for a state file. Taken between two polls, when every offset stands at the start of a line; together
+// with the values that were counted by then, they make a stop of any kind harmless.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "exporter/tail/file_system.h"
+#include "exporter/tail/outlet.h"
+
+namespace tailmeter {
+
+struct SavedGeneration {
+  FileIdentity identity;
+  std::string path;                  // the followed name
+  std::uint64_t offset_bytes = 0;    // all before it is accounted for
+  std::uint64_t oversize_bytes = 0;  // of the line at the offset that were skipped already
+  std::uint64_t known_bytes = 0;     // the size up to which the file was seen
+  std::string head;                  // the first bytes of the file
+  std::string window;                // the bytes in front of the offset and of what was skipped
+  bool is_skipping_nuls = false;
+
+  bool operator==(const SavedGeneration&) const = default;
+};
+
+// A followed path.
+struct SavedName {
+  std::string path;
+  FileIdentity identity;  // of the file last seen there
+  std::string real_path;
+  std::uint64_t start_bytes = 0;
+  bool is_present = false;
+  std::vector<FileIdentity> settled_rotated;
+  std::vector<FileIdentity> unread_rotated;
+
+  bool operator==(const SavedName&) const = default;
+};
+
+struct SavedFiles {
+  std::vector<std::string> patterns;  // the names that these do not match are looked at for the first time
+  std::vector<SavedName> names;
+  std::vector<SavedGeneration> generations;  // in the order of their birth
+  ByteTotals totals;
+
+  bool operator==(const SavedFiles&) const = default;
+};
+
+}  // namespace tailmeter

@@ -1,0 +1,115 @@
+"""Does tailmeter count each line once while it is killed and the log is rotated, and does no scrape go back?
+
+A writer appends lines, rotates the log by renaming it and goes on writing to the old file for a while; at random moments the
+exporter is killed with SIGKILL, sometimes with lines and rotations before it is started again. Each scrape is compared with
+what was written until then. One seed, one schedule; the moments of the kills are the machine's."""
+import argparse
+import random
+import signal
+import sys
+
+from exposition import series
+from lab import run_test
+
+STATUSES = ('200', '304', '404', '503')
+RULES = '''
+sources:
+  - name: web
+    files: [{log}]
+    start_at: beginning
+    format: '$remote_addr "$request" $status $body_bytes_sent'
+metrics:
+  - counter: requests_total
+    help: Requests.
+    source: web
+    labels: {{status: $status}}
+  - histogram: size_bytes
+    help: Sizes.
+    source: web
+    value: $body_bytes_sent
+    buckets: [10, 100]
+'''
+
+
+class Writer:
+    """Writes the log, rotates it, and knows what it wrote."""
+
+    def __init__(self, path, rng):
+        self.path, self.rng = path, rng
+        self.file = path.open('a')
+        self.old = None             # the file before the last rotation
+        self.count = dict.fromkeys(STATUSES, 0)
+        self.bytes = 0
+
+    def write(self, lines, file=None):
+        file = file or self.file
+        for _ in range(lines):
+            status, size = self.rng.choice(STATUSES), self.rng.randrange(200)
+            file.write(f'192.0.2.{self.rng.randrange(256)} "GET /{self.rng.randrange(9)} HTTP/1.1" {status} {size}\n')
+            self.count[status] += 1
+            self.bytes += size
+        file.flush()
+
+    def rotate(self):
+        """As logrotate does with ten files kept, while the writer goes on with the old one."""
+        for number in range(9, 0, -1):
+            rotated = self.path.with_name(f'{self.path.name}.{number}')
+            if rotated.exists():
+                rotated.rename(self.path.with_name(f'{self.path.name}.{number + 1}'))
+        self.path.rename(self.path.with_name(f'{self.path.name}.1'))
+        self.write(self.rng.randrange(3))
+        if self.old:
+            self.old.close()
+        self.old, self.file = self.file, self.path.open('a')
+        self.write(self.rng.randrange(3), self.old)
+
+    def figures(self):
+        figures = {series('requests_total', status=status): count for status, count in self.count.items() if count}
+        return figures | {'size_bytes_sum': self.bytes, 'size_bytes_count': sum(self.count.values())}
+
+
+def main(lab, kills, seed):
+    rng = random.Random(seed)
+    log = lab.folder('log') / 'access.log'
+    writer = Writer(log, rng)
+    rules = lab.write('rules.yml', RULES.format(log=log))
+    words = [f'--config.file={rules}', f'--state.dir={lab.dir}/state']
+    follower = lab.follow(*words)
+    killed = rotations = scrapes = 0
+    while killed < kills:
+        writer.write(rng.randrange(100))
+        dice = rng.random()
+        if dice < 0.4:
+            follower.server.stop(signal.SIGKILL)
+            killed += 1
+            for _ in range(rng.randrange(3)):
+                writer.write(rng.randrange(50))
+                if rng.random() < 0.5:
+                    writer.rotate()
+                    rotations += 1
+            follower = lab.follow(*words)
+        elif dice < 0.6:
+            writer.rotate()
+            rotations += 1
+        else:
+            wanted = writer.figures()
+            seen = follower.metrics().user()
+            scrapes += 1
+            wrong = {key: (seen.get(key), value) for key, value in wanted.items() if seen.get(key) != value}
+            if wrong:
+                lab.check(f'each line is counted once (kill {killed}, seed {seed})', False, wrong)
+                return
+    lab.check(f'each line is counted once through {killed} kills and {rotations} rotations: {sum(writer.count.values())} '
+              f'lines, {scrapes} scrapes', scrapes > kills / 2)
+    lab.check('the state of a running exporter is in use: a second one does not start',
+              lab.run(lab.tailmeter, 'run', '--web.listen-address=127.0.0.1:0', *words).returncode == 1)
+    follower.server.stop()
+
+
+arguments = argparse.ArgumentParser()
+arguments.add_argument('tailmeter', nargs='?')
+arguments.add_argument('--kills', type=int, default=300)
+arguments.add_argument('--seed', type=int, default=1)
+options, _ = arguments.parse_known_args()
+sys.argv[1:] = [options.tailmeter] if options.tailmeter else []
+run_test(lambda lab: main(lab, options.kills, options.seed))

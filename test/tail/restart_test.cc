@@ -1,0 +1,187 @@
+// A tail that is ended at any moment, and the next one, which has only what was saved before.
+#include <functional>
+
+#include <catch2/catch.hpp>
+
+#include "test/tail/tail_lab.h"
+
+namespace tailmeter {
+namespace {
+
+struct Downtime {
+  const char* what;
+  std::function<void(TailLab&, Writer&)> happens;  // the writer has access.log open
+  Lines lines;                                     // that come after the restart
+  Lines news;
+};
+
+// "one" is counted and saved; "two" came after that.
+const Downtime kDowntimes[] = {
+    {"nothing", [](TailLab&, Writer&) {}, {"two"}, {}},
+    {"lines came", [](TailLab&, Writer& writer) { writer.write("three\n"); }, {"two", "three"}, {}},
+    {"a line was begun", [](TailLab&, Writer& writer) { writer.write("thr"); }, {"two"}, {}},
+    {"the file was renamed",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("access.log", "access.log.1");
+       writer.write("late\n");
+       lab.append("access.log", "three\n");
+     },
+     {"two", "late", "three"},
+     {"rename access.log", "open access.log"}},
+    {"the file was renamed three times",
+     [](TailLab& lab, Writer& writer) {
+       lab.rename("access.log", "access.log.1");
+       writer.reopen(lab / "access.log");
+       writer.write("three\n");
+       lab.rename("access.log.1", "access.log.2");
+       lab.rename("access.log", "access.log.1");
+       writer.reopen(lab / "access.log");
+       writer.write("four\n");
+       lab.rename("access.log.2", "access.log.3");
+       lab.rename("access.log.1", "access.log.2");
+       lab.rename("access.log", "access.log.1");
+       lab.append("access.log", "five\n");
+     },
+     {"two", "three", "four", "five"},
+     {"open access.log.2", "rename access.log", "open access.log.1", "rename access.log", "rename access.log",
+      "open access.log"}},
+    {"the file was renamed to a date",
+     [](TailLab& lab, Writer&) {
+       lab.rename("access.log", "access.log-20261122");
+       lab.append("access.log", "three\n");
+     },
+     {"two", "three"},
+     {"rename access.log", "open access.log"}},
+    {"the file was renamed, and there is no new one",
+     [](TailLab& lab, Writer&) { lab.rename("access.log", "access.log.1"); },
+     {"two"},
+     {}},
+    {"the file was copied and truncated",
+     [](TailLab& lab, Writer& writer) {
+       writer.write("three\n");
+       lab.copy("access.log", "access.log.1");
+       lab.truncate("access.log");
+       writer.write("four\n");
+     },
+     {"two", "three", "four"},
+     {"truncate access.log"}},
+    {"the file was copied and truncated, and has grown since",
+     [](TailLab& lab, Writer& writer) {
+       lab.copy("access.log", "access.log.1");
+       lab.truncate("access.log");
+       writer.write("three three three three\n");
+     },
+     {"two", "three three three three"},
+     {"truncate access.log"}},
+    {"the file was copied, and not yet truncated",
+     [](TailLab& lab, Writer& writer) {
+       lab.copy("access.log", "access.log.1");
+       writer.write("three\n");
+     },
+     {"two", "three"},
+     {}},
+    {"the file was truncated, and there is no copy",
+     [](TailLab& lab, Writer& writer) {
+       lab.truncate("access.log");
+       writer.write("three\n");
+     },
+     {"three"},
+     {"truncate access.log"}},
+    {"the file was moved by way of another disk",
+     [](TailLab& lab, Writer&) {
+       lab.copy("access.log", "access.log.1");
+       lab.remove("access.log");
+       lab.append("access.log", "three\n");
+     },
+     {"two", "three"},
+     {"replace access.log", "open access.log"}},
+    {"the file was deleted",
+     [](TailLab& lab, Writer&) {
+       lab.remove("access.log");
+       lab.append("access.log", "three\n");
+     },
+     {"three"},
+     {"replace access.log", "open access.log", "vanished access.log"}},
+};
+
+}  // namespace
+
+TEST_CASE("after a crash each line that can still be read is counted once", "[tail]") {
+  const Hints hints = GENERATE(Hints::kTaken, Hints::kNone);
+  for (const Downtime& downtime : kDowntimes) {
+    INFO(downtime.what);
+    TailLab lab(hints);
+    Writer writer = lab.writer("access.log");
+    writer.write("zero\n");
+    lab.follow({"access.log"});
+    writer.write("one\n");
+    lab.look();
+    REQUIRE(lab.lines() == Lines{"one"});
+    const SavedFiles saved = lab.save();
+    writer.write("two\n");
+    static_cast<void>(lab.news());
+    lab.restart(saved, [&] { downtime.happens(lab, writer); });
+    CHECK(lab.lines() == downtime.lines);
+    CHECK(lab.news() == downtime.news);
+  }
+}
+
+TEST_CASE("a renamed file that was not read to its end is read on after a crash, and late lines too", "[tail]") {
+  TailLab lab;
+  Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  writer.write("one\n");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "new\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one", "new"});
+  const SavedFiles saved = lab.save();
+  writer.write("late\n");
+  lab.restart(saved, [&] { lab.rename("access.log.1", "access.log.2"); });
+  CHECK(lab.lines() == Lines{"late"});
+  writer.write("later\n");
+  lab.drain();
+  CHECK(lab.lines() == Lines{"later"});
+}
+
+TEST_CASE("a long line that was being skipped goes on being skipped after a crash", "[tail]") {
+  TailLab lab;
+  lab.limits.read_buffer_bytes = 64;
+  Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  writer.write(std::string(100, 'x'));
+  lab.look();
+  const SavedFiles saved = lab.save();
+  lab.restart(saved, [&] { writer.write(std::string(100, 'y') + "\nshort\n"); });
+  CHECK(lab.lines() == Lines{"short"});
+  CHECK(lab.record.oversize == Lines{"201"});
+}
+
+TEST_CASE("a file that is followed for the first time after a restart begins where any new one does", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "one\n");
+  lab.follow({"access.log"});
+  SavedFiles saved = lab.save();
+  lab.append("other.log", "old\n");
+  lab.follow({"access.log", "other.log"});  // the rule file was changed: restart() keeps these patterns
+  static_cast<void>(lab.lines());
+  lab.restart(saved, [&] { lab.append("access.log", "two\n"); });
+  CHECK(lab.lines() == Lines{"two"});
+}
+
+TEST_CASE("what is saved of a tail that goes on from it is the same", "[tail]") {
+  TailLab lab;
+  Writer writer = lab.writer("access.log");
+  lab.append("access.log.1", "old\n");
+  lab.follow({"access.log", "missing.log"});
+  writer.write("one\ntw");
+  lab.rename("access.log", "access.log.2");
+  lab.append("access.log", "new\n");
+  lab.look();
+  const SavedFiles saved = lab.save();
+  lab.restart(saved);
+  CHECK(lab.save() == saved);
+  CHECK(lab.lines() == Lines{"one", "new"});
+}
+
+}  // namespace tailmeter
