@@ -20,19 +20,6 @@ constexpr std::chrono::milliseconds kStalledAfter{2'000};
 constexpr std::chrono::milliseconds kLastSavePatience{800};  // a stop takes less than a second
 constexpr std::chrono::seconds kProgressInterval{5};
 
-const char* why_unusable(StateFinding finding, bool has_record) {
-  switch (finding) {
-    case StateFinding::kDamaged:
-      return "it is damaged";
-    case StateFinding::kForeign:
-      return "it is a copy, or was brought back from one";
-    case StateFinding::kOtherVersion:
-      return "it has the format of another version";
-    default:
-      return has_record ? "another machine wrote it" : "its record has the format of another version";
-  }
-}
-
 }  // namespace
 
 Loop::Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::string& state_directory,
@@ -57,17 +44,15 @@ void Loop::open_state(const std::string& directory) {
     throw std::system_error(error, "cannot use the state in " + directory + " (" + way_out + ")");
   }
   writer_ = std::make_unique<StateWriter>(state_file_);
-  std::optional<Record> record;
-  if (!contents.record.empty()) record = decode_record(contents.record);
-  const bool is_ours = record && record->machine_id == machine_.machine_id;
-  if (is_ours) {
-    restore_state(*record, rules_, pipeline_, metrics_, tail_, Clock::now());
+  const StateOnDisk state = read_state(contents, machine_);
+  if (state.record) {
+    restore_state(*state.record, rules_, pipeline_, metrics_, tail_, Clock::now());
     saved_progress_ = progress();
     log(LogLevel::kInfo, "going on from the state on the disk", {{"directory", directory}});
-  } else if (contents.finding != StateFinding::kNew) {
+  } else if (!state.refusal.empty()) {
     state_metrics_.set_lost();
     log(LogLevel::kWarn, "the state on the disk cannot be used; all series begin at 0",
-        {{"directory", directory}, {"why", why_unusable(contents.finding, record.has_value())}});
+        {{"directory", directory}, {"why", state.refusal}});
   }
 }
 

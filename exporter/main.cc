@@ -17,9 +17,11 @@ int dispatch(const Arguments& arguments) {
     case Command::kCheck:
       return check_command(arguments);
     case Command::kTest:
+      return test_command(arguments);
+    case Command::kState:
       break;
   }
-  return test_command(arguments);
+  return state_command(arguments);
 }
 
 int main_with_errors(int argc, char** argv) {

@@ -172,6 +172,10 @@ std::string description_key(const FamilyDescription& family) {
   return key.take();
 }
 
+std::string family_name(const SavedFamily& family) {
+  return std::string(Decoder(family.description).text());
+}
+
 SavedFamily save_family(const FamilySnapshot& family) {
   SavedFamily saved{.description = description_key(family.description())};
   family.for_each_series([&](std::string_view labels, std::uint32_t row) {

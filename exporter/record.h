@@ -55,6 +55,8 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
+[[nodiscard]] std::string family_name(const SavedFamily& family);
+
 // Equal for families whose values mean the same: the name, kind, labels and bounds.
 [[nodiscard]] std::string description_key(const FamilyDescription& family);
 

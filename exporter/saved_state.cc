@@ -38,6 +38,27 @@ MachineIdentity machine_identity() {
   return {first_line("/etc/machine-id"), first_line("/proc/sys/kernel/random/boot_id")};
 }
 
+StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& machine) {
+  switch (contents.finding) {
+    case StateFinding::kNew:
+      return {};
+    case StateFinding::kDamaged:
+      return {.record = {}, .refusal = "it is damaged"};
+    case StateFinding::kForeign:
+      return {.record = {}, .refusal = "it is a copy, or was brought back from one"};
+    case StateFinding::kOtherVersion:
+      return {.record = {}, .refusal = "it has the format of another version"};
+    case StateFinding::kRight:
+    case StateFinding::kOneSlotDamaged:
+      break;
+  }
+  if (contents.record.empty()) return {};
+  std::optional<Record> record = decode_record(contents.record);
+  if (!record) return {.record = {}, .refusal = "its record has the format of another version"};
+  if (record->machine_id != machine.machine_id) return {.record = {}, .refusal = "another machine wrote it"};
+  return {.record = std::move(record), .refusal = {}};
+}
+
 Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline, const SelfMetrics& metrics,
                   const Tail& tail, const MachineIdentity& machine) {
   Record record{.machine_id = machine.machine_id, .boot_id = machine.boot_id, .written_ms = milliseconds_now()};

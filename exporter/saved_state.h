@@ -4,9 +4,13 @@
 // it has anew begins at 0. Belongs to the loop thread.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "exporter/pipeline.h"
 #include "exporter/record.h"
 #include "exporter/self_metrics.h"
+#include "exporter/state/slot_file.h"
 #include "exporter/tail/tail.h"
 #include "rules/program/rule_set.h"
 
@@ -18,6 +22,13 @@ struct MachineIdentity {
   std::string boot_id;
 };
 [[nodiscard]] MachineIdentity machine_identity();
+
+// What the state file comes to: a record to go on from, or the reason why there is none. Neither: the first run.
+struct StateOnDisk {
+  std::optional<Record> record;
+  std::string refusal;
+};
+[[nodiscard]] StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& machine);
 
 [[nodiscard]] Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline,
                                 const SelfMetrics& metrics, const Tail& tail, const MachineIdentity& machine);

@@ -43,6 +43,11 @@ constexpr const char* kCheckFooter = R"(Examples:
 constexpr const char* kTestFooter = R"(Examples:
   tailmeter test mirror.yml)";
 
+constexpr const char* kStateFooter = R"(Examples:
+  tailmeter state show --state.dir=/var/lib/tailmeter
+  tailmeter state verify --state.dir=/var/lib/tailmeter
+  tailmeter state reset --state.dir=/var/lib/tailmeter      all series begin at 0 again)";
+
 // Everything CLI11 fills in, before it is made into Arguments.
 struct Typed {
   std::string config_file, source;
@@ -50,6 +55,7 @@ struct Typed {
   std::vector<std::string> listen_addresses{":10564"};
   std::string telemetry_path = "/metrics";
   std::string state_directory;
+  StateAction state_action = StateAction::kShow;
   DryRunFormat format = DryRunFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
@@ -58,6 +64,8 @@ struct Typed {
 
 const std::map<std::string, DryRunFormat> kDryRunFormats{
     {"text", DryRunFormat::kText}, {"json", DryRunFormat::kJson}, {"table", DryRunFormat::kTable}};
+const std::map<std::string, StateAction> kStateActions{
+    {"show", StateAction::kShow}, {"verify", StateAction::kVerify}, {"reset", StateAction::kReset}};
 const std::map<std::string, LogLevel> kLogLevels{
     {"debug", LogLevel::kDebug}, {"info", LogLevel::kInfo}, {"warn", LogLevel::kWarn}, {"error", LogLevel::kError}};
 const std::map<std::string, LogFormat> kLogFormats{{"logfmt", LogFormat::kLogfmt}, {"json", LogFormat::kJson}};
@@ -115,6 +123,13 @@ void add_dry_run(CLI::App& app, Typed& typed) {
   dry_run.add_option("LOG", typed.files, "Files to read; - is standard input")->required();
 }
 
+void add_state(CLI::App& app, Typed& typed) {
+  CLI::App& state =
+      *app.add_subcommand("state", "Show, verify or remove what is kept over restarts")->footer(kStateFooter);
+  add_choice(state, "ACTION", typed.state_action, kStateActions, "What to do with it")->required();
+  state.add_option("--state.dir", typed.state_directory, "Where it is kept")->type_name("DIR")->required();
+}
+
 Arguments make_arguments(const Typed& typed, Command command) {
   Arguments arguments;
   arguments.command = command;
@@ -132,6 +147,7 @@ Arguments make_arguments(const Typed& typed, Command command) {
   }
   arguments.telemetry_path = typed.telemetry_path;
   arguments.state_directory = typed.state_directory;
+  arguments.state_action = typed.state_action;
   if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/' ||
       typed.telemetry_path.starts_with("/-/")) {
     throw UsageError(
@@ -143,15 +159,18 @@ Arguments make_arguments(const Typed& typed, Command command) {
   return arguments;
 }
 
-constexpr std::pair<const char*, Command> kCommands[] = {
-    {"run", Command::kRun}, {"dry-run", Command::kDryRun}, {"check", Command::kCheck}, {"test", Command::kTest}};
+constexpr std::pair<const char*, Command> kCommands[] = {{"run", Command::kRun},
+                                                         {"dry-run", Command::kDryRun},
+                                                         {"check", Command::kCheck},
+                                                         {"test", Command::kTest},
+                                                         {"state", Command::kState}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(kCommands), std::end(kCommands),
                      [&](const auto& command) { return command.first == word; });
 }
 
-constexpr const char* kFutureCommands[] = {"explain", "init", "convert", "backfill", "state", "completion"};
+constexpr const char* kFutureCommands[] = {"explain", "init", "convert", "backfill", "completion"};
 
 // A first word that looks like a command is no LOG, unless there is such a file.
 void refuse_unknown_command(const std::string& word) {
@@ -190,6 +209,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   check.add_option("FILE", typed.files, "Rule files");
   CLI::App& test = *app.add_subcommand("test", "Run the tests that are written in rule files")->footer(kTestFooter);
   test.add_option("FILE", typed.files, "Rule files");
+  add_state(app, typed);
 
   std::vector<std::string> words = with_command(argc, argv);
   const std::string help =

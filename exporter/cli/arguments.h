@@ -10,8 +10,9 @@
 
 namespace tailmeter {
 
-enum class Command { kRun, kDryRun, kCheck, kTest };
+enum class Command { kRun, kDryRun, kCheck, kTest, kState };
 enum class DryRunFormat { kText, kJson, kTable };
+enum class StateAction { kShow, kVerify, kReset };
 
 struct Arguments {
   Command command = Command::kRun;
@@ -22,6 +23,7 @@ struct Arguments {
   bool print_config = false;
   std::vector<ListenAddress> listen_addresses;
   std::string state_directory;  // run, state: as given; empty: not given
+  StateAction state_action = StateAction::kShow;
   std::string telemetry_path;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;

@@ -103,7 +103,46 @@ def main(lab, kills, seed):
               f'lines, {scrapes} scrapes', scrapes > kills / 2)
     lab.check('the state of a running exporter is in use: a second one does not start',
               lab.run(lab.tailmeter, 'run', '--web.listen-address=127.0.0.1:0', *words).returncode == 1)
-    follower.server.stop()
+    check_state(lab, words, follower, writer)
+
+
+def check_state(lab, words, follower, writer):
+    directory = lab.dir / 'state'
+
+    def state(action, where=directory):
+        done = lab.run(lab.tailmeter, 'state', action, f'--state.dir={where}')
+        return done.returncode, done.stdout + done.stderr
+
+    code, text = state('show')
+    lab.check('state show names the source, its file and the metrics',
+              code == 0 and all(part in text for part in ('source web: ', str(writer.path), 'metric requests_total: 4 series')),
+              text)
+    lab.check('state reset leaves the state of a running exporter alone',
+              state('reset') == (1, f'tailmeter: {directory}/tailmeter.state: a running tailmeter uses it; stop that first\n'))
+    writer.write(1)
+    lab.check('SIGTERM ends it with 0, and what was written just before is in the state', follower.server.stop() == 0)
+    code, text = state('verify')
+    lab.check('state verify accepts what was written', code == 0 and 'is right: record ' in text, text)
+
+    copy = lab.folder('copy')
+    (copy / 'tailmeter.state').write_bytes((directory / 'tailmeter.state').read_bytes())
+    lab.give_away(copy / 'tailmeter.state')
+    lab.check('state verify refuses a copy', state('verify', copy) == (
+        1, f'{copy}/tailmeter.state cannot be used: it is a copy, or was brought back from one; the next run begins with '
+           'all series at 0\n'))
+    fresh = lab.follow(words[0], f'--state.dir={copy}')
+    samples = fresh.metrics().samples
+    lab.check('an exporter on a copied state begins at 0, and says so',
+              samples['tailmeter_state_lost'] == 1 and
+              samples[series('tailmeter_lines_total', source='web', outcome='matched')] < sum(writer.count.values()), samples)
+    fresh.server.stop()
+
+    again = lab.follow(*words)
+    lab.same('the values of a run that was stopped are those of the next one',
+             {key: value for key, value in again.metrics().user().items() if key in writer.figures()}, writer.figures())
+    again.server.stop()
+    code, text = state('reset')
+    lab.check('state reset removes the state', code == 0 and not (directory / 'tailmeter.state').exists(), text)
 
 
 arguments = argparse.ArgumentParser()

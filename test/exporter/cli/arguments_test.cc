@@ -48,6 +48,11 @@ TEST_CASE("addresses to listen on may be given several times", "[cli]") {
 }
 
 TEST_CASE("each command takes what belongs to it", "[cli]") {
+  const Arguments state = parse({"state", "verify", "--state.dir=/s"});
+  CHECK(state.command == Command::kState);
+  CHECK(state.state_action == StateAction::kVerify);
+  CHECK(state.state_directory == "/s");
+
   const Arguments dry_run = parse({"dry-run", "--format=json", "--source", "nginx", "a.log", "-"});
   CHECK(dry_run.command == Command::kDryRun);
   CHECK(dry_run.format == DryRunFormat::kJson);

@@ -1,0 +1,85 @@
+#include <ctime>
+#include <iostream>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "exporter/cli/commands.h"
+#include "exporter/cli/rule_files.h"
+#include "exporter/saved_state.h"
+#include "exporter/state/real_disk.h"
+#include "exporter/state/slot_file.h"
+
+namespace tailmeter {
+namespace {
+
+// A look while a record is written may find it half done.
+constexpr int kLooks = 3;
+
+SlotContents look(const std::string& directory) {
+  RealDisk disk;
+  SlotContents contents;
+  for (int i = 0; i < kLooks; ++i) {
+    if (const std::error_code error = look_at_state(disk, directory, contents)) {
+      throw WorkError(fmt::format("{}/{}: {}", directory, kStateFileName, error.message()));
+    }
+    if (contents.finding == StateFinding::kRight) break;
+  }
+  return contents;
+}
+
+void show(const Record& record, const SlotContents& contents) {
+  std::cout << fmt::format("record {}, {} bytes, written {:%Y-%m-%dT%H:%M:%SZ}\n", contents.layout.sequence,
+                           contents.record.size(), fmt::gmtime(static_cast<std::time_t>(record.written_ms / 1000)));
+  for (const SavedSource& source : record.sources) {
+    std::cout << fmt::format("source {}: {} lines matched, {} unmatched, {} oversize\n", source.name, source.counts[0],
+                             source.counts[2], source.counts[4]);
+    for (const SavedGeneration& file : source.files.generations) {
+      std::cout << fmt::format("  {}: {} bytes counted of {} seen\n", file.path, file.offset_bytes, file.known_bytes);
+    }
+  }
+  for (const SavedFamily& family : record.families) {
+    std::cout << fmt::format("metric {}: {} series\n", family_name(family), family.series.size());
+  }
+}
+
+void reset(const std::string& directory) {
+  RealDisk disk;
+  SlotFile file(disk);
+  SlotContents contents;
+  const std::string path = directory + "/" + std::string(kStateFileName);
+  std::error_code error = file.open(directory, contents);
+  if (error == DiskError::kLocked) throw WorkError(path + ": a running tailmeter uses it; stop that first");
+  if (!error) error = disk.remove(path);
+  if (error) throw WorkError(fmt::format("{}: {}", path, error.message()));
+  std::cout << path << " is removed: the next run begins with all series at 0\n";
+}
+
+}  // namespace
+
+int state_command(const Arguments& arguments) {
+  const std::string& directory = arguments.state_directory;
+  if (arguments.state_action == StateAction::kReset) {
+    reset(directory);
+    return kExitDone;
+  }
+  const SlotContents contents = look(directory);
+  const StateOnDisk state = read_state(contents, machine_identity());
+  if (!state.refusal.empty()) {
+    std::cout << fmt::format("{}/{} cannot be used: {}; the next run begins with all series at 0\n", directory,
+                             kStateFileName, state.refusal);
+    return kExitFailed;
+  }
+  if (!state.record) {
+    std::cout << fmt::format("{}/{}: there is no state yet\n", directory, kStateFileName);
+  } else if (arguments.state_action == StateAction::kShow) {
+    show(*state.record, contents);
+  } else {
+    std::cout << fmt::format(
+        "{}/{} is right: record {}{}\n", directory, kStateFileName, contents.layout.sequence,
+        contents.finding == StateFinding::kOneSlotDamaged ? "; the record before it is damaged, as after a crash" : "");
+  }
+  return kExitDone;
+}
+
+}  // namespace tailmeter
