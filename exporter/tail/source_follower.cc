@@ -159,7 +159,8 @@ void SourceFollower::change_hands(const std::string& path, Name& name, Look& loo
 // Of the one by which the file last seen under the name lost it.
 Rotation SourceFollower::kind_of_rotation(const Name& name) {
   Generation* const old = find(name.identity);
-  if (old == nullptr || !old->is_open()) return name.unread_rotated.contains(name.identity) ? Rotation::kRename : Rotation::kReplace;
+  if (old == nullptr || !old->is_open())
+    return name.unread_rotated.contains(name.identity) ? Rotation::kRename : Rotation::kReplace;
   old->refresh();
   return old->is_unlinked() ? Rotation::kReplace : Rotation::kRename;
 }
