@@ -12,14 +12,12 @@
 namespace tailmeter {
 namespace {
 
-constexpr std::chrono::milliseconds kScrapePatience{5'000};  // for an answer
-
 Pages make_pages(const ExporterSettings& settings, ScrapeQueue& scrapes, const Loop& loop) {
   Pages pages;
   pages.telemetry_path = settings.telemetry_path;
   pages.version = version();
-  pages.metrics = [&scrapes]() -> std::shared_ptr<const std::string> {
-    const std::shared_ptr<Scrape> scrape = scrapes.request(kScrapePatience);
+  pages.metrics = [&scrapes](std::chrono::milliseconds patience) -> std::shared_ptr<const std::string> {
+    const std::shared_ptr<Scrape> scrape = scrapes.request(patience);
     return scrape ? scrape->text() : nullptr;
   };
   pages.is_ready = [&loop] { return loop.is_ready(); };

@@ -12,8 +12,6 @@
 namespace tailmeter {
 namespace {
 
-// Reading for a scrape stops a little before the scraper's patience ends, so that there is an answer.
-constexpr std::chrono::milliseconds kDrainDeadline{4'000};
 constexpr std::chrono::milliseconds kSaveInterval{1'000};
 // A disk that takes so long for a record is said not to take it; scrapers get the last durable answer meanwhile.
 constexpr std::chrono::milliseconds kStalledAfter{2'000};
@@ -115,11 +113,12 @@ void Loop::wait() {
 
 void Loop::answer_scrapes() {
   if (writer_ && writer_->is_busy()) return;
-  Answer answer{.number = scrapes_.take()};
-  if (answer.number == 0) return;
+  const ScrapeQueue::Taken asked = scrapes_.take();
+  if (asked.number == 0) return;
+  Answer answer{.number = asked.number};
   const Clock::time_point start = Clock::now();
-  const bool is_fresh =
-      tail_.drain(start, [&] { return Clock::now() - start > kDrainDeadline || signals_.has_to_stop(); });
+  const Clock::time_point end = start + std::max((asked.deadline - start) * 4 / 5, Clock::duration{});
+  const bool is_fresh = tail_.drain(start, [&] { return Clock::now() > end || signals_.has_to_stop(); });
   metrics_.update(rules_, pipeline_, tail_, !is_fresh);
   answer.snapshot = rules_.snapshot();
   answer.own = metrics_.collect();

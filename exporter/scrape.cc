@@ -1,7 +1,9 @@
 #include "exporter/scrape.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -31,17 +33,19 @@ ScrapeQueue::~ScrapeQueue() {
 std::shared_ptr<Scrape> ScrapeQueue::request(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const std::uint64_t number = ++asked_;
+  deadline_ = std::min(deadline_, Clock::now() + patience);
   ::eventfd_write(event_fd_, 1);
   const bool is_answered = answered_.wait_for(lock, patience, [&] { return answered_to_ >= number || is_closed_; }) &&
                            answered_to_ >= number;
   return is_answered ? scrape_ : nullptr;
 }
 
-std::uint64_t ScrapeQueue::take() {
+ScrapeQueue::Taken ScrapeQueue::take() {
   const std::lock_guard lock(mutex_);
   eventfd_t count = 0;
   ::eventfd_read(event_fd_, &count);
-  return asked_ > answered_to_ ? asked_ : 0;
+  if (asked_ <= answered_to_) return {};
+  return {asked_, std::exchange(deadline_, Clock::time_point::max())};
 }
 
 void ScrapeQueue::answer(std::uint64_t number, std::shared_ptr<Scrape> scrape) {

@@ -35,6 +35,8 @@ class Scrape {
 
 class ScrapeQueue {
  public:
+  using Clock = std::chrono::steady_clock;
+
   ScrapeQueue();
   ~ScrapeQueue();
   ScrapeQueue(const ScrapeQueue&) = delete;
@@ -47,8 +49,12 @@ class ScrapeQueue {
   // Readable while somebody waits.
   [[nodiscard]] int event_fd() const { return event_fd_; }
 
-  // Begins an answer: the number to answer() with, or 0 if nobody waits.
-  [[nodiscard]] std::uint64_t take();
+  // Begins an answer: the number to answer() with, or 0 if nobody waits, and when the first of those who wait gives up.
+  struct Taken {
+    std::uint64_t number = 0;
+    Clock::time_point deadline;
+  };
+  [[nodiscard]] Taken take();
   void answer(std::uint64_t number, std::shared_ptr<Scrape> scrape);
 
   // Nobody is answered any more, nor waits.
@@ -58,8 +64,9 @@ class ScrapeQueue {
   int event_fd_;
   std::mutex mutex_;
   std::condition_variable answered_;
-  std::uint64_t asked_ = 0;        // number of the newest request
-  std::uint64_t answered_to_ = 0;  // requests up to this number are answered by scrape_
+  std::uint64_t asked_ = 0;                                // number of the newest request
+  Clock::time_point deadline_ = Clock::time_point::max();  // the first of those who were not taken yet
+  std::uint64_t answered_to_ = 0;                          // requests up to this number are answered by scrape_
   std::shared_ptr<Scrape> scrape_;
   bool is_closed_ = false;
 };

@@ -227,7 +227,8 @@ class HttpServer::Impl final : public httplib::Server {
   }
 
   void respond(const httplib::Request& request, httplib::Response& response) const {
-    const WebResponse answer = router_.respond({request.method, request.path});
+    const WebResponse answer = router_.respond(
+        {request.method, request.path, request.get_header_value("X-Prometheus-Scrape-Timeout-Seconds")});
     response.status = answer.status;
     if (!answer.allow.empty()) response.set_header("Allow", answer.allow);
     response.set_header("Accept-Ranges", "none");

@@ -1,5 +1,9 @@
 #include "exporter/web/router.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
 #include <fmt/format.h>
 
 #include "exporter/web/text_format.h"
@@ -43,6 +47,17 @@ constexpr const char* kNotReady = "tailmeter is not ready: it is still counting 
 
 }  // namespace
 
+std::chrono::milliseconds scrape_patience(const std::string& scrape_timeout) {
+  constexpr double kDefaultSeconds = 5;
+  constexpr double kLargestSeconds = 120;
+  constexpr double kPart = 0.9;  // the rest is for the way
+  double seconds = 0;
+  const char* const end = scrape_timeout.data() + scrape_timeout.size();
+  const auto read = std::from_chars(scrape_timeout.data(), end, seconds);
+  if (read.ec != std::errc() || read.ptr != end || !(seconds > 0)) seconds = kDefaultSeconds;
+  return std::chrono::milliseconds(static_cast<std::int64_t>(1000 * kPart * std::min(seconds, kLargestSeconds)));
+}
+
 WebResponse Router::respond(const WebRequest& request) const {
   if (request.method != "GET" && request.method != "HEAD") {
     WebResponse response = plain(405, "405 only GET and HEAD are answered here\n");
@@ -52,7 +67,7 @@ WebResponse Router::respond(const WebRequest& request) const {
   if (request.path == pages_.telemetry_path) {
     if (!pages_.is_ready()) return plain(503, kNotReady);
     WebResponse response;
-    response.body = pages_.metrics();
+    response.body = pages_.metrics(scrape_patience(request.scrape_timeout));
     if (response.body == nullptr) return plain(503, "503 the logs could not be read in time; try again\n");
     response.content_type = kTextContentType;
     return response;

@@ -4,6 +4,7 @@
 // thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,8 +14,12 @@ namespace tailmeter {
 
 struct WebRequest {
   std::string method;
-  std::string path;  // without the query
+  std::string path;              // without the query
+  std::string scrape_timeout{};  // the header X-Prometheus-Scrape-Timeout-Seconds: when the scraper gives up
 };
+
+// How long an answer may take: a little less than the scraper waits, five seconds for one that does not say.
+[[nodiscard]] std::chrono::milliseconds scrape_patience(const std::string& scrape_timeout);
 
 struct WebResponse {
   int status = 200;
@@ -27,7 +32,7 @@ struct WebResponse {
 struct Pages {
   std::string telemetry_path = "/metrics";
   std::string version;
-  std::function<std::shared_ptr<const std::string>()> metrics;  // null: no answer within the deadline
+  std::function<std::shared_ptr<const std::string>(std::chrono::milliseconds patience)> metrics;  // null: no answer
   std::function<bool()> is_ready;
 };
 

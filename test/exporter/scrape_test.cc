@@ -33,7 +33,7 @@ TEST_CASE("an answer was begun after it was asked for", "[scrape]") {
   std::thread loop([&] {
     while (!is_over) {
       if (!is_readable(queue.event_fd(), 20)) continue;
-      if (const std::uint64_t number = queue.take()) {
+      if (const std::uint64_t number = queue.take().number) {
         const int begun = ++now;
         queue.answer(number, scrape_number(begun));
       }
@@ -74,10 +74,23 @@ TEST_CASE("who asks while nobody answers gives up in time, and at once when the 
 TEST_CASE("a request nobody waits for any more is answered without harm", "[scrape]") {
   ScrapeQueue queue;
   CHECK(queue.request(1ms) == nullptr);
-  const std::uint64_t number = queue.take();
+  const std::uint64_t number = queue.take().number;
   CHECK(number == 1);
   queue.answer(number, scrape_number(1));
-  CHECK(queue.take() == 0);
+  CHECK(queue.take().number == 0);
+}
+
+TEST_CASE("the deadline of an answer is that of the first who gives up", "[scrape]") {
+  ScrapeQueue queue;
+  CHECK(queue.request(1ms) == nullptr);
+  const auto first_gave_up = ScrapeQueue::Clock::now();
+  CHECK(queue.request(5ms) == nullptr);
+  const ScrapeQueue::Taken taken = queue.take();
+  CHECK(taken.number == 2);
+  CHECK(taken.deadline <= first_gave_up);
+  queue.answer(taken.number, scrape_number(1));
+  CHECK(queue.request(5ms) == nullptr);
+  CHECK(queue.take().deadline > first_gave_up);
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ struct Site {
 
   std::string body = std::string(100'000, 'm');
   Router router{
-      Pages{"/metrics", "1", [this] { return std::make_shared<const std::string>(body); }, [] { return true; }}};
+      Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); }, [] { return true; }}};
   HttpServer server;
   int port = 0;
 };

@@ -8,7 +8,7 @@ namespace {
 struct Site {
   bool is_ready = true;
   std::shared_ptr<const std::string> metrics = std::make_shared<const std::string>("x 1\n");
-  Router router{Pages{"/metrics", "1.2.3", [this] { return metrics; }, [this] { return is_ready; }}};
+  Router router{Pages{"/metrics", "1.2.3", [this](auto) { return metrics; }, [this] { return is_ready; }}};
 
   std::string get(const std::string& path, const std::string& method = "GET") {
     const WebResponse response = router.respond({method, path});
@@ -26,6 +26,22 @@ TEST_CASE("each path has its answer", "[web]") {
   CHECK(site.get("/").find("200 text/html; charset=utf-8\n<!DOCTYPE html>") == 0);
   CHECK(site.get("/").find("Version 1.2.3") != std::string::npos);
   CHECK(site.get("/").find("<a href=\"/metrics\">") != std::string::npos);
+}
+
+TEST_CASE("an answer takes a little less than the scraper waits", "[web]") {
+  const auto [header, milliseconds] = GENERATE(table<std::string, int>({{"10.000000", 9'000},
+                                                                        {"10", 9'000},
+                                                                        {"0.5", 450},
+                                                                        {"", 4'500},
+                                                                        {"soon", 4'500},
+                                                                        {"10s", 4'500},
+                                                                        {"0", 4'500},
+                                                                        {"-3", 4'500},
+                                                                        {"nan", 4'500},
+                                                                        {"inf", 108'000},
+                                                                        {"1e9", 108'000}}));
+  CAPTURE(header);
+  CHECK(scrape_patience(header) == std::chrono::milliseconds(milliseconds));
 }
 
 TEST_CASE("what is not there is said without a word of the client's own", "[web]") {
