@@ -38,7 +38,7 @@ void Loop::open_state(const std::string& directory) {
   if (const std::error_code error = state_file_.open(directory, contents)) {
     const std::string way_out = error == DiskError::kLocked
                                     ? "stop the other tailmeter, or give this one a --state.dir of its own"
-                                    : "make it, or give another --state.dir";
+                                    : "give a directory that it may write, or --state.dir=none";
     throw std::system_error(error, "cannot use the state in " + directory + " (" + way_out + ")");
   }
   writer_ = std::make_unique<StateWriter>(state_file_);

@@ -29,12 +29,12 @@ void StateMetrics::set_lost() {
 }
 
 void StateMetrics::count_checkpoint(std::error_code error, std::size_t record_bytes) {
-  checkpoints_->Increment();
   set_durable(!error);
   if (error) {
     failures_->Increment();
     return;
   }
+  checkpoints_->Increment();
   bytes_->Set(static_cast<double>(record_bytes));
   last_success_seconds_->Set(
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());

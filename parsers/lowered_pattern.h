@@ -6,24 +6,27 @@
 //
 // Where an item begins, its end is known, in these cases. Let "the rest" be all that follows the item in the pattern,
 // and F the bytes with which a text that the rest matches may begin.
-//   (1) Alternatives, none of which begins with another: at most one fits.
-//   (2) A run, and the rest may be empty, and no `$` ends it. Then it matches at every place: the longest is the
-//   answer. (3) A run whose class holds no byte of F. A shorter run has a byte of its class behind it, so there the
-//   rest could
-//       only be empty, and only with a `$`, but it is not the end. If the longest does not lead to a match, none does.
+//
+// (1) Alternatives, none of which begins with another: at most one fits.
+//
+// (2) A run, and the rest may be empty, and no `$` ends it. Then it matches at every place: the longest is the answer.
+//
+// (3) A run whose class holds no byte of F. A shorter run has a byte of its class behind it, so there the rest could
+// only be empty, and only with a `$`, but it is not the end. If the longest does not lead to a match, none does.
 //
 // Likewise, where an item ends, its beginning is known, if no alternative ends with another, and a run's class holds no
 // byte with which that may end which is in front of it: in front of all stands `^`, as `$` does behind.
 //
-// One run, the gap, may be of another kind. All in front of it has known ends. And what is behind it,
-//   (4) either ends with `$` and has known beginnings, from the end of the text back to the gap. Nothing is left to
-//       choose: the gap is what lies between.
-//   (5) or it has known ends, cannot be empty, and F is one byte b. From the last b within the gap's reach to the
-//   first,
-//       the rest is tried; the first success is the answer. For this to take time linear in the text, no run of kind
-//       (3) behind the gap may hold b (one of kind (2) ends the search). Then of what a try passes, only texts and
-//       `{n}` can hold a b; they are L bytes at most. So when a run gets to some byte, the try began at one of the last
-//       L + 1 b's before it: no run passes a byte more than L + 1 times.
+// One run, the gap, may be of another kind. All in front of it has known ends. What is behind it is one of these:
+//
+// (4) It ends with `$` and has known beginnings, from the end of the text back to the gap. Nothing is left to choose:
+// the gap is what lies between.
+//
+// (5) It has known ends, cannot be empty, and F is one byte b. From the last b within the gap's reach to the first, the
+// rest is tried; the first success is the answer. For this to take time linear in the text, no run of kind (3) behind
+// the gap may hold b (one of kind (2) ends the search). Then of what a try passes, only texts and `{n}` can hold a b;
+// they are L bytes at most. So when a run gets to some byte, the try began at one of the last L + 1 b's before it: no
+// run passes a byte more than L + 1 times.
 //
 // Immutable; any thread.
 #pragma once

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <system_error>
 
@@ -6,6 +7,7 @@
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/exporter.h"
+#include "exporter/tail/rotated_name.h"
 #include "exporter/version.h"
 #include "rules/program/compile.h"
 
@@ -28,7 +30,10 @@ std::string state_directory(const Arguments& arguments) {
   if (arguments.state_directory == "none") return {};
   const char* const from_systemd = std::getenv("STATE_DIRECTORY");
   std::string directory = arguments.state_directory;
-  if (directory.empty() && from_systemd != nullptr) directory = from_systemd;
+  if (directory.empty() && from_systemd != nullptr) {
+    directory = from_systemd;
+    directory.resize(std::min(directory.find(':'), directory.size()));  // systemd.exec(5): there may be several
+  }
   if (!directory.empty()) {
     ::mkdir(directory.c_str(), 0700);  // what is wrong with it shows when it is used
     return directory;
@@ -53,6 +58,11 @@ int run_command(const Arguments& arguments) {
   settings.telemetry_path = arguments.telemetry_path;
   settings.state_directory = state_directory(arguments);
   for (const RuleSet::Source& source : rules->sources()) settings.sources.push_back(followed(source.rule));
+  for (const std::string& path : arguments.files) {
+    if (!is_compressed_name(path)) continue;
+    throw UsageError(path + ": a compressed log does not grow; to count what is in it, write: zcat " + path +
+                     " | tailmeter dry-run -");
+  }
   if (!arguments.files.empty()) {
     for (FollowedSource& source : settings.sources) source.files.clear();
     for (const std::string& path : arguments.files)

@@ -88,7 +88,7 @@ bool SourceFollower::concerns(const std::string& path) const {
 std::set<std::string> SourceFollower::candidates(const Expansion& expansion) const {
   std::set<std::string> paths;
   for (const std::string& path : expansion.paths) {
-    if (!is_left_out(path)) paths.insert(path);
+    if (!is_left_out(path) && !(is_first_look_ && is_rotated_from(path, expansion.paths))) paths.insert(path);
   }
   for (const auto& [path, name] : names_) {
     if (!is_left_out(path)) paths.insert(path);
@@ -100,6 +100,13 @@ bool SourceFollower::is_left_out(const std::string& path) const {
   const auto excludes = [&](const Glob& pattern) { return pattern.matches(path) || pattern.matches(file_name(path)); };
   if (std::any_of(exclude_.begin(), exclude_.end(), excludes)) return true;
   return !literals_.contains(path) && (is_compressed_name(path) || is_rotated_from_followed(path));
+}
+
+// At the first look the names are not yet known; what they are rotated from may be among them.
+bool SourceFollower::is_rotated_from(const std::string& path, const std::set<std::string>& paths) const {
+  const std::optional<RotatedName> rotated = parse_rotated_name(path);
+  FileStatus status;
+  return rotated && !literals_.contains(path) && paths.contains(rotated->base) && !files_.status(rotated->base, status);
 }
 
 // Such a name holds what was read under its base name already, or a copy of that.

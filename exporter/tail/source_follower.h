@@ -105,6 +105,7 @@ class SourceFollower {
   [[nodiscard]] std::set<std::string> candidates(const Expansion& expansion) const;
   [[nodiscard]] bool is_left_out(const std::string& path) const;
   [[nodiscard]] bool is_rotated_from_followed(const std::string& path) const;
+  [[nodiscard]] bool is_rotated_from(const std::string& path, const std::set<std::string>& paths) const;
 
   void look_at(const std::string& path, Look& look);
   Name& add_name(const std::string& path, Look& look);

@@ -14,6 +14,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -123,6 +124,13 @@ class RequestStream final : public httplib::Stream {
   std::optional<Clock::time_point> write_deadline_;
 };
 
+// A socket that a run left which was killed. False if something else has the name: that is not ours to remove.
+bool remove_socket(const std::string& path) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) return true;
+  return S_ISSOCK(status.st_mode) && ::unlink(path.c_str()) == 0;
+}
+
 // True if somebody listens on the unix socket at `path`.
 bool is_answered(const std::string& path) {
   sockaddr_un address{};
@@ -163,7 +171,7 @@ class HttpServer::Impl final : public httplib::Server {
   std::error_code begin() {
     if (address_.is_unix) {
       if (is_answered(address_.host)) return {EADDRINUSE, std::system_category()};
-      ::unlink(address_.host.c_str());  // left by a run that was killed
+      if (!remove_socket(address_.host)) return {EEXIST, std::system_category()};
       set_address_family(AF_UNIX);
     }
     errno = 0;

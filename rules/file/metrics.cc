@@ -150,6 +150,24 @@ std::vector<Text> read_metric_sources(const Value& value, const Names& sources) 
   return names;
 }
 
+// Labels that take whatever clients send, with nothing that bounds them.
+void warn_of_unbounded(const Value& metric, const std::vector<LabelRule>& labels) {
+  static constexpr std::string_view kSentByClients[] = {
+      "args",        "http_host", "http_referer", "http_user_agent", "query_string", "remote_addr",
+      "remote_user", "request",   "request_id",   "request_uri",     "uri",          "host"};
+  for (const LabelRule& label : labels) {
+    if (!label.map.empty() || !label.allow.empty() || label.regex) continue;
+    for (const std::string_view field : kSentByClients) {
+      if (label.from.value != fmt::format("${}", field) && label.from.value != fmt::format("${{{}}}", field)) continue;
+      metric.warning(
+          label.from.place,
+          fmt::format("labels.{}: {} takes as many values as clients send; bound it with allow, map or regex, "
+                      "or say how many series are wanted with max_series",
+                      label.name.value, label.from.value));
+    }
+  }
+}
+
 MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Names& sources) {
   MetricRule rule;
   rule.kind = kind;
@@ -164,6 +182,8 @@ MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Na
   if (const auto value = metric.find("value")) rule.value = read_value(*value);
   if (const auto series = metric.find("max_series")) {
     rule.max_series = series->whole_number(1, kLargestMaxSeries).value_or(rule.max_series);
+  } else {
+    warn_of_unbounded(metric, rule.labels);
   }
   read_kind_keys(metric, rule);
   return rule;

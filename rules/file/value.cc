@@ -23,10 +23,18 @@ Value Value::part(const DocumentNode& node, std::string_view step) const {
 }
 
 void Value::error(Place place, std::string_view message) const {
+  diagnostics_->error(place, located(message));
+}
+
+void Value::warning(Place place, std::string_view message) const {
+  diagnostics_->warning(place, located(message));
+}
+
+std::string Value::located(std::string_view message) const {
   std::string where = entry_;
   if (!path_.empty()) where += (where.empty() ? "" : ": ") + path_;
   if (!where.empty()) where += ": ";
-  diagnostics_->error(place, where.append(message));
+  return where.append(message);
 }
 
 void Value::expected(std::string_view what) const {

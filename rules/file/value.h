@@ -49,6 +49,7 @@ class Value {
 
   void error(std::string_view message) const { error(place(), message); }
   void error(Place place, std::string_view message) const;
+  void warning(Place place, std::string_view message) const;
   // Reports "expected ..., not a list" or what else it is.
   void expected(std::string_view what) const;
 
@@ -81,6 +82,8 @@ class Value {
   }
 
  private:
+  [[nodiscard]] std::string located(std::string_view message) const;
+
   [[nodiscard]] std::optional<std::size_t> index_in(std::span<const std::string> names) const;
   [[nodiscard]] Value part(const DocumentNode& node, std::string_view step) const;
 

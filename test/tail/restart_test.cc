@@ -169,6 +169,15 @@ TEST_CASE("a file that is followed for the first time after a restart begins whe
   CHECK(lab.lines() == Lines{"two"});
 }
 
+TEST_CASE("rotated names that a pattern matches are not followed, not even at the first look", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "new\n");
+  lab.append("access.log.1", "old\n");
+  lab.append("other.log.1", "a log of its own\n");
+  lab.follow({"*.log*"}, StartAt::kBeginning);
+  CHECK(lab.lines() == Lines{"new", "a log of its own"});
+}
+
 TEST_CASE("what is saved of a tail that goes on from it is the same", "[tail]") {
   TailLab lab;
   Writer writer = lab.writer("access.log");

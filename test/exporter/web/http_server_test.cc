@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "test/support/temporary_directory.h"
@@ -87,6 +88,17 @@ TEST_CASE("a scrape is answered whole, with its length and type", "[web]") {
   CHECK(answer.substr(answer.find("\r\n\r\n") + 4) == site.body);
 }
 
+TEST_CASE("a file that is no socket is not removed to listen there", "[web]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "precious.txt";
+  std::ofstream(path) << "text";
+  const Router router{Pages{"/metrics", "1", [](auto) { return nullptr; }, [] { return true; }}};
+  HttpServer server(parse_listen_address("unix:" + path), router);
+  CHECK(server.start() == std::errc::file_exists);
+  std::string text;
+  CHECK((std::ifstream(path) >> text && text == "text"));
+}
+
 TEST_CASE("ranges and compression are not negotiated", "[web]") {
   Site site;
   const std::string plain = site.get("GET /metrics HTTP/1.1\r\nHost: x\r\n" + kClose);
@@ -155,7 +167,12 @@ TEST_CASE("a unix socket that somebody listens on is not taken over, one that is
     HttpServer second(parse_listen_address("unix:" + path), site.router);
     CHECK(second.start() == std::errc::address_in_use);
   }
-  std::ofstream(path).close();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(path.begin(), path.end(), address.sun_path);
+  const int left_behind = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  REQUIRE(::bind(left_behind, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  ::close(left_behind);
   HttpServer third(parse_listen_address("unix:" + path), site.router);
   CHECK_FALSE(third.start());
 }

@@ -197,6 +197,29 @@ TEST_CASE("a source's keys are understood", "[file]") {
   CHECK(loaded.errors + show(loaded.rules) == row.expected);
 }
 
+TEST_CASE("a label that takes what clients send is warned of, unless something bounds it", "[file]") {
+  const auto warnings = [](const std::string& metric) {
+    const std::string text = "metrics:\n  - {counter: a_total, " + metric + "}\n";
+    Diagnostics diagnostics("t.yml", text);
+    static_cast<void>(load_rule_file(text, diagnostics));
+    return diagnostics.warnings();
+  };
+  CHECK(warnings("labels: {path: $uri}") ==
+        "t.yml:2:39: warning: metrics[0] \"a_total\": labels.path: $uri takes as many values as clients send; bound it "
+        "with "
+        "allow, map or regex, or say how many series are wanted with max_series\n"
+        "    2 |   - {counter: a_total, labels: {path: $uri}}\n"
+        "      |                                       ^");
+  CHECK(warnings("labels: {path: {from: '${http_user_agent}'}}") != "");
+  for (const char* bounded :
+       {"labels: {path: $uri}, max_series: 100", "labels: {path: {from: $uri, map: {a: b}}}",
+        "labels: {path: {from: $uri, allow: a}}", "labels: {path: {from: $uri, regex: a, replace: b}}",
+        "labels: {status: $status}", "labels: {path: 'x $uri'}"}) {
+    CAPTURE(bounded);
+    CHECK(warnings(bounded) == "");
+  }
+}
+
 TEST_CASE("a metric's keys are understood", "[file]") {
   struct Row {
     std::string metric;
