@@ -1,0 +1,161 @@
+// Sources that are refused.
+#include <catch2/catch.hpp>
+
+#include "test/rules/file/refused.h"
+
+namespace tailmeter {
+namespace {
+
+TEST_CASE("the keys of a source are checked", "[file]") {
+  check(GENERATE(values<Refused>({
+      {"sources: [{name: web}]\n", R"(
+t.yml:1:11: sources[0] "web": has no "files"
+    1 | sources: [{name: web}]
+      |           ^
+t.yml:1:11: sources[0] "web": has no "format"
+    1 | sources: [{name: web}]
+      |           ^)"},
+      {"sources: [{files: a.log, format: common}]\n", R"(
+t.yml:1:11: sources[0]: has no "name"
+    1 | sources: [{files: a.log, format: common}]
+      |           ^)"},
+      {"sources: [{name: web, file: a.log, fromat: common}]\n", R"(
+t.yml:1:23: sources[0] "web": unknown key "file" (did you mean "files"?)
+    1 | sources: [{name: web, file: a.log, fromat: common}]
+      |                       ^
+t.yml:1:36: sources[0] "web": unknown key "fromat" (did you mean "format"?)
+    1 | sources: [{name: web, file: a.log, fromat: common}]
+      |                                    ^)"},
+      {"sources: [{name: web, name: www, files: a.log, format: common}]\n", R"(
+t.yml:1:23: the key "name" is already in line 1
+    1 | sources: [{name: web, name: www, files: a.log, format: common}]
+      |                       ^)"},
+      {"sources: [{name:web, files: a.log, format: common}]\n", R"(
+t.yml:1:12: "name:web" has no value: is a blank missing behind its ":"?
+    1 | sources: [{name:web, files: a.log, format: common}]
+      |            ^
+t.yml:1:12: sources[0]: unknown key "name:web"
+    1 | sources: [{name:web, files: a.log, format: common}]
+      |            ^)"},
+      {R"(
+sources:
+  - {name: web, files: a.log, format: common}
+  - {name: web, files: b.log, format: common}
+)",
+       R"(
+t.yml:3:12: sources[1] "web": the name is already taken in line 2
+    3 |   - {name: web, files: b.log, format: common}
+      |            ^)"},
+      {"sources: [{name: [web], files: {a: b}, format: common}]\n", R"(
+t.yml:1:18: sources[0].name: expected a text, not a list
+    1 | sources: [{name: [web], files: {a: b}, format: common}]
+      |                  ^
+t.yml:1:32: sources[0]: files: expected a text, not a mapping
+    1 | sources: [{name: [web], files: {a: b}, format: common}]
+      |                                ^)"},
+      {"sources: [{name: '', files: [], exclude: [[a]], format: common}]\n", R"(
+t.yml:1:18: sources[0].name: the text is empty
+    1 | sources: [{name: '', files: [], exclude: [[a]], format: common}]
+      |                  ^
+t.yml:1:29: sources[0]: files: the list is empty
+    1 | sources: [{name: '', files: [], exclude: [[a]], format: common}]
+      |                             ^
+t.yml:1:43: sources[0]: exclude[0]: expected a text, not a list
+    1 | sources: [{name: '', files: [], exclude: [[a]], format: common}]
+      |                                           ^)"},
+      {"sources: [{name: web, files: a.log, format: common, start_at: begin}]\n", R"(
+t.yml:1:63: sources[0] "web": start_at: expected one of end, beginning, not "begin"
+    1 | sources: [{name: web, files: a.log, format: common, start_at: begin}]
+      |                                                               ^)"},
+      {"sources: [{name: web, files: a.log, format: common, max_line_bytes: 64Ki}]\n", R"(
+t.yml:1:69: sources[0] "web": max_line_bytes: expected a whole number from 1 to 262144, not "64Ki"
+    1 | sources: [{name: web, files: a.log, format: common, max_line_bytes: 64Ki}]
+      |                                                                     ^)"},
+      {"sources: [{name: web, files: a.log, format: common, max_line_bytes: 262145}]\n", R"(
+t.yml:1:69: sources[0] "web": max_line_bytes: expected a whole number from 1 to 262144, not "262145"
+    1 | sources: [{name: web, files: a.log, format: common, max_line_bytes: 262145}]
+      |                                                                     ^)"},
+      {R"(
+sources:
+  - name: web
+    files: a.log
+    format: common
+    extract:
+      - from: $request_uri
+      - from: $request_uri
+        regexp: '^/v2/'
+      - $request_uri
+)",
+       R"(
+t.yml:6:9: sources[0] "web": extract[0]: has no "regex"
+    6 |       - from: $request_uri
+      |         ^
+t.yml:8:9: sources[0] "web": extract[1]: unknown key "regexp" (did you mean "regex"?)
+    8 |         regexp: '^/v2/'
+      |         ^
+t.yml:9:9: sources[0] "web": extract[2]: expected a mapping, not "$request_uri"
+    9 |       - $request_uri
+      |         ^)"},
+      {"sources: [{name: web, files: a.log, format: common, extract: {from: $a, regex: b}}]\n", R"(
+t.yml:1:62: sources[0] "web": extract: expected a list, not a mapping
+    1 | sources: [{name: web, files: a.log, format: common, extract: {from: $a, regex: b}}]
+      |                                                              ^)"},
+  })));
+}
+
+TEST_CASE("a format must be one that there is", "[file]") {
+  check(GENERATE(values<Refused>({
+      {"sources: [{name: web, files: a.log, format: combind}]\n", R"(
+t.yml:1:45: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, and nginx's log_format texts, which have a "$"
+    1 | sources: [{name: web, files: a.log, format: combind}]
+      |                                             ^)"},
+      {"sources: [{name: web, files: a.log, format: [common, apache]}]\n", R"(
+t.yml:1:54: sources[0] "web": format[1]: there is no format "apache"; there are combined, common, and nginx's log_format texts, which have a "$"
+    1 | sources: [{name: web, files: a.log, format: [common, apache]}]
+      |                                                      ^)"},
+      {"sources: [{name: web, files: a.log, format: []}]\n", R"(
+t.yml:1:45: sources[0] "web": format: the list is empty
+    1 | sources: [{name: web, files: a.log, format: []}]
+      |                                             ^)"},
+      {"sources: [{name: web, files: a.log, format: [[common]]}]\n", R"(
+t.yml:1:46: sources[0] "web": format[0]: expected a text, not a list
+    1 | sources: [{name: web, files: a.log, format: [[common]]}]
+      |                                              ^)"},
+      {"sources: [{name: web, files: a.log, format: {}}]\n", R"(
+t.yml:1:45: sources[0] "web": format: has no "regex"
+    1 | sources: [{name: web, files: a.log, format: {}}]
+      |                                             ^)"},
+      {"sources: [{name: web, files: a.log, format: {regexp: a}}]\n", R"(
+t.yml:1:46: sources[0] "web": format: unknown key "regexp" (did you mean "regex"?)
+    1 | sources: [{name: web, files: a.log, format: {regexp: a}}]
+      |                                              ^)"},
+      {"sources: [{name: web, files: a.log, format: {regex: [a, b]}}]\n", R"(
+t.yml:1:53: sources[0] "web": format.regex: expected a text, not a list
+    1 | sources: [{name: web, files: a.log, format: {regex: [a, b]}}]
+      |                                                     ^)"},
+      {"sources: [{name: web, files: a.log, format: {regex: {}}}]\n", R"(
+t.yml:1:53: sources[0] "web": format.regex: the mapping is empty
+    1 | sources: [{name: web, files: a.log, format: {regex: {}}}]
+      |                                                     ^)"},
+      {"sources: [{name: web, files: a.log, format: {nginx: $a, escape: xml, name: b}}]\n", R"(
+t.yml:1:65: sources[0] "web": format.escape: expected one of default, json, none, not "xml"
+    1 | sources: [{name: web, files: a.log, format: {nginx: $a, escape: xml, name: b}}]
+      |                                                                 ^
+t.yml:1:70: sources[0] "web": format: unknown key "name"
+    1 | sources: [{name: web, files: a.log, format: {nginx: $a, escape: xml, name: b}}]
+      |                                                                      ^)"},
+      {"sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]\n", R"(
+t.yml:1:58: sources[0] "web": format.regex.ok: the text is empty
+    1 | sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]
+      |                                                          ^
+t.yml:1:62: the key "ok" is already in line 1
+    1 | sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]
+      |                                                              ^
+t.yml:1:74: sources[0] "web": format.regex.bad: expected a text, not a list
+    1 | sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]
+      |                                                                          ^)"},
+  })));
+}
+
+}  // namespace
+}  // namespace tailmeter
