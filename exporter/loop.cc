@@ -45,7 +45,6 @@ void Loop::open_state(const std::string& directory) {
   const StateOnDisk state = read_state(contents, machine_);
   if (state.record) {
     restore_state(*state.record, rules_, pipeline_, metrics_, tail_, Clock::now());
-    saved_progress_ = progress();
     log(LogLevel::kInfo, "going on from the state on the disk", {{"directory", directory}});
   } else if (!state.refusal.empty()) {
     state_metrics_.set_lost();
@@ -166,9 +165,13 @@ void Loop::save(Answer answer) {
 void Loop::take_result() {
   if (!writer_ || !writer_->is_busy()) return;
   if (const std::optional<std::error_code> result = writer_->take_result()) return note_result(*result);
-  if (waiting_.number == 0 || Clock::now() - submitted_ < kStalledAfter || !last_durable_) return;
+  if (Clock::now() - submitted_ < kStalledAfter || !last_durable_) return;
+  // Those who came later wait as well; they have the larger number.
+  const std::uint64_t later = scrapes_.take().number;
+  const std::uint64_t number = std::max(std::exchange(waiting_.number, 0), later);
+  if (number == 0) return;
   state_metrics_.set_durable(false);
-  scrapes_.answer(std::exchange(waiting_.number, 0), last_durable_);
+  scrapes_.answer(number, last_durable_);
 }
 
 void Loop::note_result(std::error_code error) {

@@ -23,7 +23,8 @@ auto fields(Is<FileIdentity> auto& identity) {
 }
 auto fields(Is<SavedGeneration> auto& generation) {
   return std::tie(generation.identity, generation.path, generation.offset_bytes, generation.oversize_bytes,
-                  generation.known_bytes, generation.head, generation.window, generation.is_skipping_nuls);
+                  generation.known_bytes, generation.head, generation.window, generation.is_skipping_nuls,
+                  generation.is_done);
 }
 auto fields(Is<SavedName> auto& name) {
   return std::tie(name.path, name.identity, name.real_path, name.start_bytes, name.is_present, name.settled_rotated,

@@ -17,7 +17,7 @@ StateMetrics::StateMetrics() {
   durable_ = gauge("tailmeter_durable",
                    "1 if no scrape shows a value that a crash could take back; 0 without a state on disk.");
   lost_ = gauge("tailmeter_state_lost", "1 if there was a state on disk at the start and it could not be used.");
-  checkpoints_ = counter("tailmeter_checkpoints_total", "Records of the state written to the disk.");
+  checkpoints_ = counter("tailmeter_checkpoint_writes_total", "Records of the state written to the disk.");
   failures_ = counter("tailmeter_checkpoint_failures_total", "Records of the state that the disk did not take.");
   bytes_ = gauge("tailmeter_checkpoint_bytes", "Size of the newest record of the state.");
   last_success_seconds_ = gauge("tailmeter_checkpoint_last_success_timestamp_seconds",

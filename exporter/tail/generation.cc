@@ -38,7 +38,8 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
       known_bytes_(saved.known_bytes),
       seen_bytes_(saved.known_bytes),
       state_(State::kDraining),
-      quiet_since_(now) {
+      quiet_since_(now),
+      was_done_(saved.is_done) {
   set_due();
 }
 
@@ -50,7 +51,8 @@ SavedGeneration Generation::save() const {
           .known_bytes = known_bytes_,
           .head = head_,
           .window = std::string(window_.bytes()),
-          .is_skipping_nuls = is_skipping_nuls_};
+          .is_skipping_nuls = is_skipping_nuls_,
+          .is_done = state_ == State::kDone};
 }
 
 std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer) {
@@ -141,7 +143,7 @@ void Generation::abandon() {
 }
 
 void Generation::vanish() {
-  outlet_.observer().on_vanished(outlet_.source(), path_);
+  if (!was_done_) outlet_.observer().on_vanished(outlet_.source(), path_);
   give_up(LossReason::kVanished);
 }
 

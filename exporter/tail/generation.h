@@ -150,6 +150,7 @@ class Generation {
   Turn last_turn_ = Turn::kMore;
   std::error_code error_;
   TimePoint quiet_since_;
+  bool was_done_ = false;  // in the run that saved it: nothing is missed if it is gone
   std::uint64_t goal_bytes_ = 0;
   bool is_due_ = false;
   bool is_unlinked_ = false;

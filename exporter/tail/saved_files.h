@@ -22,6 +22,7 @@ struct SavedGeneration {
   std::string head;                  // the first bytes of the file
   std::string window;                // the bytes in front of the offset and of what was skipped
   bool is_skipping_nuls = false;
+  bool is_done = false;  // read to its end, quiet, and without a name
 
   bool operator==(const SavedGeneration&) const = default;
 };

@@ -88,7 +88,7 @@ bool SourceFollower::concerns(const std::string& path) const {
 std::set<std::string> SourceFollower::candidates(const Expansion& expansion) const {
   std::set<std::string> paths;
   for (const std::string& path : expansion.paths) {
-    if (!is_left_out(path) && !(is_first_look_ && is_rotated_from(path, expansion.paths))) paths.insert(path);
+    if (!is_left_out(path) && !(is_first_look_at(path) && is_rotated_from(path, expansion.paths))) paths.insert(path);
   }
   for (const auto& [path, name] : names_) {
     if (!is_left_out(path)) paths.insert(path);
@@ -102,7 +102,8 @@ bool SourceFollower::is_left_out(const std::string& path) const {
   return !literals_.contains(path) && (is_compressed_name(path) || is_rotated_from_followed(path));
 }
 
-// At the first look the names are not yet known; what they are rotated from may be among them.
+// At the first look the names are not yet known: what this one is rotated from may be among them. Later it is not
+// asked: a log and what was rotated from it may both have come between two looks, unread.
 bool SourceFollower::is_rotated_from(const std::string& path, const std::set<std::string>& paths) const {
   const std::optional<RotatedName> rotated = parse_rotated_name(path);
   FileStatus status;
@@ -208,10 +209,10 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Look& l
     }
     // Where the file that we knew last was renamed, nothing was copied.
     const bool may_be_copy = !is_lost_sight_of && last_known == files.end();
-    const Generation::Kinship kinship =
-        may_be_copy ? this->kinship(file, name.identity, look.buffer) : Generation::Kinship::kNone;
-    if (kinship == Generation::Kinship::kNone) name.unread_rotated.insert(file.identity);
-    if (kinship == Generation::Kinship::kOlderCopy) settled.insert(file.identity);
+    const Generation::Kinship found =
+        may_be_copy ? kinship(file, name.identity, look.buffer) : Generation::Kinship::kNone;
+    if (found == Generation::Kinship::kNone) name.unread_rotated.insert(file.identity);
+    if (found == Generation::Kinship::kOlderCopy) settled.insert(file.identity);
     // A continuation is for note_rewrite(), if the file is truncated that it is a copy of.
   }
   name.settled_rotated = std::move(settled);
@@ -283,8 +284,7 @@ void SourceFollower::settle_generations(Look& look) {
     generation->set_named(look.named.contains(generation->identity()), look.now);
     generation->refresh();
     if (is_over(*generation, look)) {
-      by_identity_.erase(generation->identity());
-      generation = generations_.erase(generation);
+      generation = forget(generation);
     } else {
       ++generation;
     }
@@ -312,13 +312,17 @@ bool SourceFollower::is_over(Generation& generation, Look& look) {
   return false;
 }
 
+std::list<Generation>::iterator SourceFollower::forget(std::list<Generation>::iterator generation) {
+  by_identity_.erase(generation->identity());
+  return generations_.erase(generation);
+}
+
 void SourceFollower::forget_surplus() {
   const auto is_done = [](const Generation& generation) { return generation.state() == Generation::State::kDone; };
   auto surplus = static_cast<std::size_t>(std::count_if(generations_.begin(), generations_.end(), is_done));
   for (; surplus > limits_.done_generations_max; --surplus) {
     const auto oldest = std::find_if(generations_.begin(), generations_.end(), is_done);
-    by_identity_.erase(oldest->identity());
-    generations_.erase(oldest);
+    forget(oldest);
   }
 }
 

@@ -39,9 +39,8 @@ struct SourceStatus {
   std::size_t files_following = 0;
   std::size_t files_draining = 0;
   std::size_t files_unreadable = 0;  // files and directories
-  std::uint64_t lag_bytes =
-      0;  // in the files when they were last looked at, but not handed over; with the pending ones
-  std::uint64_t pending_bytes = 0;  // of last lines that have not ended
+  std::uint64_t lag_bytes = 0;       // in the files when last looked at, but not handed over; with the pending ones
+  std::uint64_t pending_bytes = 0;   // of last lines that have not ended
   ByteTotals totals;
 };
 
@@ -115,7 +114,7 @@ class SourceFollower {
   [[nodiscard]] bool is_first_look_at(const std::string& path) const;
   void find_restored(Look& look);
   void give_up_vanished(Look& look);
-  Generation& continue_in(Generation& generation, OpenFile copy, std::uint64_t copy_bytes, TimePoint now);
+  std::optional<std::uint64_t> go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now);
   [[nodiscard]] std::optional<OpenFile> find_copy(const Generation& generation, ReadBuffer& buffer);
   [[nodiscard]] Generation::Kinship kinship(const RotatedFile& rotated, const FileIdentity& known, ReadBuffer& buffer);
 
@@ -131,6 +130,7 @@ class SourceFollower {
   [[nodiscard]] Generation* find(const FileIdentity& identity);
   [[nodiscard]] bool is_over(Generation& generation, Look& look);
   void settle_generations(Look& look);
+  std::list<Generation>::iterator forget(std::list<Generation>::iterator generation);
   void forget_surplus();
   void forget_names();
   void tell_troubles(Troubles troubles);
@@ -144,7 +144,6 @@ class SourceFollower {
   Outlet outlet_;
 
   bool is_first_look_ = true;
-  bool is_restored_ = false;
   std::vector<Glob> restored_patterns_;  // names that these do not match are new to us
   bool is_rescan_due_ = true;
   std::map<std::string, Name> names_;

@@ -7,28 +7,25 @@
 namespace tailmeter {
 
 void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
-  std::uint64_t saved_bytes = 0;
-  if (std::optional<OpenFile> copy = find_copy(generation, buffer)) {
-    FileStatus status;
-    if (!files_.status(*copy, status)) saved_bytes = status.size_bytes;
-    continue_in(generation, std::move(*copy), saved_bytes, now);
-  }
-  generation.restart(saved_bytes, now);
+  generation.restart(go_on_in_copy(generation, buffer, now).value_or(0), now);
   note_truncation(generation);
 }
 
-// Goes on in a copy of the file, in front of what the file has now.
-Generation& SourceFollower::continue_in(Generation& generation, OpenFile copy, std::uint64_t copy_bytes,
-                                        TimePoint now) {
+// Goes on in a copy of the file, in front of what the file has now. Returns the copy's size, nothing if there is none.
+std::optional<std::uint64_t> SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+  std::optional<OpenFile> copy = find_copy(generation, buffer);
+  FileStatus status;
+  if (!copy || files_.status(*copy, status)) return std::nullopt;
   SavedGeneration place = generation.save();
-  place.identity = copy.identity();
-  place.known_bytes = std::max(place.offset_bytes + place.oversize_bytes, std::min(place.known_bytes, copy_bytes));
+  place.identity = copy->identity();
+  place.known_bytes =
+      std::max(place.offset_bytes + place.oversize_bytes, std::min(place.known_bytes, status.size_bytes));
   const auto original = std::find_if(generations_.begin(), generations_.end(),
                                      [&](const Generation& other) { return &other == &generation; });
   Generation& continued = *generations_.emplace(original, files_, outlet_, place, now);
-  continued.reopen(std::move(copy));
+  continued.reopen(std::move(*copy));
   by_identity_.emplace(place.identity, &continued);
-  return continued;
+  return status.size_bytes;
 }
 
 // What a file that we do not know is to one that we do.
@@ -75,7 +72,6 @@ SavedFiles SourceFollower::save() const {
 }
 
 void SourceFollower::restore(const SavedFiles& saved, TimePoint now) {
-  is_restored_ = true;
   restored_patterns_ = std::vector<Glob>(saved.patterns.begin(), saved.patterns.end());
   for (const SavedName& name : saved.names) {
     names_[name.path] = {.is_present = name.is_present,
@@ -118,15 +114,8 @@ void SourceFollower::give_up_vanished(Look& look) {
       ++generation;
       continue;
     }
-    if (std::optional<OpenFile> copy = find_copy(*generation, look.buffer)) {
-      FileStatus status;
-      static_cast<void>(files_.status(*copy, status));
-      continue_in(*generation, std::move(*copy), status.size_bytes, look.now);
-    } else {
-      generation->vanish();
-    }
-    by_identity_.erase(identity);
-    generation = generations_.erase(generation);
+    if (!go_on_in_copy(*generation, look.buffer, look.now)) generation->vanish();
+    generation = forget(generation);
   }
 }
 

@@ -25,7 +25,8 @@ Record example() {
                                .known_bytes = (1ULL << 40) + 9,
                                .head = "head",
                                .window = std::string("win\0dow\n", 8),
-                               .is_skipping_nuls = true}};
+                               .is_skipping_nuls = true,
+                               .is_done = true}};
   source.files.totals = {1, 2, 3, 4, 5};
   source.counts = {1, 2, 3, 4, 5, ~0ULL};
   source.last_line_ms = 1'795'286'971'000;

@@ -126,6 +126,51 @@ TEST_CASE("after a crash each line that can still be read is counted once", "[ta
   }
 }
 
+TEST_CASE("a file that was done with is not missed when it is gone after a crash", "[tail]") {
+  TailLab lab;
+  Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  writer.write("one\n");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "");
+  lab.look_after_quiet_time();
+  const SavedFiles saved = lab.save();
+  static_cast<void>(lab.news());
+  lab.restart(saved, [&] { lab.remove("access.log.1"); });
+  CHECK(lab.news() == Lines{});
+}
+
+TEST_CASE("a copy that is older than what was counted is not counted again after a crash", "[tail]") {
+  TailLab lab;
+  Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"}, StartAt::kBeginning);
+  writer.write("one\n");
+  lab.look();
+  lab.copy("access.log", "access.log.1");
+  writer.write("two\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one", "two"});
+  const SavedFiles saved = lab.save();
+  lab.restart(saved, [&] {
+    lab.truncate("access.log");
+    writer.write("three\n");
+  });
+  CHECK(lab.lines() == Lines{"three"});
+}
+
+TEST_CASE("a log and what was rotated from it, both new to a pattern after a crash, are both read", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "");
+  lab.follow({"*.log*"});
+  const SavedFiles saved = lab.save();
+  lab.restart(saved, [&] {
+    lab.append("new.log", "one\n");
+    lab.rename("new.log", "new.log.1");
+    lab.append("new.log", "two\n");
+  });
+  CHECK(lab.lines() == Lines{"two", "one"});
+}
+
 TEST_CASE("a renamed file that was not read to its end is read on after a crash, and late lines too", "[tail]") {
   TailLab lab;
   Writer writer = lab.writer("access.log");
