@@ -31,13 +31,22 @@ ScrapeQueue::~ScrapeQueue() {
 }
 
 std::shared_ptr<Scrape> ScrapeQueue::request(std::chrono::milliseconds patience) {
+  const std::uint64_t number = ask(Clock::now() + patience);
   std::unique_lock lock(mutex_);
-  const std::uint64_t number = ++asked_;
-  deadline_ = std::min(deadline_, Clock::now() + patience);
+  answered_.wait_for(lock, patience, [&] { return answered_to_ >= number || is_closed_; });
+  return answered_to_ >= number ? scrape_ : nullptr;
+}
+
+std::uint64_t ScrapeQueue::ask(Clock::time_point deadline) {
+  const std::lock_guard lock(mutex_);
+  deadline_ = std::min(deadline_, deadline);
   ::eventfd_write(event_fd_, 1);
-  const bool is_answered = answered_.wait_for(lock, patience, [&] { return answered_to_ >= number || is_closed_; }) &&
-                           answered_to_ >= number;
-  return is_answered ? scrape_ : nullptr;
+  return ++asked_;
+}
+
+std::shared_ptr<Scrape> ScrapeQueue::answer_to(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  return answered_to_ >= number ? scrape_ : nullptr;
 }
 
 ScrapeQueue::Taken ScrapeQueue::take() {

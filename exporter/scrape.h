@@ -25,6 +25,8 @@ class Scrape {
       : snapshot_(std::move(snapshot)), own_(std::move(own)) {}
 
   [[nodiscard]] std::shared_ptr<const std::string> text();
+  [[nodiscard]] const Snapshot& snapshot() const { return snapshot_; }
+  [[nodiscard]] const std::vector<prometheus::MetricFamily>& own() const { return own_; }
 
  private:
   Snapshot snapshot_;
@@ -45,6 +47,10 @@ class ScrapeQueue {
   // Asks, and waits for an answer made after this call began. Null when there is none within `patience`, or after
   // close().
   [[nodiscard]] std::shared_ptr<Scrape> request(std::chrono::milliseconds patience);
+
+  // The same in two steps, for one who has something else to do: ask() gives the number to ask answer_to() with.
+  [[nodiscard]] std::uint64_t ask(Clock::time_point deadline);
+  [[nodiscard]] std::shared_ptr<Scrape> answer_to(std::uint64_t number);
 
   // Readable while somebody waits.
   [[nodiscard]] int event_fd() const { return event_fd_; }

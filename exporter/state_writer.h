@@ -1,6 +1,6 @@
 // Writes records to the state file on a thread of its own: a slow disk delays an answer, never the reading of logs.
 //
-// One record is under way at a time. Everything but the work itself happens on the loop thread, which sees by an event
+// Everything but the work itself happens on the loop thread, which sees by an event
 // that a result is there.
 #pragma once
 
@@ -12,28 +12,26 @@
 #include <system_error>
 #include <thread>
 
+#include "exporter/record_writer.h"
 #include "exporter/state/slot_file.h"
 
 namespace tailmeter {
 
-class StateWriter {
+class StateWriter final : public RecordWriter {
  public:
   // `file` outlives the writer, and is its own until then.
   explicit StateWriter(SlotFile& file);
-  ~StateWriter();  // waits for the record that is under way
+  ~StateWriter() override;  // waits for the record that is under way
   StateWriter(const StateWriter&) = delete;
   StateWriter& operator=(const StateWriter&) = delete;
 
-  // Begins to write `record`. Not while busy.
-  void submit(std::string record);
-  [[nodiscard]] bool is_busy() const { return is_busy_; }
+  void submit(std::string record) override;
+  [[nodiscard]] bool is_busy() const override { return is_busy_; }
 
   // Readable when a result is there to be taken.
   [[nodiscard]] int event_fd() const { return event_fd_; }
-  [[nodiscard]] std::optional<std::error_code> take_result();
-
-  // The same, waiting for it.
-  [[nodiscard]] std::optional<std::error_code> wait_for_result(std::chrono::milliseconds patience);
+  [[nodiscard]] std::optional<std::error_code> take_result() override;
+  [[nodiscard]] std::optional<std::error_code> wait_for_result(std::chrono::milliseconds patience) override;
 
  private:
   void run();

@@ -1,0 +1,168 @@
+#include "exporter/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "exporter/log.h"
+
+namespace tailmeter {
+namespace {
+
+constexpr std::chrono::milliseconds kSaveInterval{1'000};
+// A disk that takes so long for a record is said not to take it; scrapers get the last durable answer meanwhile.
+constexpr std::chrono::milliseconds kStalledAfter{2'000};
+constexpr std::chrono::milliseconds kLastSavePatience{800};  // a stop takes less than a second
+constexpr std::chrono::seconds kProgressInterval{5};
+
+}  // namespace
+
+Engine::Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surroundings surroundings)
+    : rules_(rules),
+      sources_(sources),
+      surroundings_(std::move(surroundings)),
+      writer_(surroundings_.writer),
+      metrics_(rules),
+      reporter_(rules, metrics_),
+      pipeline_(rules),
+      tail_(surroundings_.files, sources, pipeline_, reporter_) {}
+
+void Engine::restore(const SlotContents& contents) {
+  const StateOnDisk state = read_state(contents, surroundings_.machine);
+  if (state.record) {
+    restore_state(*state.record, rules_, pipeline_, metrics_, tail_, surroundings_.now());
+    log(LogLevel::kInfo, "going on from the state on the disk");
+  } else if (!state.refusal.empty()) {
+    state_metrics_.set_lost();
+    log(LogLevel::kWarn, "the state on the disk cannot be used; all series begin at 0", {{"why", state.refusal}});
+  }
+}
+
+bool Engine::catch_up() {
+  next_report_ = surroundings_.now() + kProgressInterval;
+  const bool is_done = tail_.drain(surroundings_.now(), [&] {
+    take_result();
+    save_if_due();  // a stop now does not begin again from the start
+    report_progress();
+    return surroundings_.has_to_stop();
+  });
+  if (!is_done) return false;
+  if (const std::error_code error = tail_.watch_error()) {
+    log(LogLevel::kWarn, "some directories give no hints of changes; they are looked at every second",
+        {{"error", error.message()}});
+  }
+  return true;
+}
+
+void Engine::report_progress() {
+  if (surroundings_.now() < next_report_) return;
+  next_report_ += kProgressInterval;
+  std::uint64_t lag_bytes = 0;
+  for (std::size_t i = 0; i < sources_.size(); ++i) lag_bytes += status(static_cast<SourceIndex>(i)).lag_bytes;
+  log(LogLevel::kInfo, "counting what is in the files", {{"bytes_left", std::to_string(lag_bytes)}});
+}
+
+void Engine::step() {
+  tail_.poll(surroundings_.now());
+  take_result();
+  answer_scrapes();
+  save_if_due();
+}
+
+void Engine::answer_scrapes() {
+  if (writer_ && writer_->is_busy()) return;
+  const ScrapeQueue::Taken asked = surroundings_.scrapes.take();
+  if (asked.number == 0) return;
+  Answer answer{.number = asked.number};
+  const TimePoint start = surroundings_.now();
+  const TimePoint end = start + std::max((asked.deadline - start) * 4 / 5, TimePoint::duration{});
+  const bool is_fresh = tail_.drain(start, [&] { return surroundings_.now() > end || surroundings_.has_to_stop(); });
+  metrics_.update(rules_, pipeline_, tail_, !is_fresh);
+  answer.snapshot = rules_.snapshot();
+  answer.own = metrics_.collect();
+  if (writer_ && progress() != saved_progress_) {
+    save(std::move(answer));
+  } else {
+    give(std::move(answer));
+  }
+}
+
+void Engine::give(Answer answer) {
+  std::vector<prometheus::MetricFamily> own = state_metrics_.collect();
+  std::move(own.begin(), own.end(), std::back_inserter(answer.own));
+  auto scrape = std::make_shared<Scrape>(std::move(answer.snapshot), std::move(answer.own));
+  if (writer_ && !state_error_) last_durable_ = scrape;
+  surroundings_.scrapes.answer(answer.number, std::move(scrape));
+}
+
+// Whether a record would say anything new.
+std::vector<std::uint64_t> Engine::progress() const {
+  std::vector<std::uint64_t> progress;
+  for (std::size_t i = 0; i < sources_.size(); ++i) {
+    const auto source = static_cast<SourceIndex>(i);
+    const SourceStatus status = tail_.status(source);
+    const ByteTotals& totals = status.totals;
+    for (const std::uint64_t number : {totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes,
+                                       std::uint64_t{status.files_following}, std::uint64_t{status.files_draining}}) {
+      progress.push_back(number);
+    }
+    for (const std::uint64_t rotations : metrics_.rotations(source)) progress.push_back(rotations);
+  }
+  return progress;
+}
+
+void Engine::save(Answer answer) {
+  saved_progress_ = progress();
+  std::string record =
+      encode_record(save_state(rules_, answer.snapshot, pipeline_, metrics_, tail_, surroundings_.machine));
+  record_bytes_ = record.size();
+  submitted_ = surroundings_.now();
+  next_save_ = submitted_ + kSaveInterval;
+  waiting_ = std::move(answer);
+  writer_->submit(std::move(record));
+}
+
+void Engine::take_result() {
+  if (!writer_ || !writer_->is_busy()) return;
+  if (const std::optional<std::error_code> result = writer_->take_result()) return note_result(*result);
+  if (surroundings_.now() - submitted_ < kStalledAfter || !last_durable_) return;
+  // Those who came later wait as well; they have the larger number.
+  const std::uint64_t later = surroundings_.scrapes.take().number;
+  const std::uint64_t number = std::max(std::exchange(waiting_.number, 0), later);
+  if (number == 0) return;
+  state_metrics_.set_durable(false);
+  surroundings_.scrapes.answer(number, last_durable_);
+}
+
+void Engine::note_result(std::error_code error) {
+  if (error && error != state_error_) {
+    log(LogLevel::kError, "the state cannot be written; counting goes on, and a crash would count lines again",
+        {{"error", error.message()}});
+  } else if (!error && state_error_) {
+    log(LogLevel::kInfo, "the state can be written again");
+  }
+  state_error_ = error;
+  state_metrics_.count_checkpoint(error, record_bytes_);
+  if (error) saved_progress_.clear();  // to be tried again
+  if (waiting_.number != 0) give(std::exchange(waiting_, {}));
+}
+
+void Engine::save_if_due() {
+  if (!writer_ || writer_->is_busy() || surroundings_.now() < next_save_ || progress() == saved_progress_) return;
+  save({.snapshot = rules_.snapshot()});
+}
+
+void Engine::finish() {
+  if (!writer_) return;
+  const TimePoint end = surroundings_.now() + kLastSavePatience;
+  const auto left = [this, end] {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(end - surroundings_.now());
+  };
+  if (writer_->is_busy()) {
+    if (const auto result = writer_->wait_for_result(left())) note_result(*result);
+  }
+  if (writer_->is_busy() || progress() == saved_progress_) return;
+  save({.snapshot = rules_.snapshot()});
+  if (const auto result = writer_->wait_for_result(left())) note_result(*result);
+}
+
+}  // namespace tailmeter

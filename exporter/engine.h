@@ -1,0 +1,101 @@
+// Reads, counts, keeps and answers: all of the program's work but the waiting for it.
+//
+// A scrape gets what was in the files when it came, once a record that holds it is on the disk. Those who ask meanwhile
+// share the next record. Without a state, and when the disk does not take the record, they are answered all the same,
+// and told so by tailmeter_durable.
+//
+// It knows files, disk and time only through what it is given, so that a simulation can be all three. Belongs to the
+// loop thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/pipeline.h"
+#include "exporter/record_writer.h"
+#include "exporter/saved_state.h"
+#include "exporter/scrape.h"
+#include "exporter/self_metrics.h"
+#include "exporter/state_metrics.h"
+#include "exporter/tail/tail.h"
+#include "exporter/tail_reporter.h"
+#include "rules/program/rule_set.h"
+
+namespace tailmeter {
+
+// What the engine works with; all of it outlives it.
+struct Surroundings {
+  FileSystem& files;
+  ScrapeQueue& scrapes;
+  RecordWriter* writer = nullptr;  // null: nothing is kept
+  MachineIdentity machine{};
+  std::function<TimePoint()> now;
+  std::function<bool()> has_to_stop;  // asked between two reads
+};
+
+class Engine {
+ public:
+  Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surroundings surroundings);
+
+  // Goes on from what the state file holds, if that can be used. Before the first step.
+  void restore(const SlotContents& contents);
+
+  // Counts what the files hold already, which comes before the first answer. False if it was told to stop.
+  bool catch_up();
+
+  // Does what is due: reads, keeps, answers.
+  void step();
+
+  // Keeps what was counted last.
+  void finish();
+
+  // When the next step is due at the latest.
+  [[nodiscard]] TimePoint next_deadline() const { return tail_.next_deadline(); }
+  // Who asks while a record is under way waits for the next one.
+  [[nodiscard]] bool is_saving() const { return writer_ != nullptr && writer_->is_busy(); }
+  [[nodiscard]] int hint_fd() const { return tail_.hint_fd(); }
+  [[nodiscard]] SourceStatus status(SourceIndex source) const { return tail_.status(source); }
+
+ private:
+  // What a scrape is to see, if it is still to become durable.
+  struct Answer {
+    std::uint64_t number = 0;  // 0: nobody waits
+    Snapshot snapshot{};
+    std::vector<prometheus::MetricFamily> own{};
+  };
+
+  void report_progress();
+  void answer_scrapes();
+  void give(Answer answer);
+  void save(Answer answer);
+  void note_result(std::error_code error);
+  void take_result();
+  void save_if_due();
+  [[nodiscard]] std::vector<std::uint64_t> progress() const;
+
+  RuleSet& rules_;
+  const std::vector<FollowedSource>& sources_;
+  Surroundings surroundings_;
+  RecordWriter* const writer_;
+  SelfMetrics metrics_;
+  StateMetrics state_metrics_;
+  TailReporter reporter_;
+  Pipeline pipeline_;
+  Tail tail_;
+
+  Answer waiting_;                             // for the record that is under way
+  std::size_t record_bytes_ = 0;               // of that
+  std::vector<std::uint64_t> saved_progress_;  // of that, or of the newest
+  std::error_code state_error_;
+  TimePoint next_save_;
+  TimePoint submitted_;
+  TimePoint next_report_;
+  std::shared_ptr<Scrape> last_durable_;
+};
+
+}  // namespace tailmeter
