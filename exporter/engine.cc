@@ -11,7 +11,8 @@ namespace {
 constexpr std::chrono::milliseconds kSaveInterval{1'000};
 // A disk that takes so long for a record is said not to take it; scrapers get the last durable answer meanwhile.
 constexpr std::chrono::milliseconds kStalledAfter{2'000};
-constexpr std::chrono::milliseconds kLastSavePatience{800};  // a stop takes less than a second
+constexpr std::chrono::milliseconds kLastReadPatience{300};
+constexpr std::chrono::milliseconds kLastSavePatience{800};  // from the same moment: a stop takes less than a second
 constexpr std::chrono::seconds kProgressInterval{5};
 
 }  // namespace
@@ -29,7 +30,7 @@ Engine::Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surro
 void Engine::restore(const SlotContents& contents) {
   const StateOnDisk state = read_state(contents, surroundings_.machine);
   if (state.record) {
-    restore_state(*state.record, rules_, pipeline_, metrics_, tail_, surroundings_.now());
+    restore_state(*state.record, surroundings_.machine, rules_, pipeline_, metrics_, tail_, surroundings_.now());
     log(LogLevel::kInfo, "going on from the state on the disk");
   } else if (!state.refusal.empty()) {
     state_metrics_.set_lost();
@@ -101,8 +102,9 @@ std::vector<std::uint64_t> Engine::progress() const {
     const auto source = static_cast<SourceIndex>(i);
     const SourceStatus status = tail_.status(source);
     const ByteTotals& totals = status.totals;
-    for (const std::uint64_t number : {totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes,
-                                       std::uint64_t{status.files_following}, std::uint64_t{status.files_draining}}) {
+    for (const std::uint64_t number :
+         {totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes, totals.taken_back_bytes,
+          std::uint64_t{status.files_following}, std::uint64_t{status.files_draining}}) {
       progress.push_back(number);
     }
     for (const std::uint64_t rotations : metrics_.rotations(source)) progress.push_back(rotations);
@@ -153,8 +155,10 @@ void Engine::save_if_due() {
 
 void Engine::finish() {
   if (!writer_) return;
-  const TimePoint end = surroundings_.now() + kLastSavePatience;
-  const auto left = [this, end] {
+  const TimePoint start = surroundings_.now();
+  // A rotation while the program is down may take away what is not read now.
+  tail_.drain(start, [&] { return surroundings_.now() - start > kLastReadPatience; });
+  const auto left = [this, end = start + kLastSavePatience] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(end - surroundings_.now());
   };
   if (writer_->is_busy()) {

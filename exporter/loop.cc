@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <system_error>
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "exporter/log.h"
 #include "exporter/notify.h"
@@ -14,7 +16,20 @@ namespace {
 
 using Clock = TimePoint::clock;
 
+// Descriptors that no log gets, however many there are: for the state, the listing of directories, and the web server's
+// threads with a connection each.
+constexpr std::size_t kReservedDescriptors = 64;
+
 constexpr std::chrono::milliseconds kLongestWait{1'000};  // for what happens without an event, such as a record due
+
+// Takes all the descriptors that the system allows, and says how many of them logs may have.
+std::size_t raise_open_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
+  const rlimit raised{limit.rlim_max, limit.rlim_max};
+  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;  // a filter of system calls may forbid it
+  return limit.rlim_cur - std::min<std::size_t>(kReservedDescriptors, limit.rlim_cur / 2);
+}
 
 }  // namespace
 
@@ -24,6 +39,7 @@ Loop::Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std
       sources_(sources),
       signals_(signals),
       scrapes_(scrapes),
+      files_(raise_open_file_limit()),
       engine_(rules, sources, open_surroundings(state_directory)) {
   engine_.restore(contents_);
   contents_ = {};
@@ -39,7 +55,7 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
     }
     writer_ = std::make_unique<StateWriter>(state_file_);
   }
-  return {.files = files_,
+  return {.files = compressed_files_,
           .scrapes = scrapes_,
           .writer = writer_.get(),
           .machine = machine_identity(),

@@ -12,6 +12,7 @@
 #include "exporter/state/real_disk.h"
 #include "exporter/state/slot_file.h"
 #include "exporter/state_writer.h"
+#include "exporter/tail/compressed_files.h"
 #include "exporter/tail/real_file_system.h"
 #include "rules/program/rule_set.h"
 
@@ -39,6 +40,7 @@ class Loop {
   Signals& signals_;
   ScrapeQueue& scrapes_;
   RealFileSystem files_;
+  CompressedFiles compressed_files_{files_};
   RealDisk disk_;
   SlotFile state_file_{disk_};
   SlotContents contents_;

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <system_error>
 
 #include "exporter/cli/arguments.h"
 #include "exporter/cli/commands.h"
@@ -37,6 +38,9 @@ int main_with_errors(int argc, char** argv) {
     std::cerr << error.what() << '\n';
     return kExitUsage;
   } catch (const WorkError& error) {
+    std::cerr << "tailmeter: " << error.what() << '\n';
+    return kExitFailed;
+  } catch (const std::system_error& error) {
     std::cerr << "tailmeter: " << error.what() << '\n';
     return kExitFailed;
   }

@@ -1,17 +1,34 @@
 #include "exporter/saved_state.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
-#include <fstream>
+#include <cstdio>
+#include <memory>
+#include <string_view>
+#include <system_error>
 
 namespace tailmeter {
 namespace {
 
+constexpr int kMaxIdBytes = 127;  // machine-id(5) has 32, a boot's id 36
+
+// The first line of a file that tells of the machine; "" if there is none, as in a container. One that is there but
+// cannot be read must not pass for that: a state would be taken for another machine's, and all series begin anew.
 std::string first_line(const char* path) {
-  std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);
-  return line;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path, "re"), &std::fclose);
+  std::array<char, kMaxIdBytes + 1> line{};
+  if (!file && errno == ENOENT) return {};
+  if (!file || (std::fgets(line.data(), line.size(), file.get()) == nullptr && std::ferror(file.get()) != 0)) {
+    const int error = errno;
+    throw std::system_error(error, std::generic_category(),
+                            std::string("cannot read ") + path +
+                                ", which says whether the state is this machine's (let tailmeter read it, or start it "
+                                "again if that was for a moment)");
+  }
+  const std::string_view text = line.data();
+  return std::string(text.substr(0, text.find('\n')));
 }
 
 std::uint64_t milliseconds_now() {
@@ -82,15 +99,15 @@ Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline
   return record;
 }
 
-void restore_state(const Record& record, RuleSet& rules, Pipeline& pipeline, SelfMetrics& metrics, Tail& tail,
-                   TimePoint now) {
+void restore_state(const Record& record, const MachineIdentity& machine, RuleSet& rules, Pipeline& pipeline,
+                   SelfMetrics& metrics, Tail& tail, TimePoint now) {
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
     const auto saved = std::find_if(record.sources.begin(), record.sources.end(), [&](const SavedSource& source) {
       return source.name == rules.sources()[i].rule.name.value;
     });
     if (saved == record.sources.end()) continue;
     const auto source = static_cast<SourceIndex>(i);
-    tail.restore(source, saved->files, now);
+    tail.restore(source, saved->files, record.boot_id != machine.boot_id, now);
     pipeline.restore(source, counts_of(*saved));
     metrics.restore(source, saved->rotations, saved->lost_bytes);
   }

@@ -16,12 +16,12 @@
 
 namespace tailmeter {
 
-// What says which machine and which of its runs this is.
+// What says which machine and which of its runs this is; "" where the system has no such file.
 struct MachineIdentity {
   std::string machine_id;
   std::string boot_id;
 };
-[[nodiscard]] MachineIdentity machine_identity();
+[[nodiscard]] MachineIdentity machine_identity();  // throws std::system_error if there is one that cannot be read
 
 // What the state file comes to: a record to go on from, or the reason why there is none. Neither: the first run.
 struct StateOnDisk {
@@ -34,7 +34,7 @@ struct StateOnDisk {
                                 const SelfMetrics& metrics, const Tail& tail, const MachineIdentity& machine);
 
 // Before the first line.
-void restore_state(const Record& record, RuleSet& rules, Pipeline& pipeline, SelfMetrics& metrics, Tail& tail,
-                   TimePoint now);
+void restore_state(const Record& record, const MachineIdentity& machine, RuleSet& rules, Pipeline& pipeline,
+                   SelfMetrics& metrics, Tail& tail, TimePoint now);
 
 }  // namespace tailmeter

@@ -42,6 +42,9 @@ SelfMetrics::SelfMetrics(const RuleSet& rules) {
   catching_up_ =
       &gauge(registry_, "tailmeter_catching_up", "1 while the series lack lines that were written before the scrape.")
            .Add({});
+  polling_ = &gauge(registry_, "tailmeter_polling",
+                    "1 while some directories give no hints of changes, so that they are only looked at every second.")
+                  .Add({});
   add_process();
 }
 
@@ -54,6 +57,10 @@ void SelfMetrics::add_sources(const RuleSet& rules) {
   auto& rotations = counter(registry_, "tailmeter_rotations_total", "Rotations seen, by how they were done.");
   auto& lost =
       counter(registry_, "tailmeter_lost_bytes_total", "Bytes that were in a file and are proven to be gone unread.");
+  auto& rolled_back = counter(registry_, "tailmeter_rolled_back_bytes_total",
+                              "Bytes that were counted and that a crash of the machine then took back from the file.");
+  auto& uncertain = counter(registry_, "tailmeter_uncertain_bytes_total",
+                            "Bytes that may be counted twice, at most, because of what a crash took back.");
   auto& last_line =
       gauge(registry_, "tailmeter_last_line_timestamp_seconds", "When lines last arrived; 0 if none has.");
   for (const RuleSet::Source& source : rules.sources()) {
@@ -66,6 +73,8 @@ void SelfMetrics::add_sources(const RuleSet& rules) {
                         .unmatched = outcome("unmatched"),
                         .oversize = outcome("oversize"),
                         .bytes = &bytes.Add({{"source", name}}),
+                        .rolled_back_bytes = &rolled_back.Add({{"source", name}}),
+                        .uncertain_bytes = &uncertain.Add({{"source", name}}),
                         .lag_bytes = &lag.Add({{"source", name}}),
                         .last_line_timestamp = &last_line.Add({{"source", name}}),
                         .following = state("following"),
@@ -141,6 +150,8 @@ void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const T
     raise_to(*to.bytes, counts.bytes());
     to.last_line_timestamp->Set(counts.last_line_seconds);
     const SourceStatus status = tail.status(static_cast<SourceIndex>(i));
+    raise_to(*to.rolled_back_bytes, status.totals.taken_back_bytes);
+    raise_to(*to.uncertain_bytes, status.totals.uncertain_bytes);
     to.lag_bytes->Set(static_cast<double>(status.lag_bytes));
     to.following->Set(static_cast<double>(status.files_following));
     to.draining->Set(static_cast<double>(status.files_draining));
@@ -157,6 +168,7 @@ void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const T
     to.series->Set(static_cast<double>(rules.metrics()[i].family->series_count()));
   }
   catching_up_->Set(is_catching_up ? 1 : 0);
+  polling_->Set(tail.watch_error() ? 1 : 0);
   const ProcessStatus process = read_process_status();
   raise_to(*process_.cpu_seconds, process.cpu_seconds);
   process_.open_fds->Set(process.open_fds);

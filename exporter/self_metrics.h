@@ -42,6 +42,8 @@ class SelfMetrics {
     Counter* unmatched;
     Counter* oversize;
     Counter* bytes;
+    Counter* rolled_back_bytes;
+    Counter* uncertain_bytes;
     Gauge* lag_bytes;
     Gauge* last_line_timestamp;
     Gauge* following;
@@ -77,6 +79,7 @@ class SelfMetrics {
   std::vector<Metric> metrics_;
   Process process_{};
   Gauge* catching_up_ = nullptr;
+  Gauge* polling_ = nullptr;
 };
 
 }  // namespace tailmeter

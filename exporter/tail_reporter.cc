@@ -41,6 +41,12 @@ void TailReporter::on_vanished(SourceIndex source, std::string_view path) {
       {{"source", name(source)}, {"file", std::string(path)}});
 }
 
+void TailReporter::on_rolled_back(SourceIndex source, std::string_view path, std::uint64_t uncertain_bytes) {
+  log(LogLevel::kWarn,
+      "a crash of the machine took back the end of a file that was counted; some lines may count twice",
+      {{"source", name(source)}, {"file", std::string(path)}, {"uncertain_bytes", std::to_string(uncertain_bytes)}});
+}
+
 void TailReporter::on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) {
   metrics_.count_lost_bytes(source, bytes, reason);
   log(LogLevel::kWarn, kLossMessages[static_cast<int>(reason)],

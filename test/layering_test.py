@@ -27,7 +27,9 @@ FOREIGN = {
     "yaml-cpp/": {"rules/file/document.cc"},
     "CLI/": {"exporter/cli/arguments.cc"},
     "httplib.h": {"exporter/web/http_server.cc"},
-    "xxhash.h": {"rules/series/hash.h", "exporter/state/slot_format.cc"},
+    "zlib.h": {"exporter/tail/decompressor.cc"},
+    "zstd": {"exporter/tail/decompressor.cc"},
+    "xxhash.h": {"rules/series/hash.h", "exporter/state/slot_format.cc", "exporter/tail/ladder.cc"},
 }
 MAX_FILE_LINES = 400
 MAX_MAIN_LINES = 60
@@ -80,6 +82,8 @@ def self_test():
         ("exporter/web/x.cc", '#include "exporter/scrape.h"'),
         ("exporter/x.cc", '#include "exporter/cli/commands.h"'),
         ("rules/program/x.cc", "#include <re2/re2.h>"),
+        ("exporter/tail/x.cc", "#include <zlib.h>"),
+        ("exporter/tail/x.cc", "#include <zstd_errors.h>"),
         ("parsers/x.cc", '#include "pattern.h"'),
         ("parsers/x.cc", "\n" * (MAX_FILE_LINES + 1)),
     ]

@@ -41,6 +41,14 @@ void append_raw(std::string& bytes, const T& value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
+// Whether name_to_handle_at(2) will never give a handle here. What may pass must not count as that: the state would be
+// taken for a copy.
+bool has_no_handles(int error) {
+  return error == EOPNOTSUPP || error == EOVERFLOW  // the file system has none, or none that fits
+         || error == EINVAL                         // the kernel does not know kHandleFid
+         || error == EPERM || error == ENOSYS;      // a filter of system calls, as some containers have, forbids it
+}
+
 }  // namespace
 
 std::error_code RealDisk::open_locked(const std::string& path, DiskFile& file) {
@@ -74,7 +82,7 @@ std::error_code RealDisk::size(const DiskFile& file, std::uint64_t& size_bytes) 
   return {};
 }
 
-// A file handle holds the inode's generation, see name_to_handle_at(2): a copy that got the number of a removed file is
+// A file handle holds the inode's generation: a copy that got the number of a removed file is
 // still another. Where there is none, the birth time stands in; the device's number changes when it is mounted again.
 std::error_code RealDisk::identity(const DiskFile& file, std::string& bytes) {
   alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> room;
@@ -88,7 +96,7 @@ std::error_code RealDisk::identity(const DiskFile& file, std::string& bytes) {
       bytes.append(room.data() + sizeof(file_handle), handle->handle_bytes);
       return {};
     }
-    if (errno != EOPNOTSUPP) break;
+    if (!has_no_handles(errno)) return last_error();
   }
   struct statx status;
   if (statx(file.number(), "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0) return last_error();

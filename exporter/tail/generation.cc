@@ -34,12 +34,15 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
       oversize_bytes_(saved.oversize_bytes),
       head_(saved.head),
       window_(saved.window),
+      ladder_(saved.rungs),
       is_skipping_nuls_(saved.is_skipping_nuls),
       known_bytes_(saved.known_bytes),
       seen_bytes_(saved.known_bytes),
       state_(State::kDraining),
       quiet_since_(now),
-      was_done_(saved.is_done) {
+      was_done_(saved.is_done),
+      may_be_rolled_back_(saved.may_be_rolled_back) {
+  set_pending(saved.pending);
   set_due();
 }
 
@@ -51,8 +54,11 @@ SavedGeneration Generation::save() const {
           .known_bytes = known_bytes_,
           .head = head_,
           .window = std::string(window_.bytes()),
+          .pending = pending_head_,
           .is_skipping_nuls = is_skipping_nuls_,
-          .is_done = state_ == State::kDone};
+          .is_done = state_ == State::kDone,
+          .may_be_rolled_back = may_be_rolled_back_,
+          .rungs = ladder_.rungs()};
 }
 
 std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer) {
@@ -66,7 +72,7 @@ std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadB
   window_.append(skipped);
   std::size_t head_size = 0;
   const std::span<char> head_room =
-      buffer.room(Window::kBytesMax).first(std::min<std::uint64_t>(kHeadBytes, offset_bytes_));
+      buffer.room(Window::kBytesMax).first(std::min<std::uint64_t>(Print::kHeadBytesMax, offset_bytes_));
   if (const std::error_code error = files_.read(file_, 0, head_room, head_size)) return error;
   head_.assign(head_room.data(), head_size);
   return {};
@@ -90,6 +96,7 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
 
   std::string_view seen(room.data(), bytes_read);
   if (!seen.starts_with(window_.bytes())) return end_turn(Turn::kRewritten);
+  may_be_rolled_back_ = false;
   seen.remove_prefix(window_.size());
   const std::uint64_t unchanged_end_bytes = position() + common_prefix_size(seen, pending_head_);
   const bool is_rewritten = unchanged_end_bytes < position() + pending_head_.size();
@@ -103,21 +110,46 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   return end_turn(is_shrunk || is_rewritten ? Turn::kTruncated : is_end ? Turn::kEnd : Turn::kMore);
 }
 
-Generation::Kinship Generation::kinship(const OpenFile& file, ReadBuffer& buffer) const {
+Kinship Generation::roll_back(ReadBuffer& buffer) {
+  if (!may_be_rolled_back_) return Kinship::kNone;
   FileStatus status;
-  const std::string seen = std::string(window_.bytes()) + pending_head_;
-  if (seen.empty() || files_.status(file, status)) return Kinship::kNone;
-  const std::uint64_t head_bytes = std::min<std::uint64_t>(head_.size(), status.size_bytes);
-  if (!has_at(file, 0, std::string_view(head_).substr(0, head_bytes), buffer)) return Kinship::kNone;
-  if (status.size_bytes < position()) return head_bytes > 0 ? Kinship::kOlderCopy : Kinship::kNone;
-  return has_at(file, position() - window_.size(), seen, buffer) ? Kinship::kContinuation : Kinship::kNone;
+  std::optional<Landing> landing;
+  if (files_.status(file_, status) || ladder_.descend(files_, file_, head_, buffer, landing)) {
+    return Kinship::kUndecided;
+  }
+  const std::uint64_t offset_bytes = landing ? landing->offset_bytes : 0;
+  const std::uint64_t window_bytes = std::min<std::uint64_t>(offset_bytes, Window::kBytesMax);
+  const std::span<char> room = buffer.room(Window::kBytesMax).first(window_bytes);
+  std::size_t bytes_read = 0;
+  if (files_.read(file_, offset_bytes - window_bytes, room, bytes_read)) return Kinship::kUndecided;
+  may_be_rolled_back_ = false;
+  if (!landing) return Kinship::kNone;
+  outlet_.take_back(path_, position() - offset_bytes,
+                    std::min(landing->uncertain_bytes, status.size_bytes - offset_bytes));
+  window_ = Window({room.data(), bytes_read});
+  head_.resize(std::min<std::uint64_t>(head_.size(), offset_bytes));
+  offset_bytes_ = offset_bytes;
+  oversize_bytes_ = 0;
+  set_pending({});
+  known_bytes_ = seen_bytes_ = status.size_bytes;
+  return Kinship::kContinuation;
 }
 
-bool Generation::has_at(const OpenFile& file, std::uint64_t offset_bytes, std::string_view bytes,
-                        ReadBuffer& buffer) const {
-  const std::span<char> room = buffer.room(Window::kBytesMax).first(bytes.size());
-  std::size_t bytes_read = 0;
-  return !files_.read(file, offset_bytes, room, bytes_read) && std::string_view(room.data(), bytes_read) == bytes;
+void Generation::resume(const SavedGeneration& saved) {
+  if (position() > 0) outlet_.take_back(path_, position(), 0);
+  offset_bytes_ = saved.offset_bytes;
+  oversize_bytes_ = saved.oversize_bytes;
+  set_pending(saved.pending);
+  head_ = saved.head;
+  window_ = Window(saved.window);
+  ladder_ = Ladder(saved.rungs);
+  known_bytes_ = seen_bytes_ = position() + pending_bytes_;
+  may_be_rolled_back_ = true;
+  set_due();
+}
+
+Print Generation::print() const {
+  return save().print();
 }
 
 bool Generation::finish(ReadBuffer& buffer) {
@@ -200,7 +232,9 @@ void Generation::restart(std::uint64_t saved_bytes, TimePoint now) {
   set_pending({});
   head_.clear();
   window_.clear();
+  ladder_.clear();
   is_skipping_nuls_ = true;
+  may_be_rolled_back_ = false;
   quiet_since_ = now;
 }
 
@@ -222,6 +256,7 @@ void Generation::consume(std::string_view bytes, std::size_t turn_bytes) {
   const std::string_view lines = bytes.substr(0, bytes.rfind('\n') + 1);
   if (!lines.empty()) {
     advance(lines);
+    ladder_.add(offset_bytes_, window_.bytes());
     outlet_.take_lines(path_, lines);
   }
   const std::string_view rest = bytes.substr(lines.size());
@@ -264,8 +299,8 @@ std::string_view Generation::skip_oversize(std::string_view bytes) {
 }
 
 void Generation::advance(std::string_view consumed) {
-  if (head_.size() == offset_bytes_ && head_.size() < kHeadBytes) {
-    head_.append(consumed.substr(0, kHeadBytes - head_.size()));
+  if (head_.size() == offset_bytes_ && head_.size() < Print::kHeadBytesMax) {
+    head_.append(consumed.substr(0, Print::kHeadBytesMax - head_.size()));
   }
   window_.append(consumed);
   offset_bytes_ += consumed.size();

@@ -16,25 +16,15 @@
 #include <vector>
 
 #include "exporter/tail/file_system.h"
+#include "exporter/tail/ladder.h"
 #include "exporter/tail/limits.h"
 #include "exporter/tail/outlet.h"
+#include "exporter/tail/print.h"
+#include "exporter/tail/read_buffer.h"
 #include "exporter/tail/saved_files.h"
 #include "exporter/tail/window.h"
 
 namespace tailmeter {
-
-// Where bytes are read to; all generations share one.
-class ReadBuffer {
- public:
-  explicit ReadBuffer(std::size_t turn_bytes) : turn_bytes_(turn_bytes), bytes_(Window::kBytesMax + turn_bytes) {}
-
-  [[nodiscard]] std::span<char> room(std::size_t window_bytes) { return {bytes_.data(), window_bytes + turn_bytes_}; }
-  [[nodiscard]] std::size_t turn_bytes() const { return turn_bytes_; }
-
- private:
-  std::size_t turn_bytes_;
-  std::vector<char> bytes_;
-};
 
 class Generation {
  public:
@@ -64,13 +54,20 @@ class Generation {
   // had elsewhere.
   void restart(std::uint64_t saved_bytes, TimePoint now);
 
-  // What another file is to this one, by its first bytes and by those that were consumed and seen last.
-  enum class Kinship {
-    kNone,
-    kOlderCopy,    // shorter than what was consumed: all of it is counted
-    kContinuation  // it holds what was consumed, and what comes next
-  };
-  [[nodiscard]] Kinship kinship(const OpenFile& file, ReadBuffer& buffer) const;
+  // A crash of the machine may have taken back the end of the file. To be called when a turn then found it rewritten:
+  // if that is why, goes on from the last place up to which it is the same: kContinuation.
+  void note_crash() { may_be_rolled_back_ = true; }
+  [[nodiscard]] bool may_be_rolled_back() const { return may_be_rolled_back_; }
+  [[nodiscard]] Kinship roll_back(ReadBuffer& buffer);
+
+  // Lets the file wait until it is due again: what it is cannot be seen now.
+  void postpone() { end_turn(Turn::kFailed); }
+
+  // Goes on where `saved` stopped: the file is again what it was then, or a part of that.
+  void resume(const SavedGeneration& saved);
+
+  // Of what was seen of the file.
+  [[nodiscard]] Print print() const;
 
   // Hands over the unended last line as if it had ended: nobody is left to end it. False if it cannot be read any more.
   [[nodiscard]] bool finish(ReadBuffer& buffer);
@@ -97,6 +94,7 @@ class Generation {
   void set_due(std::uint64_t goal_bytes = std::numeric_limits<std::uint64_t>::max());
   [[nodiscard]] bool is_due() const { return is_due_ && is_open(); }
 
+  [[nodiscard]] const OpenFile& file() const { return file_; }
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const FileIdentity& identity() const { return identity_; }
   [[nodiscard]] State state() const { return state_; }
@@ -114,10 +112,6 @@ class Generation {
   [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_ + oversize_bytes_; }
 
  private:
-  static constexpr std::size_t kHeadBytes = 512;
-
-  [[nodiscard]] bool has_at(const OpenFile& file, std::uint64_t offset_bytes, std::string_view bytes,
-                            ReadBuffer& buffer) const;
   [[nodiscard]] std::uint64_t position() const { return offset_bytes_ + oversize_bytes_; }
   Turn fail(std::error_code error);
   void give_up(LossReason reason);
@@ -142,6 +136,7 @@ class Generation {
   std::string pending_head_;          // the first of the pending bytes, to see that they stay as they are
   std::string head_;                  // the first bytes of the file, as far as they were consumed
   Window window_;                     // the bytes before the position
+  Ladder ladder_;                     // where turns ended
   bool is_skipping_nuls_ = false;     // a writer without O_APPEND leaves a hole where the file was truncated
 
   std::uint64_t known_bytes_ = 0;  // the size up to which the bytes are proven to continue those we read
@@ -151,6 +146,7 @@ class Generation {
   std::error_code error_;
   TimePoint quiet_since_;
   bool was_done_ = false;  // in the run that saved it: nothing is missed if it is gone
+  bool may_be_rolled_back_ = false;
   std::uint64_t goal_bytes_ = 0;
   bool is_due_ = false;
   bool is_unlinked_ = false;

@@ -6,6 +6,7 @@
 #include <fnmatch.h>
 
 #include "exporter/tail/path.h"
+#include "exporter/tail/rotated_name.h"
 
 namespace tailmeter {
 namespace {
@@ -121,6 +122,11 @@ void Glob::walk_entries(FileSystem& files, const std::string& directory, std::si
         if (!entry.is_directory) expansion.paths.insert(path);
       } else {
         walk(files, path, index + 1, expansion);
+      }
+    } else if (index + 1 == components_.size() && !entry.is_directory) {
+      const std::optional<RotatedName> rotated = parse_rotated_name(entry.name);
+      if (rotated && matches_name(component, rotated->base)) {
+        expansion.bases.insert(join_path(directory, rotated->base));
       }
     }
   }

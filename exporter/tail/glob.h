@@ -18,6 +18,7 @@ namespace tailmeter {
 // What patterns come to at one look.
 struct Expansion {
   std::set<std::string> paths;                        // names to try; those without wildcards need not exist
+  std::set<std::string> bases;                        // names that would match, of which rotated ones are there
   std::set<std::string> directories;                  // where something may appear that changes the answer; all exist
   std::map<std::string, std::error_code> unreadable;  // directories that could not be listed
 };

@@ -17,6 +17,9 @@ struct Limits {
   // All names and files are looked at this often, whatever the hints say: NFS, overlays and full queues give none.
   std::chrono::milliseconds rescan_interval{1000};
 
+  // How often a drain looks at all names again, when what it read told of rotations that the look before had missed.
+  int looks_of_drain_max = 4;
+
   // Files written to are read together this often: a busy log costs 20 wake-ups a second and not one for each line.
   std::chrono::milliseconds read_interval{50};
 
@@ -27,6 +30,14 @@ struct Limits {
   // Rotated files of one source that are kept open in case someone still writes to them; the oldest are let go of
   // first.
   std::size_t done_generations_max = 64;
+
+  // How many that are gone, or were truncated, are remembered for each source: a copy of one may be made late, by
+  // compressing it, and a crash of the machine may bring one back. Of the latest ones enough is kept to go on in them.
+  std::size_t finished_generations_max = 64;
+  std::size_t finished_ladders_max = 8;
+
+  // How many files under rotated names are remembered for each followed name, those that are gone among them.
+  std::size_t settled_rotated_max = 256;
 };
 
 }  // namespace tailmeter

@@ -61,6 +61,9 @@ class TailObserver {
   // The file that an earlier run was reading under this name, and had not done with, is nowhere to be found: what was
   // written to it since is not known.
   virtual void on_vanished(SourceIndex source, std::string_view path) = 0;
+  // A crash of the machine took back the end of the file, of which lines were counted. `uncertain_bytes` of what was
+  // left of it, at most, are counted twice.
+  virtual void on_rolled_back(SourceIndex source, std::string_view path, std::uint64_t uncertain_bytes) = 0;
   // Bytes that were in the file and can be proven to be gone unread.
   virtual void on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) = 0;
 };

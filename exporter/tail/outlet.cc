@@ -17,6 +17,12 @@ void Outlet::take_oversize(std::uint64_t line_bytes) {
   sink_.take_oversize(source_, line_bytes);
 }
 
+void Outlet::take_back(std::string_view path, std::uint64_t bytes, std::uint64_t uncertain_bytes) {
+  totals_.taken_back_bytes += bytes;
+  totals_.uncertain_bytes += uncertain_bytes;
+  observer_.on_rolled_back(source_, path, uncertain_bytes);
+}
+
 void Outlet::lose(std::string_view path, std::uint64_t bytes, LossReason reason) {
   if (bytes == 0) return;
   totals_.lost_bytes += bytes;

@@ -17,6 +17,8 @@ struct ByteTotals {
   std::uint64_t nul_bytes = 0;          // skipped at the start of a truncated file
   std::uint64_t lost_bytes = 0;         // proven to be gone unread
   std::uint64_t appended_newlines = 0;  // in line_bytes, but not in the files
+  std::uint64_t taken_back_bytes = 0;   // counted above, and then taken back from the file by a crash of the machine
+  std::uint64_t uncertain_bytes = 0;    // of what is behind such a place, the part that may be counted twice
 
   bool operator==(const ByteTotals&) const = default;
 };
@@ -30,6 +32,9 @@ class Outlet {
   void take_unended_line(std::string_view path, std::string_view line_with_newline);
   void take_oversize(std::uint64_t line_bytes);
   void skip_nuls(std::uint64_t bytes) { totals_.nul_bytes += bytes; }
+
+  // The file goes on from `bytes` before the place up to which it was read.
+  void take_back(std::string_view path, std::uint64_t bytes, std::uint64_t uncertain_bytes);
 
   // No bytes are no news.
   void lose(std::string_view path, std::uint64_t bytes, LossReason reason);

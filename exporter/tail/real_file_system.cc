@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -29,12 +30,20 @@ void append_raw(std::string& bytes, const T& value) {
   bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
+// Whether name_to_handle_at(2) will never give a handle here. What may pass must not count as that: a file that gets
+// another identity for a moment is another file, and counted anew.
+bool has_no_handles(int error) {
+  return error == EOPNOTSUPP || error == EOVERFLOW  // the file system has none, or none that fits
+         || error == EINVAL                         // the kernel does not know kHandleFid
+         || error == EPERM || error == ENOSYS;      // a filter of system calls, as some containers have, forbids it
+}
+
 // Inode numbers are used again at once (ext4 gives a new log that of the one just deleted); a file handle also holds
-// the inode's generation, see name_to_handle_at(2). Some file systems have none: there the birth time stands in.
-FileIdentity make_identity(int directory_fd, const char* path, int flags, const struct statx& status) {
+// the inode's generation. Where there is none the birth time stands in.
+std::error_code make_identity(int directory_fd, const char* path, int flags, const struct statx& status,
+                              FileIdentity& identity) {
   alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> room;
   auto* const handle = reinterpret_cast<file_handle*>(room.data());
-  FileIdentity identity;
   for (const int fid : {0, kHandleFid}) {
     handle->handle_bytes = MAX_HANDLE_SZ;
     int mount_id = 0;
@@ -42,9 +51,9 @@ FileIdentity make_identity(int directory_fd, const char* path, int flags, const 
       identity.bytes = 'h';
       append_raw(identity.bytes, handle->handle_type);
       identity.bytes.append(room.data() + sizeof(file_handle), handle->handle_bytes);
-      return identity;
+      return {};
     }
-    if (errno != EOPNOTSUPP) break;
+    if (!has_no_handles(errno)) return last_error();
   }
   identity.bytes = 'i';
   append_raw(identity.bytes, status.stx_dev_major);
@@ -52,7 +61,7 @@ FileIdentity make_identity(int directory_fd, const char* path, int flags, const 
   append_raw(identity.bytes, status.stx_ino);
   append_raw(identity.bytes, status.stx_btime.tv_sec);
   append_raw(identity.bytes, status.stx_btime.tv_nsec);
-  return identity;
+  return {};
 }
 
 std::error_code read_status(int directory_fd, const char* path, int flags, struct statx& raw, FileStatus& status) {
@@ -76,7 +85,8 @@ bool is_directory(int directory_fd, const dirent& entry) {
 
 }  // namespace
 
-RealFileSystem::RealFileSystem() : names_(Hint::Kind::kNames, kNameEvents), writes_(Hint::Kind::kWrite, IN_MODIFY) {
+RealFileSystem::RealFileSystem(std::size_t max_open_files)
+    : max_open_files_(max_open_files), names_(Hint::Kind::kNames, kNameEvents), writes_(Hint::Kind::kWrite, IN_MODIFY) {
   if (names_.fd() < 0) return;
   epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
   epoll_event event{};
@@ -91,18 +101,22 @@ RealFileSystem::~RealFileSystem() {
 }
 
 std::error_code RealFileSystem::open(const std::string& path, OpenFile& file) {
+  if (open_files_ >= max_open_files_) return std::make_error_code(std::errc::too_many_files_open);
   // Not waiting matters for a FIFO that took the log's place; it must not become our terminal either.
   const int fd = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) return last_error();
   struct statx raw;
   FileStatus status;
+  FileIdentity identity;
   std::error_code error = read_status(fd, "", AT_EMPTY_PATH, raw, status);
   if (!error && status.type != FileType::kRegular) error = FileError::kNotRegular;
+  if (!error) error = make_identity(fd, "", AT_EMPTY_PATH, raw, identity);
   if (error) {
     ::close(fd);
     return error;
   }
-  file = OpenFile(*this, fd, make_identity(fd, "", AT_EMPTY_PATH, raw));
+  ++open_files_;
+  file = OpenFile(*this, fd, std::move(identity));
   return {};
 }
 
@@ -126,8 +140,7 @@ std::error_code RealFileSystem::status(const OpenFile& file, FileStatus& status)
 std::error_code RealFileSystem::status(const std::string& path, FileStatus& status) {
   struct statx raw;
   if (const std::error_code error = read_status(AT_FDCWD, path.c_str(), 0, raw, status)) return error;
-  status.identity = make_identity(AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW, raw);
-  return {};
+  return make_identity(AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW, raw, status.identity);
 }
 
 std::error_code RealFileSystem::resolve(const std::string& path, std::string& real_path) {
@@ -168,6 +181,7 @@ void RealFileSystem::take_hints(std::vector<Hint>& hints) {
 
 void RealFileSystem::close(int number) {
   ::close(number);
+  --open_files_;
 }
 
 }  // namespace tailmeter

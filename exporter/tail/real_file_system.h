@@ -2,6 +2,9 @@
 // then says that something changed, and the tail's own rescans find it.
 #pragma once
 
+#include <cstddef>
+#include <limits>
+
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/inotify_queue.h"
 
@@ -9,7 +12,9 @@ namespace tailmeter {
 
 class RealFileSystem : public FileSystem {
  public:
-  RealFileSystem();
+  // With `max_open_files` open, the next is refused as if the process had no descriptor left: the other parts of it
+  // then still have some.
+  explicit RealFileSystem(std::size_t max_open_files = std::numeric_limits<std::size_t>::max());
   ~RealFileSystem() override;
   RealFileSystem(const RealFileSystem&) = delete;
   RealFileSystem& operator=(const RealFileSystem&) = delete;
@@ -30,6 +35,8 @@ class RealFileSystem : public FileSystem {
   void close(int number) override;
 
  private:
+  const std::size_t max_open_files_;
+  std::size_t open_files_ = 0;
   InotifyQueue names_;
   InotifyQueue writes_;
   int epoll_fd_ = -1;  // over both queues; the interest in writes comes and goes

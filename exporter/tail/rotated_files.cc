@@ -9,6 +9,9 @@
 namespace tailmeter {
 namespace {
 
+// A directory with more of them than this is not one that logrotate's olddir lies in.
+constexpr std::size_t kDirectoriesMax = 64;
+
 bool is_earlier(const RotatedFile& a, const RotatedFile& b) {
   const auto age = [](const RotatedFile& file) { return std::make_tuple(file.name.date.empty(), file.name.date); };
   return age(a) != age(b) ? age(a) < age(b) : a.name.number > b.name.number;
@@ -16,31 +19,51 @@ bool is_earlier(const RotatedFile& a, const RotatedFile& b) {
 
 }  // namespace
 
-std::vector<RotatedFile> RotatedFiles::of(const std::string& path) {
-  std::vector<RotatedFile> rotated;
+std::error_code RotatedFiles::find(const std::string& path, std::vector<RotatedFile>& rotated) {
+  const std::string base(file_name(path));
   const Directory& directory = list(std::string(parent_directory(path)));
-  const auto [first, last] = directory.equal_range(std::string(file_name(path)));
-  for (auto sibling = first; sibling != last; ++sibling) {
-    FileStatus status;
-    if (files_.status(sibling->second.path, status) || status.type != FileType::kRegular) continue;
-    rotated.push_back({sibling->second.path, sibling->second.name, std::move(status.identity)});
+  std::error_code error = find_in(directory, base, rotated);
+  if (directory.directories.size() <= kDirectoriesMax) {
+    for (const std::string& below : directory.directories) {
+      const Directory& old = list(below);
+      if (old.names.contains(base)) continue;
+      if (const std::error_code old_error = find_in(old, base, rotated)) error = old_error;
+    }
   }
-  std::sort(rotated.begin(), rotated.end(), is_earlier);
-  return rotated;
+  std::stable_sort(rotated.begin(), rotated.end(), is_earlier);
+  return error;
 }
 
-RotatedFiles::Directory& RotatedFiles::list(const std::string& directory) {
-  const auto [found, is_new] = directories_.try_emplace(directory);
-  if (!is_new) return found->second;
+std::error_code RotatedFiles::find_in(const Directory& directory, const std::string& base,
+                                      std::vector<RotatedFile>& rotated) {
+  std::error_code error = is_absent(directory.error) ? std::error_code() : directory.error;
+  const auto [first, last] = directory.siblings.equal_range(base);
+  for (auto sibling = first; sibling != last; ++sibling) {
+    FileStatus status;
+    if (const std::error_code status_error = files_.status(sibling->second.path, status)) {
+      error = status_error;
+    } else if (status.type == FileType::kRegular) {
+      rotated.push_back({sibling->second.path, sibling->second.name, std::move(status.identity)});
+    }
+  }
+  return error;
+}
+
+const RotatedFiles::Directory& RotatedFiles::list(const std::string& path) {
+  const auto [found, is_new] = directories_.try_emplace(path);
+  Directory& directory = found->second;
+  if (!is_new) return directory;
   std::vector<DirectoryEntry> entries;
-  if (files_.list(directory, entries)) return found->second;
+  directory.error = files_.list(path, entries);
   for (const DirectoryEntry& entry : entries) {
+    if (entry.is_directory) directory.directories.push_back(join_path(path, entry.name));
+    directory.names.insert(entry.name);
     std::optional<RotatedName> name = parse_rotated_name(entry.name);
     if (!name) continue;
     std::string base = name->base;
-    found->second.emplace(std::move(base), Sibling{join_path(directory, entry.name), std::move(*name)});
+    directory.siblings.emplace(std::move(base), Sibling{join_path(path, entry.name), std::move(*name)});
   }
-  return found->second;
+  return directory;
 }
 
 }  // namespace tailmeter

@@ -1,8 +1,11 @@
-// The files that lie beside a log under its rotated names, as a directory shows them at one look.
+// The files that lie beside a log under its rotated names, as its directory and those in it (logrotate's olddir) show
+// them at one look.
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "exporter/tail/file_system.h"
@@ -21,17 +24,25 @@ class RotatedFiles {
  public:
   explicit RotatedFiles(FileSystem& files) : files_(files) {}
 
-  // Regular files, the oldest first. None if the directory cannot be read.
-  [[nodiscard]] std::vector<RotatedFile> of(const std::string& path);
+  // Appends the regular files, the oldest first. After an error there may be more than those. A directory that has a
+  // log of the same name has its own rotated ones.
+  [[nodiscard]] std::error_code find(const std::string& path, std::vector<RotatedFile>& rotated);
 
  private:
   struct Sibling {
     std::string path;
     RotatedName name;
   };
-  using Directory = std::multimap<std::string, Sibling>;  // by the base name
+  struct Directory {
+    std::error_code error;
+    std::multimap<std::string, Sibling> siblings;  // by the base name
+    std::set<std::string> names;
+    std::vector<std::string> directories;
+  };
 
-  Directory& list(const std::string& directory);
+  const Directory& list(const std::string& directory);
+  [[nodiscard]] std::error_code find_in(const Directory& directory, const std::string& base,
+                                        std::vector<RotatedFile>& rotated);
 
   FileSystem& files_;
   std::map<std::string, Directory> directories_;

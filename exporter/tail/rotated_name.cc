@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::size_t kDigitsOfNumberMax = 6;
 constexpr std::string_view kSuffixCharacters = "0123456789.-_:T";
+constexpr std::string_view kReadableEndings[] = {".gz", ".zst"};
+constexpr std::string_view kOtherEndings[] = {".bz2", ".xz", ".lz4", ".Z", ".zip"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -59,6 +61,12 @@ bool RotatedName::is_older_than(const RotatedName& other) const {
 }
 
 std::optional<RotatedName> parse_rotated_name(std::string_view name) {
+  for (const std::string_view ending : kReadableEndings) {
+    if (!name.ends_with(ending)) continue;
+    std::optional<RotatedName> rotated = parse_rotated_name(name.substr(0, name.size() - ending.size()));
+    if (rotated) rotated->is_compressed = true;
+    return rotated;
+  }
   if (is_compressed_name(name)) return {};
   if (std::optional<RotatedName> rotated = parse(name, {})) return rotated;
   const std::size_t dot = name.rfind('.');
@@ -67,10 +75,9 @@ std::optional<RotatedName> parse_rotated_name(std::string_view name) {
 }
 
 bool is_compressed_name(std::string_view name) {
-  for (const std::string_view ending : {".gz", ".bz2", ".xz", ".zst", ".lz4", ".Z", ".zip"}) {
-    if (name.ends_with(ending)) return true;
-  }
-  return false;
+  const auto ends_name = [name](std::string_view ending) { return name.ends_with(ending); };
+  return std::any_of(std::begin(kReadableEndings), std::end(kReadableEndings), ends_name) ||
+         std::any_of(std::begin(kOtherEndings), std::end(kOtherEndings), ends_name);
 }
 
 }  // namespace tailmeter

@@ -2,7 +2,7 @@
 //
 // Known are "access.log.1" (logrotate, newsyslog and most libraries), "access.log-20261121" with anything of digits
 // behind it (dateext, dateformat), "access.log.2026-11-21" (rotatelogs, Java), and "access-20261121.log" (dateext with
-// an extension). "worker.1.log" is not: it is as often a log of its own.
+// an extension). "worker.1.log" is not: it is as often a log of its own. ".gz" or ".zst" may follow.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,16 @@ struct RotatedName {
   std::string base;          // the name before rotation
   std::uint32_t number = 0;  // of ".N", where the highest is the oldest
   std::string date;          // else the digits of the date
+  bool is_compressed = false;
 
   // False also where the names cannot be compared.
   [[nodiscard]] bool is_older_than(const RotatedName& other) const;
 };
 
-// Works on names and on whole paths. Nothing if it is not a rotated name, or if it is that of a compressed file.
+// Works on names and on whole paths. Nothing if it is not a rotated name.
 [[nodiscard]] std::optional<RotatedName> parse_rotated_name(std::string_view name);
 
+// Of any compression, also of those that we cannot read.
 [[nodiscard]] bool is_compressed_name(std::string_view name);
 
 }  // namespace tailmeter

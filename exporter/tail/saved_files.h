@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "exporter/tail/file_system.h"
+#include "exporter/tail/ladder.h"
 #include "exporter/tail/outlet.h"
+#include "exporter/tail/print.h"
 
 namespace tailmeter {
 
@@ -21,9 +23,13 @@ struct SavedGeneration {
   std::uint64_t known_bytes = 0;     // the size up to which the file was seen
   std::string head;                  // the first bytes of the file
   std::string window;                // the bytes in front of the offset and of what was skipped
+  std::string pending;               // the first bytes behind the position, of a line that has not ended
   bool is_skipping_nuls = false;
-  bool is_done = false;  // read to its end, quiet, and without a name
+  bool is_done = false;             // read to its end, quiet, and without a name
+  bool may_be_rolled_back = false;  // the machine was started since the file was read for the last time
+  std::vector<Rung> rungs;          // of its ladder
 
+  [[nodiscard]] Print print() const;
   bool operator==(const SavedGeneration&) const = default;
 };
 
@@ -34,8 +40,10 @@ struct SavedName {
   std::string real_path;
   std::uint64_t start_bytes = 0;
   bool is_present = false;
+  bool is_unsettled = false;
   std::vector<FileIdentity> settled_rotated;
   std::vector<FileIdentity> unread_rotated;
+  std::vector<FileIdentity> undecided;
 
   bool operator==(const SavedName&) const = default;
 };
@@ -44,6 +52,7 @@ struct SavedFiles {
   std::vector<std::string> patterns;  // the names that these do not match are looked at for the first time
   std::vector<SavedName> names;
   std::vector<SavedGeneration> generations;  // in the order of their birth
+  std::vector<SavedGeneration> finished;     // read to their ends, and gone or truncated since
   ByteTotals totals;
 
   bool operator==(const SavedFiles&) const = default;

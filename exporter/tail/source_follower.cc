@@ -28,12 +28,11 @@ SourceFollower::SourceFollower(SourceIndex index, const FollowedSource& source, 
 void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   Expansion expansion;
   for (const Glob& pattern : patterns_) pattern.expand(files_, expansion);
-  Look look{buffer, now, RotatedFiles(files_), std::move(expansion.unreadable), {}};
-  if (is_first_look_) find_restored(look);
+  Look look{buffer, now, expansion.bases, RotatedFiles(files_), std::move(expansion.unreadable), {}};
   for (const std::string& path : candidates(expansion)) look_at(path, look);
-  if (is_first_look_) give_up_vanished(look);
+  give_up_vanished(look);
   settle_generations(look);
-  forget_names();
+  forget_names(look);
   directories_ = std::move(expansion.directories);
   for (const auto& [path, name] : names_) {
     if (!name.real_path.empty()) directories_.emplace(parent_directory(name.real_path));
@@ -44,6 +43,11 @@ void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
 
 void SourceFollower::note_name(const std::string& path) {
   is_rescan_due_ = is_rescan_due_ || path.empty() || concerns(path);
+  const std::optional<RotatedName> rotated = parse_rotated_name(path);
+  for (auto& [log_path, name] : names_) {
+    if (!path.empty() && !(rotated && (rotated->base == log_path || rotated->base == name.real_path))) continue;
+    name.is_look_due = is_rescan_due_ = true;
+  }
 }
 
 void SourceFollower::note_writes(const std::unordered_set<std::string>& paths) {
@@ -58,9 +62,8 @@ void SourceFollower::note_writes_anywhere() {
 }
 
 void SourceFollower::note_truncation(const Generation& generation) {
-  RotatedFiles look(files_);
   for (auto& [path, name] : names_) {
-    if (name.identity == generation.identity()) settle_rotated(path, name, look);
+    if (name.identity == generation.identity()) name.is_look_due = is_rescan_due_ = true;
   }
 }
 
@@ -84,11 +87,15 @@ bool SourceFollower::concerns(const std::string& path) const {
          std::any_of(names_.begin(), names_.end(), [&](const auto& name) { return name.second.real_path == path; });
 }
 
-// What the patterns match and what they matched before: a directory that cannot be listed for a while loses no names.
+// What the patterns match, or matched before it was rotated: files may have come and lost their name between two looks.
+// A directory that cannot be listed for a while loses no names.
 std::set<std::string> SourceFollower::candidates(const Expansion& expansion) const {
   std::set<std::string> paths;
   for (const std::string& path : expansion.paths) {
     if (!is_left_out(path) && !(is_first_look_at(path) && is_rotated_from(path, expansion.paths))) paths.insert(path);
+  }
+  for (const std::string& path : expansion.bases) {
+    if (!is_left_out(path)) paths.insert(path);
   }
   for (const auto& [path, name] : names_) {
     if (!is_left_out(path)) paths.insert(path);
@@ -125,15 +132,18 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   if (error && !is_absent(error)) look.troubles.emplace(path, error);
   const bool is_gone = is_absent(error) || error == FileError::kNotRegular;
   const bool is_new = !names_.contains(path);
-  if (is_gone && is_new && !literals_.contains(path)) return;
+  if (is_gone && is_new && !literals_.contains(path) && !look.bases.contains(path)) return;
 
-  Name& name = is_new ? add_name(path, look) : names_[path];
+  Name& name = is_new ? add_name(path) : names_[path];
   if (is_gone) {
-    if (std::exchange(name.is_present, false)) find_passed_by(path, name, look);
+    name.is_present = false;
+    find_passed_by(path, name, look.rotated, look);
   } else if (!error && status.identity != name.identity) {
     if (!is_new) change_hands(path, name, look);
     name.identity = status.identity;
     name.start_bytes = is_first_look_at(path) && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
+  } else if (!error && (name.is_look_due || is_empty(name.identity))) {
+    find_passed_by(path, name, look.rotated, look);
   }
   read_passed_by(path, name, look);
   if (is_gone || !name.identity.is_known()) return;
@@ -141,26 +151,32 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   name.is_present = true;
   look.named.insert(name.identity);
   const Generation* const generation = find(name.identity);
-  if (generation == nullptr || !generation->is_open()) follow(path, path, name.identity, name.start_bytes, look);
+  if (generation != nullptr && generation->is_open()) return;
+  follow(path, path, name.identity, name.start_bytes, look);
+  if ((is_new && name.is_look_due) || is_empty(name.identity)) {
+    find_passed_by(path, name, look.rotated, look);
+    read_passed_by(path, name, look);
+  }
 }
 
-SourceFollower::Name& SourceFollower::add_name(const std::string& path, Look& look) {
+SourceFollower::Name& SourceFollower::add_name(const std::string& path) {
   Name& name = names_[path];
   if (files_.resolve(path, name.real_path)) name.real_path.clear();  // there is nothing at the path yet
-  settle_rotated(path, name, look.rotated);
+  name.is_look_due = !is_first_look_at(path);
+  if (!name.is_look_due) settle_rotated(path, name);
   return name;
 }
 
 void SourceFollower::change_hands(const std::string& path, Name& name, Look& look) {
-  find_passed_by(path, name, look);
+  RotatedFiles now(files_);
+  find_passed_by(path, name, now, look);
   read_passed_by(path, name, look);
   if (name.identity.is_known()) outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
 
   std::string real_path;
   if (!files_.resolve(path, real_path) && real_path != name.real_path) {
     name.real_path = std::move(real_path);
-    RotatedFiles rotated(files_);
-    settle_rotated(path, name, rotated);
+    if (name.real_path != path) settle_rotated(path, name);  // of what the link led to before
   }
 }
 
@@ -171,67 +187,6 @@ Rotation SourceFollower::kind_of_rotation(const Name& name) {
     return name.unread_rotated.contains(name.identity) ? Rotation::kRename : Rotation::kReplace;
   old->refresh();
   return old->is_unlinked() ? Rotation::kReplace : Rotation::kRename;
-}
-
-// A symbolic link and the file that it leads to may each have rotated names.
-std::vector<RotatedFile> SourceFollower::rotated_files(const std::string& path, const Name& name, RotatedFiles& look) {
-  std::vector<RotatedFile> files = look.of(path);
-  if (!name.real_path.empty() && name.real_path != path) {
-    std::vector<RotatedFile> more = look.of(name.real_path);
-    std::move(more.begin(), more.end(), std::back_inserter(files));
-  }
-  return files;
-}
-
-// Whatever lies there under rotated names now is not to be read.
-void SourceFollower::settle_rotated(const std::string& path, Name& name, RotatedFiles& look) {
-  for (RotatedFile& file : rotated_files(path, name, look)) {
-    if (!name.unread_rotated.contains(file.identity)) name.settled_rotated.insert(std::move(file.identity));
-  }
-}
-
-// Finds the files that had the name and lost it to a rotation between two looks: they lie under rotated names that are
-// no older than that of the file we knew last.
-void SourceFollower::find_passed_by(const std::string& path, Name& name, Look& look) {
-  RotatedFiles rotated(files_);
-  const std::vector<RotatedFile> files = rotated_files(path, name, rotated);
-  const auto last_known =
-      std::find_if(files.begin(), files.end(), [&](const RotatedFile& file) { return file.identity == name.identity; });
-  std::set<FileIdentity> settled;
-  for (const RotatedFile& file : files) {
-    const bool is_old = last_known != files.end() && file.name.is_older_than(last_known->name);
-    const Generation* const known = find(file.identity);
-    const bool is_lost_sight_of =
-        known != nullptr && known->state() == Generation::State::kDraining && !known->is_open();
-    if (!is_lost_sight_of && (is_old || known != nullptr || name.settled_rotated.contains(file.identity))) {
-      settled.insert(file.identity);
-      continue;
-    }
-    // Where the file that we knew last was renamed, nothing was copied.
-    const bool may_be_copy = !is_lost_sight_of && last_known == files.end();
-    const Generation::Kinship found =
-        may_be_copy ? kinship(file, name.identity, look.buffer) : Generation::Kinship::kNone;
-    if (found == Generation::Kinship::kNone) name.unread_rotated.insert(file.identity);
-    if (found == Generation::Kinship::kOlderCopy) settled.insert(file.identity);
-    // A continuation is for note_rewrite(), if the file is truncated that it is a copy of.
-  }
-  name.settled_rotated = std::move(settled);
-}
-
-void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& look) {
-  if (name.unread_rotated.empty()) return;
-  RotatedFiles rotated(files_);
-  std::set<FileIdentity> unread;
-  for (const RotatedFile& file : rotated_files(path, name, rotated)) {
-    if (!name.unread_rotated.contains(file.identity)) continue;
-    if (follow(file.path, path, file.identity, 0, look) == nullptr) {
-      unread.insert(file.identity);
-      continue;
-    }
-    name.settled_rotated.insert(file.identity);
-    if (file.identity != name.identity) outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);
-  }
-  name.unread_rotated = std::move(unread);
 }
 
 // A file that is quiet and done gives its descriptor to one that has none.
@@ -262,16 +217,26 @@ Generation* SourceFollower::follow(const std::string& path, const std::string& l
     return known;
   }
   Generation& generation = generations_.emplace_back(files_, outlet_, std::move(file), log_path, look.now);
+  std::error_code error;
   if (start_bytes > 0) {
-    if (const std::error_code error = generation.start_at_line_before(start_bytes, look.buffer)) {
-      look.troubles.emplace(path, error);
-      generations_.pop_back();
-      return nullptr;
-    }
+    error = generation.start_at_line_before(start_bytes, look.buffer);
+  } else if (resume_finished(generation, look.buffer) == Kinship::kUndecided) {
+    error = std::make_error_code(std::errc::io_error);
+  }
+  if (error) {
+    look.troubles.emplace(path, error);
+    generations_.pop_back();
+    return nullptr;
   }
   by_identity_.emplace(identity, &generation);
   outlet_.observer().on_open(outlet_.source(), path);
   return &generation;
+}
+
+// True for a file of which there was nothing to see yet.
+bool SourceFollower::is_empty(const FileIdentity& identity) {
+  const Generation* const generation = find(identity);
+  return generation != nullptr && generation->is_open() && generation->size_bytes() == 0;
 }
 
 Generation* SourceFollower::find(const FileIdentity& identity) {
@@ -312,9 +277,20 @@ bool SourceFollower::is_over(Generation& generation, Look& look) {
   return false;
 }
 
+// Its lines are counted, and a copy of it that is made later, by compressing it, is to be known.
 std::list<Generation>::iterator SourceFollower::forget(std::list<Generation>::iterator generation) {
-  by_identity_.erase(generation->identity());
+  remember(generation->save());
+  if (find(generation->identity()) == &*generation) by_identity_.erase(generation->identity());
   return generations_.erase(generation);
+}
+
+void SourceFollower::remember(SavedGeneration generation) {
+  if (generation.print().is_empty()) return;
+  if (finished_.size() == limits_.finished_generations_max) finished_.erase(finished_.begin());
+  finished_.push_back(std::move(generation));
+  if (finished_.size() > limits_.finished_ladders_max) {
+    finished_[finished_.size() - limits_.finished_ladders_max - 1].rungs.clear();
+  }
 }
 
 void SourceFollower::forget_surplus() {
@@ -326,11 +302,12 @@ void SourceFollower::forget_surplus() {
   }
 }
 
-void SourceFollower::forget_names() {
+void SourceFollower::forget_names(const Look& look) {
   std::erase_if(names_, [&](const auto& entry) {
     const auto& [path, name] = entry;
     if (literals_.contains(path)) return false;
-    const bool is_of_use = name.is_present || !name.unread_rotated.empty() || find(name.identity) != nullptr;
+    const bool is_of_use =
+        name.is_present || look.bases.contains(path) || !name.unread_rotated.empty() || find(name.identity) != nullptr;
     return is_left_out(path) || !is_of_use;
   });
 }

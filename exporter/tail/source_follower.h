@@ -66,7 +66,7 @@ class SourceFollower {
   // In the order of their birth, as far as it is known.
   [[nodiscard]] std::list<Generation>& generations() { return generations_; }
 
-  // To be told when a turn found a truncation: what lies there under rotated names by then may be its copy.
+  // To be told when a turn found a truncation: there may be copies that nobody has looked at. Makes a rescan due.
   void note_truncation(const Generation& generation);
 
   // To be told when a turn found a file rewritten. If a copy of what was there lies under a rotated name, what is
@@ -75,7 +75,8 @@ class SourceFollower {
 
   // Between two polls: what restore() of a later run needs to go on from here. restore() comes before the first look.
   [[nodiscard]] SavedFiles save() const;
-  void restore(const SavedFiles& saved, TimePoint now);
+  // If the machine was started since, ends of files may be missing.
+  void restore(const SavedFiles& saved, bool is_other_boot, TimePoint now);
 
   [[nodiscard]] SourceStatus status() const;
 
@@ -88,13 +89,19 @@ class SourceFollower {
     std::uint64_t start_bytes = 0;           // where that file ended at our start, even if it could not be opened yet
     std::set<FileIdentity> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
     std::set<FileIdentity> unread_rotated;   // under rotated names, to be read as soon as they can be opened
+    std::set<FileIdentity> undecided;        // under rotated names, and whether they are copies cannot be seen yet
+    std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
+    bool is_look_due = false;   // there may be files under rotated names that are in neither set
+    bool is_unsettled = false;  // those that lie there are to be settled as soon as they can be listed
   };
+  enum class Fate { kSettled, kToRead, kLeft, kUndecided };
   using Troubles = std::map<std::string, std::error_code>;
 
   // What one rescan carries along.
   struct Look {
     ReadBuffer& buffer;
     TimePoint now;
+    const std::set<std::string>& bases;
     RotatedFiles rotated;
     Troubles troubles;
     std::set<FileIdentity> named;
@@ -107,32 +114,47 @@ class SourceFollower {
   [[nodiscard]] bool is_rotated_from(const std::string& path, const std::set<std::string>& paths) const;
 
   void look_at(const std::string& path, Look& look);
-  Name& add_name(const std::string& path, Look& look);
+  Name& add_name(const std::string& path);
   void change_hands(const std::string& path, Name& name, Look& look);
   [[nodiscard]] Rotation kind_of_rotation(const Name& name);
 
   [[nodiscard]] bool is_first_look_at(const std::string& path) const;
-  void find_restored(Look& look);
   void give_up_vanished(Look& look);
-  std::optional<std::uint64_t> go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now);
-  [[nodiscard]] std::optional<OpenFile> find_copy(const Generation& generation, ReadBuffer& buffer);
-  [[nodiscard]] Generation::Kinship kinship(const RotatedFile& rotated, const FileIdentity& known, ReadBuffer& buffer);
+  [[nodiscard]] bool may_come(const Generation& generation) const;
+  [[nodiscard]] Kinship go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
+                                      std::uint64_t& copy_bytes);
+  [[nodiscard]] Kinship find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
 
-  [[nodiscard]] static std::vector<RotatedFile> rotated_files(const std::string& path, const Name& name,
-                                                              RotatedFiles& look);
-  static void settle_rotated(const std::string& path, Name& name, RotatedFiles& look);
-  void find_passed_by(const std::string& path, Name& name, Look& look);
+  [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
+                                             std::vector<RotatedFile>& rotated);
+  void settle_rotated(const std::string& path, Name& name);
+  void find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look);
+  [[nodiscard]] Fate fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated, const std::string& path,
+                             Name& name, Look& look);
+  [[nodiscard]] Fate fate_of_stranger(const RotatedFile& stranger, const std::vector<RotatedFile>& rotated,
+                                      const std::string& path, Name& name, Look& look);
+  [[nodiscard]] bool is_known_by_head(const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
+  [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_unread(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
+                                      ReadBuffer& buffer);
   void read_passed_by(const std::string& path, Name& name, Look& look);
+  void forget_unread(const std::string& path, const std::vector<RotatedFile>& rotated);
 
   [[nodiscard]] std::error_code open(const std::string& path, OpenFile& file);
   Generation* follow(const std::string& path, const std::string& log_path, const FileIdentity& identity,
                      std::uint64_t start_bytes, Look& look);
   [[nodiscard]] Generation* find(const FileIdentity& identity);
+  [[nodiscard]] bool is_empty(const FileIdentity& identity);
+  [[nodiscard]] std::list<Generation>::iterator iterator_of(const Generation& generation);
   [[nodiscard]] bool is_over(Generation& generation, Look& look);
   void settle_generations(Look& look);
   std::list<Generation>::iterator forget(std::list<Generation>::iterator generation);
+  void remember(SavedGeneration generation);
+  [[nodiscard]] Kinship resume_finished(Generation& generation, ReadBuffer& buffer);
   void forget_surplus();
-  void forget_names();
+  void forget_names(const Look& look);
   void tell_troubles(Troubles troubles);
 
   std::vector<Glob> patterns_;
@@ -149,6 +171,7 @@ class SourceFollower {
   std::map<std::string, Name> names_;
   std::list<Generation> generations_;
   std::map<FileIdentity, Generation*> by_identity_;
+  std::vector<SavedGeneration> finished_;  // what is gone, or was truncated
   std::set<std::string> directories_;
   Troubles troubles_;
 };

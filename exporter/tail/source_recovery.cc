@@ -1,5 +1,6 @@
 // SourceFollower's ways back to what it was reading: after the program was stopped, and after a file was rewritten.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "exporter/tail/source_follower.h"
@@ -7,51 +8,66 @@
 namespace tailmeter {
 
 void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
-  generation.restart(go_on_in_copy(generation, buffer, now).value_or(0), now);
-  note_truncation(generation);
-}
-
-// Goes on in a copy of the file, in front of what the file has now. Returns the copy's size, nothing if there is none.
-std::optional<std::uint64_t> SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now) {
-  std::optional<OpenFile> copy = find_copy(generation, buffer);
-  FileStatus status;
-  if (!copy || files_.status(*copy, status)) return std::nullopt;
-  SavedGeneration place = generation.save();
-  place.identity = copy->identity();
-  place.known_bytes =
-      std::max(place.offset_bytes + place.oversize_bytes, std::min(place.known_bytes, status.size_bytes));
-  const auto original = std::find_if(generations_.begin(), generations_.end(),
-                                     [&](const Generation& other) { return &other == &generation; });
-  Generation& continued = *generations_.emplace(original, files_, outlet_, place, now);
-  continued.reopen(std::move(*copy));
-  by_identity_.emplace(place.identity, &continued);
-  return status.size_bytes;
-}
-
-// What a file that we do not know is to one that we do.
-Generation::Kinship SourceFollower::kinship(const RotatedFile& rotated, const FileIdentity& known, ReadBuffer& buffer) {
-  OpenFile file;
-  const Generation* const generation = find(known);
-  if (generation == nullptr || open(rotated.path, file) || file.identity() != rotated.identity) {
-    return Generation::Kinship::kNone;
+  const bool may_be_back = generation.may_be_rolled_back();
+  Kinship came_back = generation.roll_back(buffer);
+  if (came_back == Kinship::kNone && may_be_back) came_back = resume_finished(generation, buffer);
+  if (came_back == Kinship::kUndecided) generation.postpone();
+  if (came_back != Kinship::kNone) return;
+  if (may_be_back) generation.note_crash();  // it is true of copies as well
+  std::uint64_t saved_bytes = 0;
+  const Kinship found = go_on_in_copy(generation, buffer, now, saved_bytes);
+  if (found == Kinship::kUndecided) {
+    // What is unread of it waits on its own until the copy can be read; it has no file, and so no identity.
+    SavedGeneration place = generation.save();
+    place.identity = {};
+    saved_bytes = place.known_bytes;
+    generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
+  } else {
+    remember(generation.save());
   }
-  return generation->kinship(file, buffer);
+  generation.restart(saved_bytes, now);
+  if (found != Kinship::kUndecided) note_truncation(generation);
 }
 
-// A copy that logrotate made before it truncated the file.
-std::optional<OpenFile> SourceFollower::find_copy(const Generation& generation, ReadBuffer& buffer) {
-  for (const auto& [path, name] : names_) {
-    if (name.identity != generation.identity() && path != generation.path()) continue;
-    RotatedFiles look(files_);
-    std::vector<RotatedFile> candidates = rotated_files(path, name, look);
-    for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {  // the youngest first
-      OpenFile file;
-      if (name.settled_rotated.contains(candidate->identity) || find(candidate->identity) != nullptr) continue;
-      if (open(candidate->path, file) || file.identity() != candidate->identity) continue;
-      if (generation.kinship(file, buffer) == Generation::Kinship::kContinuation) return file;
+// After a crash of the machine: goes on where we were in a file that had come to its end, and is back, for the crash
+// undid that it was removed or truncated. It may be back in part, with more written behind that.
+Kinship SourceFollower::resume_finished(Generation& generation, ReadBuffer& buffer) {
+  for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
+    if (finished->identity != generation.identity()) continue;
+    if (kinship(files_, generation.file(), finished->print(), buffer) != Kinship::kContinuation) {
+      std::optional<Landing> landing;
+      Ladder ladder(finished->rungs);
+      if (ladder.descend(files_, generation.file(), finished->head, buffer, landing)) return Kinship::kUndecided;
+      if (!landing) continue;
     }
+    generation.resume(*finished);
+    finished_.erase(std::next(finished).base());
+    return Kinship::kContinuation;
   }
-  return std::nullopt;
+  return Kinship::kNone;
+}
+
+// Goes on in a copy of the file, of `copy_bytes`, in front of what the file has now.
+Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
+                                      std::uint64_t& copy_bytes) {
+  OpenFile copy;
+  const Kinship found = find_copy(generation, buffer, copy);
+  if (found != Kinship::kContinuation) return found;
+  FileStatus status;
+  if (files_.status(copy, status)) return Kinship::kUndecided;
+  copy_bytes = status.size_bytes;
+  SavedGeneration place = generation.save();
+  place.identity = copy.identity();
+  place.known_bytes = std::max(place.offset_bytes + place.oversize_bytes, std::min(place.known_bytes, copy_bytes));
+  Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
+  continued.reopen(std::move(copy));
+  by_identity_.emplace(place.identity, &continued);
+  return found;
+}
+
+std::list<Generation>::iterator SourceFollower::iterator_of(const Generation& generation) {
+  return std::find_if(generations_.begin(), generations_.end(),
+                      [&](const Generation& other) { return &other == &generation; });
 }
 
 SavedFiles SourceFollower::save() const {
@@ -63,15 +79,18 @@ SavedFiles SourceFollower::save() const {
                            .real_path = name.real_path,
                            .start_bytes = name.start_bytes,
                            .is_present = name.is_present,
+                           .is_unsettled = name.is_unsettled,
                            .settled_rotated = {name.settled_rotated.begin(), name.settled_rotated.end()},
-                           .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()}});
+                           .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
+                           .undecided = {name.undecided.begin(), name.undecided.end()}});
   }
   for (const Generation& generation : generations_) saved.generations.push_back(generation.save());
+  saved.finished = finished_;
   saved.totals = outlet_.totals();
   return saved;
 }
 
-void SourceFollower::restore(const SavedFiles& saved, TimePoint now) {
+void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePoint now) {
   restored_patterns_ = std::vector<Glob>(saved.patterns.begin(), saved.patterns.end());
   for (const SavedName& name : saved.names) {
     names_[name.path] = {.is_present = name.is_present,
@@ -79,12 +98,18 @@ void SourceFollower::restore(const SavedFiles& saved, TimePoint now) {
                          .real_path = name.real_path,
                          .start_bytes = name.start_bytes,
                          .settled_rotated = {name.settled_rotated.begin(), name.settled_rotated.end()},
-                         .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()}};
+                         .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
+                         .undecided = {name.undecided.begin(), name.undecided.end()},
+                         .damaged_bytes = {},
+                         .is_look_due = true,
+                         .is_unsettled = name.is_unsettled};
   }
   for (const SavedGeneration& generation : saved.generations) {
     Generation& restored = generations_.emplace_back(files_, outlet_, generation, now);
-    by_identity_.emplace(generation.identity, &restored);
+    if (is_other_boot) restored.note_crash();
+    if (generation.identity.is_known()) by_identity_.emplace(generation.identity, &restored);
   }
+  finished_ = saved.finished;
   outlet_.restore(saved.totals);
 }
 
@@ -93,30 +118,39 @@ bool SourceFollower::is_first_look_at(const std::string& path) const {
   return is_first_look_ && std::none_of(restored_patterns_.begin(), restored_patterns_.end(), was_followed);
 }
 
-// Where the files are now that were being read when the earlier run stopped, and those that came since.
-void SourceFollower::find_restored(Look& look) {
-  for (auto& [path, name] : names_) {
-    find_passed_by(path, name, look);
-    read_passed_by(path, name, look);
-  }
-}
-
-// Files that an earlier run was reading, and that no name leads to any more: a copy will do, or what is left of them is
-// lost.
+// Files that were being read, and that are open no longer, nor does a name lead to them: a copy will do, or what is
+// left of them is lost.
 void SourceFollower::give_up_vanished(Look& look) {
   for (auto generation = generations_.begin(); generation != generations_.end();) {
-    const FileIdentity identity = generation->identity();
-    const bool may_come = std::any_of(names_.begin(), names_.end(), [&](const auto& name) {
-      return name.second.unread_rotated.contains(identity) ||
-             (name.second.is_present && name.second.identity == identity);
-    });
-    if (generation->is_open() || may_come) {
+    if (generation->is_open() || generation->state() == Generation::State::kDone || may_come(*generation)) {
       ++generation;
       continue;
     }
-    if (!go_on_in_copy(*generation, look.buffer, look.now)) generation->vanish();
+    const auto name = names_.find(generation->path());
+    const bool is_look_due = name != names_.end() && name->second.is_look_due;
+    std::uint64_t copy_bytes = 0;
+    const Kinship found = go_on_in_copy(*generation, look.buffer, look.now, copy_bytes);
+    const bool is_undecided = found == Kinship::kUndecided || (found != Kinship::kContinuation && is_look_due);
+    if (is_undecided && look.now - generation->quiet_since() < limits_.quiet_before_done) {
+      ++generation;
+      continue;
+    }
+    if (is_undecided) {
+      generation->abandon();
+    } else if (found != Kinship::kContinuation) {
+      generation->vanish();
+    }
     generation = forget(generation);
   }
+}
+
+// True if it is known where the file is.
+bool SourceFollower::may_come(const Generation& generation) const {
+  const FileIdentity& identity = generation.identity();
+  return identity.is_known() && std::any_of(names_.begin(), names_.end(), [&](const auto& entry) {
+           const Name& name = entry.second;
+           return name.unread_rotated.contains(identity) || (name.is_present && name.identity == identity);
+         });
 }
 
 }  // namespace tailmeter

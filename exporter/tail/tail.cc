@@ -36,16 +36,22 @@ void Tail::poll(TimePoint now) {
 
 bool Tail::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
   take_hints();
-  rescan_all(now);
-  for (SourceFollower& source : sources_) {
-    for (Generation& generation : source.generations()) {
-      if (generation.is_due()) generation.set_due(generation.size_bytes());
-    }
-  }
   Round round;
-  do {
-    round = read_round(now, has_to_stop);
-  } while (round.has_more && !round.was_stopped);
+  for (int looks = 0; looks < limits_.looks_of_drain_max && !round.was_stopped; ++looks) {
+    rescan_all(now);
+    for (SourceFollower& source : sources_) {
+      for (Generation& generation : source.generations()) {
+        if (generation.is_due()) generation.set_due(generation.size_bytes());
+      }
+    }
+    do {
+      round = read_round(now, has_to_stop);
+    } while (round.has_more && !round.was_stopped);
+    // A truncation that shows only when the file is read may mean that there are copies to be read.
+    const bool is_looked_at = std::none_of(sources_.begin(), sources_.end(),
+                                           [](const SourceFollower& source) { return source.is_rescan_due(); });
+    if (is_looked_at) break;
+  }
 
   // What came after the call, or after the stop, is the next poll's.
   for (SourceFollower& source : sources_) {
@@ -62,8 +68,8 @@ SavedFiles Tail::save(SourceIndex source) const {
   return std::next(sources_.begin(), source)->save();
 }
 
-void Tail::restore(SourceIndex source, const SavedFiles& saved, TimePoint now) {
-  std::next(sources_.begin(), source)->restore(saved, now);
+void Tail::restore(SourceIndex source, const SavedFiles& saved, bool is_other_boot, TimePoint now) {
+  std::next(sources_.begin(), source)->restore(saved, is_other_boot, now);
 }
 
 SourceStatus Tail::status(SourceIndex source) const {

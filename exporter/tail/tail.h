@@ -53,9 +53,10 @@ class Tail {
   // stop. True if it did not.
   bool drain(TimePoint now, const std::function<bool()>& has_to_stop);
 
-  // What a later run needs to go on from here, and its way back, before the first poll or drain.
+  // What a later run needs to go on from here, and its way back, before the first poll or drain. If the machine was
+  // started since, ends of files may be missing.
   [[nodiscard]] SavedFiles save(SourceIndex source) const;
-  void restore(SourceIndex source, const SavedFiles& saved, TimePoint now);
+  void restore(SourceIndex source, const SavedFiles& saved, bool is_other_boot, TimePoint now);
 
   [[nodiscard]] SourceStatus status(SourceIndex source) const;
 

@@ -1,13 +1,16 @@
 #include "exporter/web/http_server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <span>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include <httplib.h>
 #include <netinet/in.h>
@@ -22,6 +25,8 @@ namespace tailmeter {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // What the library would negotiate or refuse, and we do not look at.
 constexpr std::string_view kIgnoredHeaders[] = {"range", "if-range", "accept-encoding", "expect"};
@@ -147,9 +152,8 @@ bool is_answered(const std::string& path) {
 
 class HttpServer::Impl final : public httplib::Server {
  public:
-  Impl(ListenAddress address, const Router& router, HttpLimits limits)
-      : address_(std::move(address)), router_(router), limits_(limits) {
-    new_task_queue = [this] { return new httplib::ThreadPool(limits_.threads); };
+  Impl(ListenAddress address, const Router& router, HttpLimits limits, TroubleListener on_trouble)
+      : address_(std::move(address)), router_(router), limits_(limits), on_trouble_(std::move(on_trouble)) {
     set_payload_max_length(0);
     // Not the library's SO_REUSEPORT: a second exporter on the same port must be refused, not share the scrapes.
     set_socket_options([](socket_t fd) {
@@ -183,31 +187,63 @@ class HttpServer::Impl final : public httplib::Server {
                                            : bind_to_port(host, port_);
     if (!is_bound) return {errno != 0 ? errno : EADDRNOTAVAIL, std::system_category()};
     if (::listen(svr_sock_, limits_.backlog) != 0) return {errno, std::system_category()};
-    thread_ = std::thread([this] { listen_after_bind(); });
-    while (!is_running()) std::this_thread::yield();
+    try {
+      while (threads_.size() < limits_.threads) threads_.emplace_back([this] { accept_connections(); });
+    } catch (const std::system_error& error) {
+      return error.code();
+    }
     return {};
   }
 
   void end() {
-    if (!thread_.joinable()) return;
+    if (svr_sock_ == INVALID_SOCKET) return;
     {
       const std::lock_guard lock(mutex_);
       is_ending_ = true;
       for (const int fd : connections_) ::shutdown(fd, SHUT_RDWR);
     }
-    stop();
-    thread_.join();
+    ending_.notify_all();
+    ::shutdown(svr_sock_, SHUT_RDWR);  // ends accept(2) in all threads
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
+    ::close(svr_sock_.exchange(INVALID_SOCKET));
     if (address_.is_unix) ::unlink(address_.host.c_str());
   }
 
   [[nodiscard]] std::string url() const { return address_url(address_, port_); }
 
  private:
+  // In place of the library's own loop, which ends for ever when accept(2) fails once.
+  void accept_connections() {
+    while (!is_ending()) {
+      const int fd = ::accept(svr_sock_, nullptr, nullptr);
+      if (fd >= 0) {
+        cannot_accept_ = false;
+        serve(fd);
+      } else if (errno != EINTR) {
+        pause_accepting(errno);
+      }
+    }
+  }
+
+  // For want of descriptors or memory, mostly.
+  void pause_accepting(int error) {
+    std::unique_lock lock(mutex_);
+    if (is_ending_) return;
+    if (!cannot_accept_.exchange(true) && on_trouble_) on_trouble_(url(), {error, std::system_category()});
+    ending_.wait_for(lock, kAcceptPause, [this] { return is_ending_; });
+  }
+
+  bool is_ending() {
+    const std::lock_guard lock(mutex_);
+    return is_ending_;
+  }
+
   // In place of the library's own loop, which waits for each byte anew.
-  bool process_and_close_socket(socket_t fd) override {
+  void serve(int fd) {
     if (!enter(fd)) {
       ::close(fd);
-      return false;
+      return;
     }
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -217,7 +253,6 @@ class HttpServer::Impl final : public httplib::Server {
       if (!process_request(stream, false, is_closed, nullptr)) break;
     }
     leave(fd);
-    return true;
   }
 
   bool enter(int fd) {
@@ -250,15 +285,18 @@ class HttpServer::Impl final : public httplib::Server {
   ListenAddress address_;
   const Router& router_;
   HttpLimits limits_;
+  const TroubleListener on_trouble_;
   int port_ = 0;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
+  std::atomic<bool> cannot_accept_ = false;  // since the last connection that was taken; logged
   std::mutex mutex_;
+  std::condition_variable ending_;
   std::set<int> connections_;
   bool is_ending_ = false;
 };
 
-HttpServer::HttpServer(ListenAddress address, const Router& router, HttpLimits limits)
-    : impl_(std::make_unique<Impl>(std::move(address), router, limits)) {}
+HttpServer::HttpServer(ListenAddress address, const Router& router, HttpLimits limits, TroubleListener on_trouble)
+    : impl_(std::make_unique<Impl>(std::move(address), router, limits, std::move(on_trouble))) {}
 HttpServer::~HttpServer() = default;
 std::error_code HttpServer::start() {
   return impl_->begin();

@@ -4,11 +4,14 @@
 // whole within a deadline and a size, a response must be taken within a deadline, ranges and compression are not
 // negotiated, and stop() does not wait for clients.
 //
-// Owns one thread that accepts and a pool of kThreads that answer. start() and stop() are called by one thread.
+// Owns HttpLimits::threads threads; each takes a connection and sees it to its end, while the others wait in the
+// kernel's queue. A connection that cannot be taken is logged and tried again, with the address kept. start() and
+// stop() are called by one thread.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -28,11 +31,13 @@ struct HttpLimits {
 
 class HttpServer {
  public:
-  // `router` outlives the server.
-  HttpServer(ListenAddress address, const Router& router, HttpLimits limits = {});
+  // `router` outlives the server. The listener, if any, hears on a thread of the server's that connections cannot be
+  // taken, once until they can: that is tried again and again.
+  using TroubleListener = std::function<void(const std::string& url, std::error_code error)>;
+  HttpServer(ListenAddress address, const Router& router, HttpLimits limits = {}, TroubleListener on_trouble = {});
   ~HttpServer();
 
-  // Listens and begins to answer. The error is that of the system if the address cannot be had.
+  // Listens and begins to answer. The error is that of the system if the address cannot be had, or the threads.
   [[nodiscard]] std::error_code start();
 
   // Cuts every connection and ends the threads. Returns at once if the server was not started.

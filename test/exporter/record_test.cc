@@ -16,8 +16,10 @@ Record example() {
                          .real_path = "/srv/a.log",
                          .start_bytes = 1,
                          .is_present = true,
+                         .is_unsettled = true,
                          .settled_rotated = {{"x"}, {"y"}},
-                         .unread_rotated = {{"z"}}}};
+                         .unread_rotated = {{"z"}},
+                         .undecided = {{"u"}}}};
   source.files.generations = {{.identity = file,
                                .path = "/var/log/a.log",
                                .offset_bytes = 1ULL << 40,
@@ -25,9 +27,13 @@ Record example() {
                                .known_bytes = (1ULL << 40) + 9,
                                .head = "head",
                                .window = std::string("win\0dow\n", 8),
+                               .pending = "p",
                                .is_skipping_nuls = true,
-                               .is_done = true}};
-  source.files.totals = {1, 2, 3, 4, 5};
+                               .is_done = true,
+                               .may_be_rolled_back = true,
+                               .rungs = {{1ULL << 40, 256, {~0ULL, 1}}, {}}}};
+  source.files.finished = {source.files.generations.front(), {}};
+  source.files.totals = {1, 2, 3, 4, 5, 6, 7};
   source.counts = {1, 2, 3, 4, 5, ~0ULL};
   source.last_line_ms = 1'795'286'971'000;
   source.rotations = {7, 8, 9};

@@ -136,6 +136,23 @@ TEST_CASE("a descriptor is closed with its file, and not with one that it was mo
   CHECK(fcntl(number, F_GETFD) == -1);
 }
 
+TEST_CASE("with as many files open as there may be, the next is refused until one is closed", "[tail]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "log";
+  std::ofstream(path) << "x";
+  RealFileSystem files(3);
+  std::vector<OpenFile> open(3);
+  for (OpenFile& file : open) REQUIRE_FALSE(files.open(path, file));
+  OpenFile another;
+  CHECK(files.open(path, another) == std::errc::too_many_files_open);
+  std::vector<DirectoryEntry> entries;
+  CHECK_FALSE(files.list(directory.path().string(), entries));
+  open[1].close();
+  CHECK(files.open(directory / "missing", another) == std::errc::no_such_file_or_directory);  // takes none
+  CHECK_FALSE(files.open(path, another));
+  CHECK(files.open(path, open[1]) == std::errc::too_many_files_open);
+}
+
 TEST_CASE("a watched directory hints at names and writes", "[tail]") {
   Lab lab;
   std::filesystem::create_directory(lab.directory / "logs");

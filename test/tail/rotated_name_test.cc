@@ -15,7 +15,8 @@ TEST_CASE("a rotated name tells the log's own name", "[tail]") {
                Case{"access.log-2026112118", "access.log"}, Case{"access.log-20261121-1795283371", "access.log"},
                Case{"access.log.2026-11-21", "access.log"}, Case{"access.log-2026-11-21T18:49", "access.log"},
                Case{"access-20261121.log", "access.log"}, Case{"app-3.1", "app-3"}, Case{"app-2.log.7", "app-2.log"},
-               Case{"syslog.1", "syslog"});
+               Case{"syslog.1", "syslog"}, Case{"access.log.1.gz", "access.log"},
+               Case{"access.log-20261121.zst", "access.log"}, Case{"access-20261121.log.gz", "access.log"});
   CAPTURE(c.name);
   const std::optional<RotatedName> rotated = parse_rotated_name(c.name);
   REQUIRE(rotated);
@@ -23,7 +24,7 @@ TEST_CASE("a rotated name tells the log's own name", "[tail]") {
 }
 
 TEST_CASE("a name that only resembles a rotated one is a log of its own", "[tail]") {
-  const char* const name = GENERATE("access.log", "access.log.1.gz", "access.log-20261121.zst", "worker.1.log",
+  const char* const name = GENERATE("access.log", "access.log.1.xz", "access.log.gz", "worker.1.log",
                                     "worker-1.log", "app-2.log", "20261121", ".1", "access.log.", "access.log.1234567",
                                     "access.log-1", "host-10.0.0.x", "x-99991121", "/v1.2/log");
   CAPTURE(name);

@@ -1,12 +1,16 @@
 #include "test/tail/tail_lab.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "test/support/compress.h"
 
 namespace tailmeter {
 namespace {
@@ -61,6 +65,10 @@ void Record::on_vanished(SourceIndex, std::string_view path) {
   tell("vanished", path);
 }
 
+void Record::on_rolled_back(SourceIndex, std::string_view path, std::uint64_t uncertain_bytes) {
+  tell("rolled back", path, std::to_string(uncertain_bytes) + " uncertain");
+}
+
 void Record::on_lost(SourceIndex, std::string_view path, std::uint64_t bytes, LossReason reason) {
   tell("lost", path, std::to_string(bytes) + kReasons[static_cast<std::size_t>(reason)]);
 }
@@ -107,15 +115,15 @@ void TailLab::follow(const std::vector<std::string>& patterns, StartAt start_at)
 
 void TailLab::follow_sources(const std::vector<FollowedSource>& sources) {
   sources_ = sources;
-  tail_ = std::make_unique<Tail>(files, sources, record, record, limits);
+  tail_ = std::make_unique<Tail>(compressed_files_, sources, record, record, limits);
   look();
 }
 
-void TailLab::restart(const SavedFiles& saved, const std::function<void()>& meanwhile) {
+void TailLab::restart(const SavedFiles& saved, const std::function<void()>& meanwhile, bool is_other_boot) {
   tail_.reset();
   if (meanwhile) meanwhile();
-  tail_ = std::make_unique<Tail>(files, sources_, record, record, limits);
-  tail_->restore(0, saved, now_);
+  tail_ = std::make_unique<Tail>(compressed_files_, sources_, record, record, limits);
+  tail_->restore(0, saved, is_other_boot, now_);
   look();
 }
 
@@ -166,6 +174,12 @@ void TailLab::truncate(std::string_view name, std::uint64_t size_bytes) const {
 
 void TailLab::copy(std::string_view from, std::string_view to) const {
   std::filesystem::copy_file(directory / from, directory / to);
+}
+
+void TailLab::compress(std::string_view name) const {
+  std::ifstream file(directory / name, std::ios::binary);
+  append(std::string(name) + ".gz", gzip(std::string(std::istreambuf_iterator<char>(file), {})));
+  remove(name);
 }
 
 void TailLab::link(std::string_view target, std::string_view name) const {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/tail/compressed_files.h"
 #include "exporter/tail/tail.h"
 #include "test/support/temporary_directory.h"
 #include "test/tail/faulty_file_system.h"
@@ -36,6 +37,7 @@ class Record : public LineSink, public TailObserver {
   void on_readable_again(SourceIndex source, std::string_view path) override;
   void on_done(SourceIndex source, std::string_view path) override;
   void on_vanished(SourceIndex source, std::string_view path) override;
+  void on_rolled_back(SourceIndex source, std::string_view path, std::uint64_t uncertain_bytes) override;
   void on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) override;
 
  private:
@@ -77,7 +79,7 @@ class TailLab {
   void follow_sources(const std::vector<FollowedSource>& sources);
 
   // Ends the tail, as a crash does, and starts one that goes on from `saved`, after `meanwhile` has happened.
-  void restart(const SavedFiles& saved, const std::function<void()>& meanwhile = {});
+  void restart(const SavedFiles& saved, const std::function<void()>& meanwhile = {}, bool is_other_boot = false);
   [[nodiscard]] SavedFiles save() const { return tail_->save(0); }
 
   // Gives the tail what a loop would give it when something happens, until it has nothing left to do.
@@ -101,11 +103,13 @@ class TailLab {
   void remove(std::string_view name) const;
   void truncate(std::string_view name, std::uint64_t size_bytes = 0) const;
   void copy(std::string_view from, std::string_view to) const;
+  void compress(std::string_view name) const;  // to a file with ".gz" behind its name, as gzip(1) does
   void link(std::string_view target, std::string_view name) const;  // replaces a symbolic link as ln -sfn and mv -T do
   [[nodiscard]] Writer writer(std::string_view name, Writer::Mode mode = Writer::Mode::kAppend) const;
 
  private:
   Hints hints_;
+  CompressedFiles compressed_files_{files};
   TimePoint now_{std::chrono::hours{1}};
   std::vector<FollowedSource> sources_;
   std::unique_ptr<Tail> tail_;

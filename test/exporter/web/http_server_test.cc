@@ -4,12 +4,17 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <future>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include <arpa/inet.h>
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -59,7 +64,8 @@ class Client {
 };
 
 struct Site {
-  explicit Site(HttpLimits limits = {}) : server(parse_listen_address("127.0.0.1:0"), router, limits) {
+  explicit Site(HttpLimits limits = {}, HttpServer::TroubleListener on_trouble = {})
+      : server(parse_listen_address("127.0.0.1:0"), router, limits, std::move(on_trouble)) {
     REQUIRE_FALSE(server.start());
     port = std::stoi(server.url().substr(server.url().rfind(':') + 1));
   }
@@ -75,6 +81,22 @@ struct Site {
       Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); }, [] { return true; }}};
   HttpServer server;
   int port = 0;
+};
+
+// Lets the process open nothing more.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    const rlimit none{3, before_.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  }
+  ~NoDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 const std::string kClose = "Connection: close\r\n\r\n";
@@ -191,6 +213,30 @@ TEST_CASE("stopping does not wait for clients", "[web]") {
   site.server.stop();
   CHECK(std::chrono::steady_clock::now() - start < 10s);  // far below the head's deadline
   for (auto& client : clients) CHECK(client->receive_all().find("200 OK") == std::string::npos);
+}
+
+TEST_CASE("a connection that cannot be taken is told of and taken later, and the address is kept", "[web]") {
+  HttpLimits limits;
+  limits.threads = 1;
+  std::promise<std::pair<std::string, std::error_code>> told;
+  std::once_flag once;
+  Site site(limits, [&](const std::string& url, std::error_code error) {
+    std::call_once(once, [&] { told.set_value({url, error}); });
+  });
+  const std::string request = "GET /-/ready HTTP/1.1\r\n" + kClose;
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(std::make_unique<Client>(site.port));
+  {
+    const NoDescriptors none;
+    // A thread that is in accept(2) already may have its descriptor, so that the second is the first to be refused.
+    for (const auto& client : clients) client->send(request);
+    const auto [url, error] = told.get_future().get();
+    CHECK(url == "http://127.0.0.1:" + std::to_string(site.port));
+    CHECK(error == std::errc::too_many_files_open);
+  }
+  for (const auto& client : clients) {
+    CHECK(client->receive_all().find("tailmeter is ready") != std::string::npos);
+  }
 }
 
 TEST_CASE("an address that is taken is an error of the system", "[web]") {

@@ -1,0 +1,75 @@
+#include "exporter/tail/ladder.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "exporter/tail/print.h"
+
+namespace tailmeter {
+namespace {
+
+std::array<std::uint64_t, 2> hash_of(std::string_view bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
+  return {hash.low64, hash.high64};
+}
+
+}  // namespace
+
+void Ladder::add(std::uint64_t offset_bytes, std::string_view window) {
+  rungs_.push_back({offset_bytes, window.size(), hash_of(window)});
+  if (rungs_.size() > kRungsMax) thin();
+}
+
+// Takes away the rung whose neighbours stay closest together, for their distance from the top.
+void Ladder::thin() {
+  const std::uint64_t top_bytes = rungs_.back().offset_bytes;
+  auto least = rungs_.begin() + 1;
+  double least_gap = std::numeric_limits<double>::max();
+  for (auto rung = rungs_.begin() + 1; rung + 1 != rungs_.end(); ++rung) {
+    const auto gap_bytes = static_cast<double>((rung + 1)->offset_bytes - (rung - 1)->offset_bytes);
+    const double gap = gap_bytes / static_cast<double>(top_bytes - (rung - 1)->offset_bytes);
+    if (gap >= least_gap) continue;
+    least_gap = gap;
+    least = rung;
+  }
+  rungs_.erase(least);
+}
+
+std::error_code Ladder::look(FileSystem& files, const OpenFile& file, const Rung& rung, ReadBuffer& buffer,
+                             bool& is_there) {
+  const std::span<char> room = buffer.room(Window::kBytesMax).first(rung.window_bytes);
+  std::size_t bytes_read = 0;
+  const std::error_code error = files.read(file, rung.offset_bytes - rung.window_bytes, room, bytes_read);
+  is_there = !error && bytes_read == room.size() && hash_of({room.data(), bytes_read}) == rung.hash;
+  return error;
+}
+
+std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::string_view head, ReadBuffer& buffer,
+                                std::optional<Landing>& landing) {
+  std::size_t left = rungs_.size();
+  for (bool is_there = false; left > 0; --left) {
+    if (const std::error_code error = look(files, file, rungs_[left - 1], buffer, is_there)) return error;
+    if (is_there) break;
+  }
+  std::uint64_t above_bytes = left < rungs_.size() ? rungs_[left].offset_bytes : 0;
+  std::uint64_t offset_bytes = left > 0 ? rungs_[left - 1].offset_bytes : 0;
+  if (offset_bytes <= head.size()) {
+    Print now;
+    if (const std::error_code error = print_of_head(files, file, now, buffer)) return error;
+    const auto difference = std::mismatch(now.head.begin(), now.head.end(), head.begin(), head.end());
+    const std::string_view common = head.substr(0, static_cast<std::size_t>(difference.second - head.begin()));
+    offset_bytes = common.rfind('\n') + 1;
+    if (common.size() < head.size()) above_bytes = 0;
+  }
+  landing = {};
+  if (offset_bytes == 0) return {};
+  rungs_.resize(left);
+  landing = Landing{offset_bytes, above_bytes - std::min(above_bytes, offset_bytes)};
+  return {};
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,52 @@
+#include "exporter/tail/print.h"
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+namespace tailmeter {
+
+Kinship kinship(FileSystem& files, const OpenFile& file, const Print& print, ReadBuffer& buffer) {
+  if (print.is_empty()) return Kinship::kNone;
+  std::size_t bytes_read = 0;
+  std::span<char> room = buffer.room(Window::kBytesMax);
+  if (files.read(file, 0, room.first(print.head.size()), bytes_read)) return Kinship::kUndecided;
+  if (std::string_view(room.data(), bytes_read) != std::string_view(print.head).substr(0, bytes_read)) {
+    return Kinship::kNone;
+  }
+  FileStatus status;
+  if (files.status(file, status)) return Kinship::kUndecided;
+  if (status.size_bytes == 0) return Kinship::kNone;
+  if (status.size_bytes < print.position_bytes) return Kinship::kOlderCopy;
+  room = room.first(print.window.size() + print.pending.size());
+  if (files.read(file, print.position_bytes - print.window.size(), room, bytes_read)) return Kinship::kUndecided;
+  const std::string wanted = print.window + print.pending;
+  const bool has_same = bytes_read >= print.window.size() &&
+                        std::string_view(room.data(), bytes_read) == std::string_view(wanted).substr(0, bytes_read);
+  return has_same ? Kinship::kContinuation : Kinship::kNone;
+}
+
+Kinship kinship(FileSystem& files, const OpenFile& file, const OpenFile& other, ReadBuffer& buffer) {
+  const std::size_t half = buffer.room(0).size() / 2;
+  const std::span<char> room = buffer.room(0).first(half);
+  const std::span<char> other_room = buffer.room(0).subspan(half, half);
+  for (std::uint64_t offset_bytes = 0;; offset_bytes += half) {
+    std::size_t size = 0;
+    std::size_t other_size = 0;
+    if (files.read(file, offset_bytes, room, size)) return Kinship::kUndecided;
+    if (files.read(other, offset_bytes, other_room.first(size), other_size)) return Kinship::kUndecided;
+    if (std::string_view(room.data(), size) != std::string_view(other_room.data(), other_size)) return Kinship::kNone;
+    if (size < half) return offset_bytes + size > 0 ? Kinship::kOlderCopy : Kinship::kNone;
+  }
+}
+
+std::error_code print_of_head(FileSystem& files, const OpenFile& file, Print& print, ReadBuffer& buffer) {
+  const std::span<char> room = buffer.room(Window::kBytesMax).first(Print::kHeadBytesMax);
+  std::size_t bytes_read = 0;
+  if (const std::error_code error = files.read(file, 0, room, bytes_read)) return error;
+  const std::string head(room.data(), bytes_read);
+  print = {.position_bytes = head.size(), .head = head, .window = head, .pending = {}};
+  return {};
+}
+
+}  // namespace tailmeter

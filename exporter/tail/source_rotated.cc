@@ -1,0 +1,286 @@
+// SourceFollower's dealings with what lies under the rotated names of a log: files that had the log's name, and copies.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "exporter/tail/decompressor.h"
+#include "exporter/tail/source_follower.h"
+
+namespace tailmeter {
+namespace {
+
+bool is_bad_compression(std::error_code error) {
+  return error.category() == make_error_code(CompressionError::kDamagedCompression).category();
+}
+
+}  // namespace
+
+// A symbolic link and the file that it leads to may each have rotated names.
+std::error_code SourceFollower::find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
+                                             std::vector<RotatedFile>& rotated) {
+  std::error_code error = look.find(path, rotated);
+  if (!name.real_path.empty() && name.real_path != path) {
+    std::vector<RotatedFile> more;
+    if (const std::error_code more_error = look.find(name.real_path, more)) error = more_error;
+    std::move(more.begin(), more.end(), std::back_inserter(rotated));
+  }
+  return error;
+}
+
+// Whatever lies there under rotated names now is not to be read.
+void SourceFollower::settle_rotated(const std::string& path, Name& name) {
+  RotatedFiles now(files_);
+  std::vector<RotatedFile> rotated;
+  name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
+  for (RotatedFile& file : rotated) {
+    if (!name.unread_rotated.contains(file.identity)) name.settled_rotated.insert(std::move(file.identity));
+  }
+}
+
+// Finds the files that had the name and lost it between two looks: they lie under rotated names that are no older than
+// that of the file we knew last. And copies of which nothing was read before the original was truncated.
+void SourceFollower::find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look) {
+  if (name.is_unsettled) return settle_rotated(path, name);
+  std::vector<RotatedFile> rotated;
+  name.is_look_due = static_cast<bool>(find_rotated(path, name, listing, rotated));
+  if (name.is_look_due) return;  // a part of the list would make strangers of those that are settled
+  std::set<FileIdentity> settled;
+  std::set<FileIdentity> undecided;
+  std::vector<const RotatedFile*> to_read;
+  for (const RotatedFile& file : rotated) {
+    const Fate fate = fate_of(file, rotated, path, name, look);
+    if (fate == Fate::kSettled) settled.insert(file.identity);
+    if (fate == Fate::kToRead) to_read.push_back(&file);
+    if (fate == Fate::kUndecided) undecided.insert(file.identity);
+  }
+  // A look in the middle of a rotation may miss one.
+  if (name.settled_rotated.size() > limits_.settled_rotated_max) name.settled_rotated.clear();
+  name.settled_rotated.merge(settled);
+  for (const RotatedFile* const file : to_read) {
+    const Kinship found = kinship_among(*file, to_read, look.buffer);
+    if (found == Kinship::kNone) name.unread_rotated.insert(file->identity);
+    if (found == Kinship::kUndecided) undecided.insert(file->identity);
+  }
+  name.undecided = std::move(undecided);
+  std::erase_if(name.damaged_bytes, [&](const auto& entry) { return !name.undecided.contains(entry.first); });
+  name.is_look_due = !name.undecided.empty();
+}
+
+// Whether one of them was copied twice before it was truncated: the copy that is not the longest is not to be read.
+Kinship SourceFollower::kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
+                                      ReadBuffer& buffer) {
+  OpenFile file;
+  if (others.size() == 1 || find(rotated.identity) != nullptr || open(rotated.path, file)) return Kinship::kNone;
+  bool is_younger = true;
+  for (const RotatedFile* const other : others) {
+    OpenFile other_file;
+    if (other == &rotated) {
+      is_younger = false;
+      continue;
+    }
+    if (open(other->path, other_file)) return Kinship::kUndecided;
+    Kinship found = kinship(files_, file, other_file, buffer);
+    if (found == Kinship::kNone) continue;
+    // Of two that are the same, the younger one is read.
+    const bool is_same = kinship(files_, other_file, file, buffer) == Kinship::kOlderCopy;
+    if (found == Kinship::kUndecided || !is_same || !is_younger) return found;
+  }
+  return Kinship::kNone;
+}
+
+SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated,
+                                             const std::string& path, Name& name, Look& look) {
+  const Generation* const known = find(file.identity);
+  const bool is_lost_sight_of = known != nullptr && known->state() != Generation::State::kDone && !known->is_open();
+  if (is_lost_sight_of) return Fate::kToRead;
+  if (known != nullptr || name.settled_rotated.contains(file.identity)) return Fate::kSettled;
+  // The one that had the name when we looked last.
+  const auto last_known = std::find_if(rotated.begin(), rotated.end(),
+                                       [&](const RotatedFile& other) { return other.identity == name.identity; });
+  const bool is_old = last_known != rotated.end() && file.name.is_older_than(last_known->name) &&
+                      !name.undecided.contains(file.identity);
+  const Fate fate = fate_of_stranger(file, rotated, path, name, look);
+  // Old files come and go unseen, compressed or brought back. One that came between those that we know and the last one
+  // is not old: a copy that was made before that was renamed, or what became of one of which nothing was read.
+  const auto is_settled_and_younger = [&](const RotatedFile& other) {
+    return other.identity != name.identity && name.settled_rotated.contains(other.identity) &&
+           file.name.is_older_than(other.name);
+  };
+  const auto is_unread_and_missing = [&](const Generation& generation) {
+    return generation.path() == path && !generation.is_open() && generation.print().is_empty();
+  };
+  const bool may_be_unread =
+      !is_old ||
+      (std::none_of(rotated.begin(), rotated.end(), is_settled_and_younger) &&
+       (!file.name.is_compressed || std::any_of(generations_.begin(), generations_.end(), is_unread_and_missing)));
+  return fate == Fate::kToRead && !may_be_unread ? Fate::kSettled : fate;
+}
+
+// Of a file that may be a copy of one that we know, or be becoming one.
+SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& stranger,
+                                                      const std::vector<RotatedFile>& rotated, const std::string& path,
+                                                      Name& name, Look& look) {
+  OpenFile file;
+  if (const std::error_code error = open(stranger.path, file)) {
+    if (!is_absent(error)) look.troubles.emplace(stranger.path, error);
+    return stranger.identity == name.identity ? Fate::kToRead : Fate::kUndecided;  // it is no copy
+  }
+  FileStatus status;
+  if (file.identity() != stranger.identity || files_.status(stranger.path, status)) return Fate::kUndecided;
+  if (stranger.name.is_compressed) {
+    if (is_known_by_head(file, look.buffer)) return Fate::kLeft;
+    if (!is_whole(file, status.size_bytes, name)) return Fate::kUndecided;
+  }
+  std::vector<std::string> originals{path};
+  for (const RotatedFile& other : rotated) {
+    if (!other.name.is_compressed && find(other.identity) != nullptr) originals.push_back(other.path);
+  }
+  std::set<FileIdentity> present;
+  for (const RotatedFile& other : rotated) present.insert(other.identity);
+  for (const std::string& original : originals) {
+    OpenFile log;
+    const std::error_code error = open(original, log);
+    if (is_absent(error)) continue;
+    present.insert(log.identity());
+    if (error || status.size_bytes == 0) return Fate::kUndecided;  // a copy may be coming
+    const Kinship found = kinship(files_, file, log, look.buffer);
+    if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
+  }
+  // What is unread of a copy is for note_rewrite() if the file is truncated that it is of, and for give_up_vanished()
+  // if that is gone. The rest is in the file itself.
+  for (const Generation& generation : generations_) {
+    const bool is_of_name = generation.path() == path || generation.identity() == name.identity;
+    if (!is_of_name && !stranger.name.is_compressed) continue;
+    const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
+    const Kinship found =
+        is_read ? kinship_to_read(generation, file, look.buffer) : kinship_to_unread(generation, file, look.buffer);
+    if (found == Kinship::kNone) continue;
+    // After a crash of the machine more is known once the file itself was looked at.
+    const bool may_tell_more = generation.may_be_rolled_back() && present.contains(generation.identity());
+    return found == Kinship::kUndecided || may_tell_more ? Fate::kUndecided : Fate::kLeft;
+  }
+  for (const SavedGeneration& generation : finished_) {
+    const Print print = generation.print();
+    const Kinship found = kinship(files_, file, print, look.buffer);
+    if (found == Kinship::kUndecided || files_.status(file, status)) return Fate::kUndecided;
+    // Another file may begin with all that this one had.
+    const bool is_longer = status.size_bytes > print.position_bytes + print.pending.size();
+    if (found != Kinship::kNone && !is_longer) return Fate::kSettled;
+  }
+  return Fate::kToRead;
+}
+
+// True if we have read, or are reading, a file that begins with the same many bytes: compressing that made this one. To
+// see more of it, all of it would have to be decompressed, each time that a log is rotated.
+bool SourceFollower::is_known_by_head(const OpenFile& file, ReadBuffer& buffer) {
+  Print print;
+  if (print_of_head(files_, file, print, buffer) || print.head.size() < Print::kHeadBytesMax) return false;
+  return std::any_of(finished_.begin(), finished_.end(),
+                     [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
+         std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
+           return generation.is_open() && generation.print().head == print.head;
+         });
+}
+
+// Asks for it once for each size that the compressed file has: somebody may be writing it, or nobody any more.
+bool SourceFollower::is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name) {
+  const auto damaged = name.damaged_bytes.find(file.identity());
+  if (damaged != name.damaged_bytes.end() && damaged->second == compressed_bytes) return false;
+  FileStatus content;
+  const std::error_code error = files_.status(file, content);
+  if (is_bad_compression(error)) name.damaged_bytes[file.identity()] = compressed_bytes;
+  return !error;
+}
+
+// What a file is to one that we are reading.
+Kinship SourceFollower::kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer) {
+  Print print = generation.print();
+  const bool is_unread = print.is_empty();
+  if (is_unread) {
+    const std::error_code error = print_of_head(files_, generation.file(), print, buffer);
+    if (error) return is_bad_compression(error) ? Kinship::kNone : Kinship::kUndecided;
+  }
+  const Kinship found = kinship(files_, file, print, buffer);
+  if (found != Kinship::kContinuation) return found;
+  FileStatus own;
+  FileStatus others;
+  if (files_.status(file, others)) return Kinship::kUndecided;
+  if (files_.status(generation.file(), own) || others.size_bytes <= own.size_bytes) return found;
+  // A copy is no longer than what it is of, unless that was truncated since.
+  const Kinship itself = is_unread ? found : kinship(files_, generation.file(), print, buffer);
+  return itself == Kinship::kContinuation ? Kinship::kNone : found;
+}
+
+// What a file is to one that we have not read yet, or cannot: what a crash of the machine left of that, too.
+Kinship SourceFollower::kinship_to_unread(const Generation& generation, const OpenFile& file, ReadBuffer& buffer) {
+  const SavedGeneration place = generation.save();
+  const Kinship found = kinship(files_, file, place.print(), buffer);
+  if (!place.may_be_rolled_back || found == Kinship::kContinuation || found == Kinship::kUndecided) return found;
+  std::optional<Landing> landing;
+  Ladder ladder(place.rungs);
+  if (ladder.descend(files_, file, place.head, buffer, landing)) return Kinship::kUndecided;
+  return landing ? Kinship::kContinuation : found;
+}
+
+void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& look) {
+  if (name.unread_rotated.empty()) return;
+  RotatedFiles now(files_);
+  std::vector<RotatedFile> rotated;
+  if (find_rotated(path, name, now, rotated)) return;
+  std::set<FileIdentity> unread;
+  std::size_t found = 0;
+  for (const RotatedFile& file : rotated) {
+    if (!name.unread_rotated.contains(file.identity)) continue;
+    ++found;
+    if (follow(file.path, path, file.identity, 0, look) == nullptr) {
+      unread.insert(file.identity);
+      continue;
+    }
+    name.settled_rotated.insert(file.identity);
+    if (file.name.is_compressed) forget_unread(path, rotated);
+    if (file.identity != name.identity) outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);
+  }
+  if (found < name.unread_rotated.size()) name.is_look_due = true;  // it may have been compressed
+  name.unread_rotated = std::move(unread);
+}
+
+// A compressed file of which we knew nothing is read: it was made of one of which we had read nothing, if one is
+// missing.
+void SourceFollower::forget_unread(const std::string& path, const std::vector<RotatedFile>& rotated) {
+  const auto unread = std::find_if(generations_.begin(), generations_.end(), [&](const Generation& generation) {
+    return generation.path() == path && !generation.is_open() && generation.print().is_empty() &&
+           std::none_of(rotated.begin(), rotated.end(),
+                        [&](const RotatedFile& file) { return file.identity == generation.identity(); });
+  });
+  if (unread != generations_.end()) forget(unread);
+}
+
+// A copy that logrotate made before it truncated the file, perhaps compressed since; or the file itself, compressed. Of
+// several the longest: copying may have been cut short.
+Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy) {
+  Kinship result = Kinship::kNone;
+  std::uint64_t longest_bytes = 0;
+  for (const auto& [path, name] : names_) {
+    if (name.identity != generation.identity() && path != generation.path()) continue;
+    RotatedFiles now(files_);
+    std::vector<RotatedFile> candidates;
+    if (find_rotated(path, name, now, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
+    for (const RotatedFile& candidate : candidates) {
+      OpenFile file;
+      if (name.settled_rotated.contains(candidate.identity) || find(candidate.identity) != nullptr) continue;
+      const std::error_code error = open(candidate.path, file);
+      if (is_absent(error)) continue;
+      const bool is_readable = !error && file.identity() == candidate.identity;
+      const Kinship found = is_readable ? kinship_to_unread(generation, file, buffer) : Kinship::kUndecided;
+      FileStatus status;
+      if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
+      if (found != Kinship::kContinuation || files_.status(file, status) || status.size_bytes < longest_bytes) continue;
+      longest_bytes = status.size_bytes;
+      copy = std::move(file);
+      result = found;
+    }
+  }
+  return result;
+}
+
+}  // namespace tailmeter

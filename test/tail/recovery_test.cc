@@ -1,0 +1,183 @@
+// What was compressed, copied or taken back while nobody looked.
+#include <catch2/catch.hpp>
+
+#include "test/support/compress.h"
+#include "test/tail/tail_lab.h"
+
+namespace tailmeter {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Lines "A0", "A1", ... of which the first `counted` are counted when the program stops.
+std::string lines_of(char letter, int from, int to) {
+  std::string text;
+  for (int i = from; i < to; ++i) text += letter + std::to_string(i) + '\n';
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a log that was compressed while the program was down is read on in what became of it", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", lines_of('a', 0, 200));
+  lab.look();
+  REQUIRE(lab.lines().size() == 200);
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", "a200\n");
+    lab.rename("access.log", "access.log.2");
+    lab.compress("access.log.2");
+    lab.append("access.log.1", "b0\nb1\n");
+    lab.compress("access.log.1");
+    lab.append("access.log", "c0\n");
+  });
+  CHECK(lab.lines() == Lines{"a200", "b0", "b1", "c0"});
+  CHECK(lab.status().totals.lost_bytes == 0);
+}
+
+TEST_CASE("a log that is being compressed is read when that is done, and not twice", "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  const std::string compressed = gzip("one\ntwo\n");
+  lab.restart(lab.save(), [&] {
+    lab.remove("access.log");
+    lab.append("access.log.1.gz", compressed.substr(0, 12));
+    lab.append("access.log", "three\n");
+  });
+  CHECK(lab.lines() == Lines{"one", "three"});
+  lab.append("access.log.1.gz", compressed.substr(12));
+  lab.look();
+  CHECK(lab.lines() == Lines{"two"});
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{});
+}
+
+TEST_CASE("what was counted is not counted again when it is compressed later", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  // Of one as large as the print of a head, and of a smaller one.
+  const int count = GENERATE(3, 300);
+  lab.append("access.log", lines_of('a', 0, count));
+  lab.look();
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "b0\n");
+  lab.look_after_quiet_time();
+  REQUIRE(lab.lines().size() == static_cast<std::size_t>(count) + 1);
+  lab.compress("access.log.1");
+  lab.look();
+  lab.rename("access.log.1.gz", "access.log.2.gz");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "c0\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"c0"});
+  lab.restart(lab.save());
+  CHECK(lab.lines() == Lines{});
+}
+
+TEST_CASE("logs that are rotated into a directory of their own are read on there", "[tail]") {
+  TailLab lab;
+  fs::create_directory(lab / "old");
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", "two\n");
+    lab.rename("access.log", "old/access.log.2");
+    lab.append("old/access.log.1", "three\n");
+    lab.append("access.log", "four\n");
+  });
+  CHECK(lab.lines() == Lines{"one", "two", "three", "four"});
+}
+
+TEST_CASE("a directory below with a log of the same name keeps its rotated files", "[tail]") {
+  TailLab lab;
+  fs::create_directory(lab / "other");
+  lab.append("other/access.log", "");
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "one\n");
+  lab.append("other/access.log.1", "not ours\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+}
+
+TEST_CASE("a log of which nothing was read is read in its copy when it was truncated", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  writer.write("one\n");
+  lab.copy("access.log", "access.log.1");
+  lab.truncate("access.log");
+  writer.write("two\n");
+  lab.copy("access.log", "access.log.2");
+  lab.rename("access.log.1", "access.log.3");
+  lab.rename("access.log.2", "access.log.1");
+  lab.truncate("access.log");
+  writer.write("three\n");
+  CHECK(lab.drain());
+  CHECK(lab.lines() == Lines{"three", "one", "two"});
+}
+
+TEST_CASE("after a power cut a log goes on where its end was taken back", "[tail]") {
+  struct Case {
+    const char* what;
+    int left;  // lines that the disk had
+    std::string since;
+    Lines counted;
+  };
+  const Case c = GENERATE(Case{"nothing was lost", 300, "new\n", {"new"}},
+                          Case{"the last lines were lost, and nothing written since", 299, "", {}},
+                          Case{"the last lines were lost, and some written since", 298, "new\n", {"new"}},
+                          Case{"the last line was cut", 298, "", {}},
+                          Case{"more was written than was lost", 290, lines_of('n', 0, 100), {}});
+  CAPTURE(c.what);
+  TailLab lab;
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  for (int i = 0; i < 300; ++i) {
+    lab.append("access.log", lines_of('a', i, i + 1));
+    lab.look();
+  }
+  REQUIRE(lab.lines().size() == 300);
+  static_cast<void>(lab.news());
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("access.log", lines_of('a', 0, c.left).size());
+        lab.append("access.log", c.since);
+      },
+      true);
+  const Lines counted = lab.lines();
+  // At most what lies between two rungs may count twice, and is told.
+  const std::size_t since = static_cast<std::size_t>(std::count(c.since.begin(), c.since.end(), '\n'));
+  REQUIRE(counted.size() >= since);
+  std::size_t doubled_bytes = 0;
+  for (std::size_t i = 0; i < counted.size() - since; ++i) {
+    CHECK(counted[i].front() == 'a');
+    doubled_bytes += counted[i].size() + 1;
+  }
+  CHECK(doubled_bytes <= lab.status().totals.uncertain_bytes);
+  CHECK(lab.status().totals.uncertain_bytes <= 64);
+  CHECK((lab.news() == Lines{}) == (c.left == 300));
+}
+
+TEST_CASE("a log that is shorter without a power cut was truncated", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\ntwo\n");
+  lab.look();
+  static_cast<void>(lab.lines());
+  lab.restart(lab.save(), [&] { lab.truncate("access.log", 4); });
+  CHECK(lab.lines() == Lines{"one"});
+}
+
+}  // namespace tailmeter
