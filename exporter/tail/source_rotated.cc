@@ -271,10 +271,11 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
       const std::error_code error = open(candidate.path, file);
       if (is_absent(error)) continue;
       const bool is_readable = !error && file.identity() == candidate.identity;
-      const Kinship found = is_readable ? kinship_to_unread(generation, file, buffer) : Kinship::kUndecided;
+      Kinship found = is_readable ? kinship_to_unread(generation, file, buffer) : Kinship::kUndecided;
       FileStatus status;
+      if (found == Kinship::kContinuation && files_.status(file, status)) found = Kinship::kUndecided;
       if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
-      if (found != Kinship::kContinuation || files_.status(file, status) || status.size_bytes < longest_bytes) continue;
+      if (found != Kinship::kContinuation || status.size_bytes < longest_bytes) continue;
       longest_bytes = status.size_bytes;
       copy = std::move(file);
       result = found;
