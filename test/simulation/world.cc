@@ -1,0 +1,354 @@
+#include "test/simulation/world.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace tailmeter {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr const char* kDirectories[] = {"/log", "/log/site", "/log/old"};
+constexpr std::string_view kOpNames[kOpCount] = {
+    "write",   "write a piece", "rotate",     "reopen", "copy",     "truncate", "compress", "remove",
+    "replace", "forbid",        "write back", "fail",   "overflow", "look",     "quiet",    "scrape",
+    "slow",    "fill",          "free",       "kill",   "power",    "stop",     "start"};
+
+// What stands behind the last newline.
+std::string partial_of(std::string_view content) {
+  return std::string(content.substr(content.rfind('\n') + 1));
+}
+
+bool is_compressed(std::string_view path) {
+  return path.ends_with(".gz") || path.ends_with(".zst");
+}
+
+}  // namespace
+
+std::string_view name_of(Op op) {
+  return kOpNames[static_cast<std::size_t>(op)];
+}
+
+World::World(std::uint64_t seed)
+    : random_(seed), files_(random_.next()), disk_(static_cast<std::uint32_t>(random_.next())) {
+  for (const char* directory : kDirectories) files_.make_directory(directory);
+  logs_[0].path = "/log/access.log";
+  logs_[0].naming = static_cast<Naming>(random_.below(3));
+  logs_[1].path = "/log/copied.log";
+  logs_[1].naming = random_.below(2) == 0 ? Naming::kNumbers : Naming::kDates;
+  logs_[2].path = "/log/site/a.log";
+  logs_[3].path = "/log/site/b.log";
+  if (random_.below(4) == 0) files_.hints().drop_all(true);
+  is_copying_cut_short_ = random_.below(2) == 0;
+  for (Log& log : logs_) {
+    if (random_.below(2) == 0) open(log);
+  }
+  start();
+}
+
+void World::run(const Step& step) {
+  SeededRandom random(step.seed);
+  const bool is_rotation = step.op == Op::kRotate || step.op == Op::kCopy || step.op == Op::kTruncate ||
+                           step.op == Op::kCompress || step.op == Op::kRemove || step.op == Op::kReplaceDirectory;
+  if (is_booting_ && is_rotation) return;
+  switch (step.op) {
+    case Op::kWrite:
+      return write(some_log(random), random);
+    case Op::kWritePiece:
+      return write_piece(some_log(random), random);
+    case Op::kRotate:
+      return rotate(some_log(random), random);
+    case Op::kReopen:
+      return open(some_log(random));
+    case Op::kCopy:
+      return copy(logs_[1], random);
+    case Op::kTruncate:
+      return truncate(logs_[1]);
+    case Op::kCompress:
+      return compress(random);
+    case Op::kRemove:
+      return remove(random);
+    case Op::kReplaceDirectory:
+      return replace_directory();
+    case Op::kForbid:
+      return forbid(random);
+    case Op::kWriteBack:
+      return files_.write_back();
+    case Op::kFail:
+      return fail(random);
+    case Op::kOverflow:
+      return files_.hints().limit_queue(random.below(4));
+    case Op::kLook:
+      return look(std::chrono::milliseconds(random.below(400)));
+    case Op::kQuiet:
+      return quiet();
+    case Op::kScrape:
+      return scrape();
+    case Op::kSlowState:
+      if (run_) run_->writer().set_slow(true);
+      return;
+    case Op::kFillDisk:
+      is_disk_full_ = true;
+      return disk_.limit_capacity(disk_.used_bytes());
+    case Op::kFreeDisk:
+      is_disk_full_ = false;
+      return disk_.lift_capacity();
+    case Op::kKill:
+      return kill(random);
+    case Op::kPowerCut:
+      return cut_power(random);
+    case Op::kStop:
+      return stop();
+    case Op::kStart:
+      return start();
+  }
+}
+
+void World::end() {
+  mend();
+  if (run_) {
+    run_->writer().set_slow(false);
+    run_->writer().write();
+    look(1s);
+  }
+  start();
+  scrape();
+  quiet();
+  is_at_rest_ = true;
+  scrape();
+}
+
+std::string World::listing() const {
+  std::string text;
+  for (const std::string directory : kDirectories) {
+    for (const std::string& name : files_.names(directory)) {
+      const std::string bytes = *files_.content(directory + '/' + name);
+      const auto compressed = compressed_.find(bytes);
+      std::string content = compressed == compressed_.end() ? bytes : compressed->second;
+      if (is_compressed(name) && compressed == compressed_.end()) content = "(cut short)";
+      std::replace(content.begin(), content.end(), '\n', ' ');
+      text += "    " + directory + '/' + name + ": " + content + '\n';
+    }
+  }
+  return text;
+}
+
+// Of all files that can still be read: those under a name, and those that the program has open.
+template <typename Visit>
+void World::for_each_content(Visit visit) const {
+  const auto is_forbidden = [&](const std::string& path) {
+    return forbidden_.is_known() && files_.identity(path) == forbidden_;
+  };
+  for (const Log& log : logs_) {
+    const auto content = files_.content(log.path);
+    if (content && !is_forbidden(log.path)) visit(files_.identity(log.path), *content, true);
+  }
+  const auto visit_rotated = [&](const FileIdentity& file, const std::string& bytes, bool is_current) {
+    const auto compressed = compressed_.find(bytes);
+    if (compressed != compressed_.end()) return visit(file, compressed->second, false);
+    const bool is_cut_short = bytes.starts_with('\x1f') || bytes.starts_with('\x28');  // as gzip's and zstd's begin
+    if (!is_cut_short) visit(file, bytes, is_current);
+  };
+  for (const std::string& path : rotated_files()) {
+    if (!is_forbidden(path)) visit_rotated(files_.identity(path), *files_.content(path), false);
+  }
+  for (const SimulatedFiles::Held& held : files_.held_by_reader()) {
+    const bool is_current = std::any_of(logs_.begin(), logs_.end(), [&](const Log& log) {
+      return files_.identity(log.path) == held.identity || (log.writer >= 0 && log.file == held.identity);
+    });
+    visit_rotated(held.identity, held.content, is_current);
+  }
+}
+
+// The program.
+
+void World::start() {
+  if (run_) return;
+  is_booting_ = false;
+  files_.sync("/log");  // see the header
+  run_ = SimulatedRun::start(files_, disk_, now_, "boot " + std::to_string(boots_));
+  scrape();
+}
+
+void World::end_run() {
+  if (!run_) return;
+  run_.reset();
+  files_.kill_reader();
+  asked_.clear();
+  last_answer_.reset();
+  expectation_.kill();
+}
+
+// At any moment of a commit, too.
+void World::kill(SeededRandom& random) {
+  if (!run_) return;
+  if (random.below(2) == 0) {
+    run_->writer().set_slow(true);
+    look(0ms);
+    if (random.below(2) == 0) scrape();
+    disk_.stop_at_call(1 + random.below(8));
+    run_->writer().write();
+  }
+  end_run();
+  disk_.restart_after_kill();
+}
+
+void World::cut_power(SeededRandom& random) {
+  if (run_ && random.below(2) == 0) {
+    run_->writer().set_slow(true);
+    scrape();
+    disk_.stop_at_call(1 + random.below(8));
+    run_->writer().write();
+  }
+  end_run();
+  allow();
+  disk_.restart_after_power_cut(static_cast<std::uint32_t>(random.next()));
+  files_.power_cut(random.next());
+  // What is left of a line that nobody ends any more may count or not.
+  for_each_content([&](const FileIdentity&, std::string_view content, bool) { torn_.insert(partial_of(content)); });
+  ++boots_;
+  is_booting_ = true;
+  for (Log& log : logs_) {
+    log.writer = -1;
+    log.is_copied = false;
+  }
+}
+
+void World::stop() {
+  if (!run_) return;
+  run_->finish();
+  end_run();
+  disk_.restart_after_kill();
+}
+
+void World::fail(SeededRandom& random) {
+  if (is_copying_cut_short_) return;
+  using Call = SimulatedFiles::Call;
+  constexpr Call kCalls[] = {Call::kOpen, Call::kRead, Call::kStatus, Call::kResolve, Call::kList, Call::kWatch};
+  constexpr std::errc kErrors[] = {std::errc::io_error, std::errc::not_enough_memory, std::errc::too_many_files_open,
+                                   std::errc::permission_denied};
+  files_.fail_call(kCalls[random.below(std::size(kCalls))], 1 + static_cast<unsigned>(random.below(10)),
+                   std::make_error_code(kErrors[random.below(std::size(kErrors))]));
+  is_faulty_ = true;
+}
+
+void World::mend() {
+  using Call = SimulatedFiles::Call;
+  for (const Call call : {Call::kOpen, Call::kRead, Call::kStatus, Call::kResolve, Call::kList, Call::kWatch}) {
+    files_.fail_call(call, 0, {});
+  }
+  if (forbidden_.is_known()) allow();
+  disk_.lift_capacity();
+  is_faulty_ = is_disk_full_ = false;
+}
+
+void World::look(std::chrono::milliseconds time) {
+  now_ += time;
+  if (!run_) return;
+  const bool would_drain = run_->would_drain();
+  for (Asked& asked : asked_) {
+    if (!would_drain || std::exchange(asked.is_taken, true)) continue;
+    // A log that cannot be opened makes others wait, which may be copies of it.
+    asked.is_whole = !is_faulty_ && !forbidden_.is_known();
+    asked.required = expectation_.required(readable());
+  }
+  run_->step();
+  check_answers();
+}
+
+// Files that lost their names are final by then; who wrote to them has reopened his log.
+void World::quiet() {
+  if (!run_) return;
+  mend();
+  for (Log& log : logs_) {
+    if (is_behind(log)) close(log);
+  }
+  settle_partials();
+  for (int i = 0; i < 3; ++i) look(31s);
+  files_.sync_all();  // as a kernel does within that time
+}
+
+void World::scrape() {
+  if (!run_) return;
+  asked_.push_back({.number = run_->ask(), .required = {}});
+  look(0ms);
+  // Once is enough for a fault to show.
+  if (std::exchange(is_faulty_, false)) mend();
+}
+
+// The oracle.
+
+void World::observe() {
+  if (run_) expectation_.note_counted(run_->counted());
+}
+
+std::vector<std::string> World::rotated_files() const {
+  std::vector<std::string> paths;
+  for (const std::string directory : kDirectories) {
+    for (const std::string& name : files_.names(directory)) {
+      std::string path = directory + '/' + name;
+      const bool is_log = std::any_of(logs_.begin(), logs_.end(), [&](const Log& log) { return log.path == path; });
+      if (!is_log) paths.push_back(std::move(path));
+    }
+  }
+  return paths;
+}
+
+Texts World::readable() const {
+  Texts texts;
+  for_each_content([&](const FileIdentity&, std::string_view content, bool) {
+    for (std::size_t end; (end = content.find('\n')) != std::string_view::npos; content.remove_prefix(end + 1)) {
+      texts.emplace(content.substr(0, end));
+    }
+  });
+  if (is_at_rest_) texts.insert(settled_partials_.begin(), settled_partials_.end());
+  return texts;
+}
+
+// Lines that nobody will end count now; but not those of a copy whose original still has them.
+void World::settle_partials() {
+  Texts current;
+  std::map<FileIdentity, std::string> others;
+  for_each_content([&](const FileIdentity& file, std::string_view content, bool is_current) {
+    if (is_current) {
+      current.emplace(content);
+    } else {
+      others.emplace(file, content);
+    }
+  });
+  std::map<std::string, std::uint64_t> partials;
+  settled_partials_.clear();
+  for (const auto& [file, content] : others) {
+    const bool is_copy = std::any_of(current.begin(), current.end(), [&text = content](const std::string& original) {
+      return original.starts_with(text);
+    });
+    const std::string partial = partial_of(content);
+    if (partial.empty() || (is_copy && partial != content)) continue;
+    // A piece of a line that was counted may count or not; and so may what looks like a copy for want of a whole line.
+    if (is_copy || (!known_partials_.contains(partial) && expectation_.has_beginning_with(partial)))
+      torn_.insert(partial);
+    if (++partials[partial] > known_partials_[partial]) {
+      ++known_partials_[partial];
+      expectation_.add(partial);
+    }
+    if (!torn_.contains(partial)) settled_partials_.insert(partial);
+  }
+}
+
+void World::check_answers() {
+  for (auto asked = asked_.begin(); asked != asked_.end();) {
+    const std::shared_ptr<Scrape> answer = run_->answer_to(asked->number);
+    if (!answer) {
+      ++asked;
+      continue;
+    }
+    // A disk that hangs: the last durable answer is given again.
+    const bool is_new = std::exchange(last_answer_, answer) != answer;
+    std::string wrong = expectation_.check(*answer, asked->required, asked->is_whole && asked->is_taken && is_new);
+    if (fault_.empty()) fault_ = std::move(wrong);
+    asked = asked_.erase(asked);
+  }
+}
+
+}  // namespace tailmeter

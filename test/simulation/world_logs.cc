@@ -1,0 +1,197 @@
+// The World's logs: how they are written, rotated, copied, compressed and removed.
+#include <algorithm>
+#include <utility>
+
+#include "test/simulation/world.h"
+#include "test/support/compress.h"
+
+namespace tailmeter {
+namespace {
+
+constexpr std::uint64_t kRotatedMax = 4;
+
+std::string_view name_in(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+}  // namespace
+
+void World::open(Log& log) {
+  if (log.writer >= 0 && !is_behind(log)) return;
+  close(log);
+  log.writer = files_.open_to_write(log.path, SimulatedFiles::WriteAt::kEnd);
+  if (log.writer < 0) return;
+  log.file = files_.identity(log.path);
+  const std::string content = *files_.content(log.path);
+  log.partial = content.substr(content.rfind('\n') + 1);
+}
+
+void World::close(Log& log) {
+  if (log.writer >= 0) files_.close_writer(std::exchange(log.writer, -1));
+}
+
+void World::begin_line(Log& log, SeededRandom& random) {
+  std::string text;
+  // No line begins like the one before: if that was cut off, all of it is seen to be gone.
+  if (log.partial.empty() || random.below(2) == 0) {
+    const auto letter = static_cast<char>('a' + lines_begun_ % 26);
+    text = letter + std::to_string(lines_begun_++) + '-';
+  }
+  const std::uint64_t most = log.partial.size() > 80 ? 1 : random.below(8) == 0 ? 120 : 12;  // as labels are cut
+  text.append(random.below(most), 'x');
+  files_.write(log.writer, text);
+  log.partial += text;
+}
+
+void World::end_line(Log& log) {
+  expectation_.add(log.partial);
+  files_.write(log.writer, "\n");
+  log.partial.clear();
+}
+
+void World::write(Log& log, SeededRandom& random) {
+  if (log.writer < 0) open(log);
+  if (log.writer < 0) return;
+  for (std::uint64_t lines = 1 + random.below(4); lines > 0; --lines) {
+    begin_line(log, random);
+    end_line(log);
+  }
+}
+
+// As a full disk and a buffer leave it.
+void World::write_piece(Log& log, SeededRandom& random) {
+  if (log.writer < 0) return;
+  if (!log.partial.empty() && random.below(2) == 0) return end_line(log);
+  begin_line(log, random);
+}
+
+std::string World::rotated_path(const Log& log, std::uint64_t number) const {
+  switch (log.naming) {
+    case Naming::kNumbers:
+      return log.path + '.' + std::to_string(number);
+    case Naming::kDates:
+      return log.path + "-2026" + std::to_string(1000 + number);
+    case Naming::kOldDirectory:
+      return "/log/old/" + std::string(name_in(log.path)) + '.' + std::to_string(number);
+  }
+  return {};
+}
+
+void World::move(const std::string& from, const std::string& to) {
+  for (const char* ending : {"", ".gz", ".zst"}) files_.rename(from + ending, to + ending);
+}
+
+// Frees the name that the log gets next, and lets the oldest file go.
+void World::make_room(Log& log) {
+  observe();
+  allow();
+  ++log.rotations;
+  const bool has_dates = log.naming == Naming::kDates;
+  const std::uint64_t oldest = has_dates ? log.rotations - std::min(log.rotations, kRotatedMax) : kRotatedMax;
+  for (const char* ending : {"", ".gz", ".zst"}) files_.remove(rotated_path(log, oldest) + ending);
+  if (has_dates) return;
+  for (std::uint64_t number = kRotatedMax; number > 1; --number) {
+    move(rotated_path(log, number - 1), rotated_path(log, number));
+  }
+}
+
+// With or without "create", and with a signal to the writer that comes at once or late. Logs that are rotated in both
+// ways are left out: how old a compressed copy is could not be told by its name.
+void World::rotate(Log& log, SeededRandom& random) {
+  if (!files_.content(log.path) || &log == &logs_[1]) return;
+  make_room(log);
+  files_.rename(log.path, rotated_path(log, log.naming == Naming::kDates ? log.rotations : 1));
+  if (random.below(2) == 0) files_.create(log.path);
+  if (random.below(2) == 0) open(log);
+}
+
+// logrotate may be killed in the middle of it. The copy and what it is of are on the disk: after a power cut that left
+// less of the original than of its copy, with more written behind it, nobody could tell that one was copied from the
+// other.
+void World::copy(Log& log, SeededRandom& random) {
+  const std::optional<std::string> content = files_.content(log.path);
+  if (!content || log.is_copied) return;
+  make_room(log);
+  const std::string to = rotated_path(log, log.naming == Naming::kDates ? log.rotations : 1);
+  if (is_copying_cut_short_ && random.below(4) == 0) {
+    const std::string part = content->substr(0, random.below(content->size() + 1));
+    files_.set_content(to, part);
+    torn_.insert(part.substr(part.rfind('\n') + 1));
+  } else {
+    files_.copy(log.path, to);
+    log.is_copied = true;
+  }
+  files_.sync(to);
+  files_.sync(log.path);
+}
+
+void World::truncate(Log& log) {
+  if (!std::exchange(log.is_copied, false)) return;
+  observe();
+  files_.truncate(log.path, 0);
+  files_.sync(log.path);
+  if (!is_behind(log)) log.partial.clear();
+}
+
+// By then the disk knows that the file was renamed, and its writer has let go of it.
+void World::compress(SeededRandom& random) {
+  std::vector<std::string> paths = rotated_files();
+  std::erase_if(paths, [](const std::string& path) { return path.ends_with(".gz") || path.ends_with(".zst"); });
+  if (paths.empty()) return;
+  observe();
+  allow();
+  const std::string& path = paths[random.below(paths.size())];
+  files_.sync(path);
+  for (Log& log : logs_) {
+    if (log.writer >= 0 && log.file == files_.identity(path)) close(log);
+  }
+  const bool is_gzip = random.below(3) > 0;
+  const std::string to = path + (is_gzip ? ".gz" : ".zst");
+  const std::string content = *files_.content(path);
+  const std::string bytes = is_gzip ? gzip(content) : zstd(content);
+  files_.remove(to);  // of an earlier attempt
+  if (random.below(8) == 0) {
+    files_.set_content(to, bytes.substr(0, random.below(bytes.size())));
+    return;  // it was killed
+  }
+  files_.set_content(to, bytes);
+  compressed_[bytes] = content;
+  files_.remove(path);
+}
+
+void World::remove(SeededRandom& random) {
+  observe();
+  allow();
+  std::vector<std::string> paths = rotated_files();
+  for (const Log& log : logs_) {
+    if (files_.content(log.path) && !log.is_copied) paths.push_back(log.path);
+  }
+  if (!paths.empty()) files_.remove(paths[random.below(paths.size())]);
+}
+
+// As a deployment does.
+void World::replace_directory() {
+  observe();
+  allow();
+  files_.rename("/log/site", "/removed-" + std::to_string(++removed_directories_));
+  files_.make_directory("/log/site");
+}
+
+void World::forbid(SeededRandom& random) {
+  if (forbidden_.is_known()) return allow();
+  const Log& log = some_log(random);
+  if (!files_.content(log.path)) return;
+  forbidden_ = files_.identity(log.path);
+  files_.set_readable(log.path, false);
+}
+
+void World::allow() {
+  std::vector<std::string> paths = rotated_files();
+  for (const Log& log : logs_) paths.push_back(log.path);
+  for (const std::string& path : paths) {
+    if (files_.identity(path) == forbidden_) files_.set_readable(path, true);
+  }
+  forbidden_ = {};
+}
+
+}  // namespace tailmeter
