@@ -10,14 +10,11 @@
 #include "exporter/tail/print.h"
 
 namespace tailmeter {
-namespace {
 
-std::array<std::uint64_t, 2> hash_of(std::string_view bytes) {
+ContentHash hash_of(std::string_view bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   return {hash.low64, hash.high64};
 }
-
-}  // namespace
 
 void Ladder::add(std::uint64_t offset_bytes, std::string_view window) {
   rungs_.push_back({offset_bytes, window.size(), hash_of(window)});

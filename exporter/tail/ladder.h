@@ -19,10 +19,13 @@
 
 namespace tailmeter {
 
+using ContentHash = std::array<std::uint64_t, 2>;
+[[nodiscard]] ContentHash hash_of(std::string_view bytes);
+
 struct Rung {
   std::uint64_t offset_bytes = 0;  // the start of a line
   std::uint64_t window_bytes = 0;  // in front of it, hashed
-  std::array<std::uint64_t, 2> hash{};
+  ContentHash hash{};
 
   bool operator==(const Rung&) const = default;
 };

@@ -42,6 +42,7 @@ struct SavedName {
   bool is_present = false;
   bool is_unsettled = false;
   std::vector<FileIdentity> settled_rotated;
+  std::vector<ContentHash> settled_heads;
   std::vector<FileIdentity> unread_rotated;
   std::vector<FileIdentity> undecided;
 

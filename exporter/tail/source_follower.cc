@@ -134,7 +134,7 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   const bool is_new = !names_.contains(path);
   if (is_gone && is_new && !literals_.contains(path) && !look.bases.contains(path)) return;
 
-  Name& name = is_new ? add_name(path) : names_[path];
+  Name& name = is_new ? add_name(path, look.buffer) : names_[path];
   if (is_gone) {
     name.is_present = false;
     find_passed_by(path, name, look.rotated, look);
@@ -159,11 +159,11 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   }
 }
 
-SourceFollower::Name& SourceFollower::add_name(const std::string& path) {
+SourceFollower::Name& SourceFollower::add_name(const std::string& path, ReadBuffer& buffer) {
   Name& name = names_[path];
   if (files_.resolve(path, name.real_path)) name.real_path.clear();  // there is nothing at the path yet
   name.is_look_due = !is_first_look_at(path);
-  if (!name.is_look_due) settle_rotated(path, name);
+  if (!name.is_look_due) settle_rotated(path, name, buffer);
   return name;
 }
 
@@ -176,7 +176,7 @@ void SourceFollower::change_hands(const std::string& path, Name& name, Look& loo
   std::string real_path;
   if (!files_.resolve(path, real_path) && real_path != name.real_path) {
     name.real_path = std::move(real_path);
-    if (name.real_path != path) settle_rotated(path, name);  // of what the link led to before
+    if (name.real_path != path) settle_rotated(path, name, look.buffer);  // of what the link led to before
   }
 }
 

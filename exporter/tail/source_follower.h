@@ -88,6 +88,7 @@ class SourceFollower {
     std::string real_path;                   // of that file, without symbolic links: where it is written to and rotated
     std::uint64_t start_bytes = 0;           // where that file ended at our start, even if it could not be opened yet
     std::set<FileIdentity> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
+    std::set<ContentHash> settled_heads;     // first bytes of those that were there before us
     std::set<FileIdentity> unread_rotated;   // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> undecided;        // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
@@ -114,7 +115,7 @@ class SourceFollower {
   [[nodiscard]] bool is_rotated_from(const std::string& path, const std::set<std::string>& paths) const;
 
   void look_at(const std::string& path, Look& look);
-  Name& add_name(const std::string& path);
+  Name& add_name(const std::string& path, ReadBuffer& buffer);
   void change_hands(const std::string& path, Name& name, Look& look);
   [[nodiscard]] Rotation kind_of_rotation(const Name& name);
 
@@ -127,13 +128,13 @@ class SourceFollower {
 
   [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated);
-  void settle_rotated(const std::string& path, Name& name);
+  void settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer);
   void find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look);
   [[nodiscard]] Fate fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated, const std::string& path,
                              Name& name, Look& look);
   [[nodiscard]] Fate fate_of_stranger(const RotatedFile& stranger, const std::vector<RotatedFile>& rotated,
                                       const std::string& path, Name& name, Look& look);
-  [[nodiscard]] bool is_known_by_head(const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] bool is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
   [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_unread(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);

@@ -81,6 +81,7 @@ SavedFiles SourceFollower::save() const {
                            .is_present = name.is_present,
                            .is_unsettled = name.is_unsettled,
                            .settled_rotated = {name.settled_rotated.begin(), name.settled_rotated.end()},
+                           .settled_heads = {name.settled_heads.begin(), name.settled_heads.end()},
                            .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                            .undecided = {name.undecided.begin(), name.undecided.end()}});
   }
@@ -98,6 +99,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .real_path = name.real_path,
                          .start_bytes = name.start_bytes,
                          .settled_rotated = {name.settled_rotated.begin(), name.settled_rotated.end()},
+                         .settled_heads = {name.settled_heads.begin(), name.settled_heads.end()},
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                          .undecided = {name.undecided.begin(), name.undecided.end()},
                          .damaged_bytes = {},

@@ -27,20 +27,25 @@ std::error_code SourceFollower::find_rotated(const std::string& path, const Name
   return error;
 }
 
-// Whatever lies there under rotated names now is not to be read.
-void SourceFollower::settle_rotated(const std::string& path, Name& name) {
+// Whatever lies there under rotated names now is not to be read, not even once it is compressed.
+void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer) {
   RotatedFiles now(files_);
   std::vector<RotatedFile> rotated;
   name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
-  for (RotatedFile& file : rotated) {
-    if (!name.unread_rotated.contains(file.identity)) name.settled_rotated.insert(std::move(file.identity));
+  for (const RotatedFile& file : rotated) {
+    if (name.unread_rotated.contains(file.identity)) continue;
+    name.settled_rotated.insert(file.identity);
+    OpenFile old;
+    Print print;
+    if (file.name.is_compressed || open(file.path, old) || print_of_head(files_, old, print, buffer)) continue;
+    if (!print.head.empty()) name.settled_heads.insert(hash_of(print.head));
   }
 }
 
 // Finds the files that had the name and lost it between two looks: they lie under rotated names that are no older than
 // that of the file we knew last. And copies of which nothing was read before the original was truncated.
 void SourceFollower::find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look) {
-  if (name.is_unsettled) return settle_rotated(path, name);
+  if (name.is_unsettled) return settle_rotated(path, name, look.buffer);
   std::vector<RotatedFile> rotated;
   name.is_look_due = static_cast<bool>(find_rotated(path, name, listing, rotated));
   if (name.is_look_due) return;  // a part of the list would make strangers of those that are settled
@@ -128,7 +133,7 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   FileStatus status;
   if (file.identity() != stranger.identity || files_.status(stranger.path, status)) return Fate::kUndecided;
   if (stranger.name.is_compressed) {
-    if (is_known_by_head(file, look.buffer)) return Fate::kLeft;
+    if (is_known_by_head(file, name, look.buffer)) return Fate::kLeft;
     if (!is_whole(file, status.size_bytes, name)) return Fate::kUndecided;
   }
   std::vector<std::string> originals{path};
@@ -170,11 +175,13 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   return Fate::kToRead;
 }
 
-// True if we have read, or are reading, a file that begins with the same many bytes: compressing that made this one. To
-// see more of it, all of it would have to be decompressed, each time that a log is rotated.
-bool SourceFollower::is_known_by_head(const OpenFile& file, ReadBuffer& buffer) {
+// True if the file that was compressed was there before us; or if we have read it, or are reading it, for it begins
+// with the same many bytes: to see more of it, all would have to be decompressed, each time that a log is rotated.
+bool SourceFollower::is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer) {
   Print print;
-  if (print_of_head(files_, file, print, buffer) || print.head.size() < Print::kHeadBytesMax) return false;
+  if (print_of_head(files_, file, print, buffer)) return false;
+  if (name.settled_heads.contains(hash_of(print.head))) return true;
+  if (print.head.size() < Print::kHeadBytesMax) return false;
   return std::any_of(finished_.begin(), finished_.end(),
                      [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
          std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {

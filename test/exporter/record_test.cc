@@ -18,6 +18,7 @@ Record example() {
                          .is_present = true,
                          .is_unsettled = true,
                          .settled_rotated = {{"x"}, {"y"}},
+                         .settled_heads = {{1, ~0ULL}},
                          .unread_rotated = {{"z"}},
                          .undecided = {{"u"}}}};
   source.files.generations = {{.identity = file,

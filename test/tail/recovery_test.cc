@@ -80,6 +80,26 @@ TEST_CASE("what was counted is not counted again when it is compressed later", "
   CHECK(lab.lines() == Lines{});
 }
 
+TEST_CASE("what was there before the first start is not read when it is compressed", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  const int count = GENERATE(3, 300);
+  lab.append("access.log.1", lines_of('a', 0, count));
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  const bool is_restarted = GENERATE(true, false);
+  const SavedFiles saved = lab.save();
+  if (is_restarted) lab.restart(saved);
+  // As logrotate does with delaycompress, seconds before it renames the log itself.
+  lab.rename("access.log.1", "access.log.2");
+  lab.compress("access.log.2");
+  CHECK(lab.drain());
+  CHECK(lab.lines() == Lines{});
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "b0\n");
+  CHECK(lab.drain());
+  CHECK(lab.lines() == Lines{"b0"});
+}
+
 TEST_CASE("logs that are rotated into a directory of their own are read on there", "[tail]") {
   TailLab lab;
   fs::create_directory(lab / "old");

@@ -24,9 +24,9 @@ TEST_CASE("a rotated name tells the log's own name", "[tail]") {
 }
 
 TEST_CASE("a name that only resembles a rotated one is a log of its own", "[tail]") {
-  const char* const name = GENERATE("access.log", "access.log.1.xz", "access.log.gz", "worker.1.log",
-                                    "worker-1.log", "app-2.log", "20261121", ".1", "access.log.", "access.log.1234567",
-                                    "access.log-1", "host-10.0.0.x", "x-99991121", "/v1.2/log");
+  const char* const name = GENERATE("access.log", "access.log.1.xz", "access.log.gz", "worker.1.log", "worker-1.log",
+                                    "app-2.log", "20261121", ".1", "access.log.", "access.log.1234567", "access.log-1",
+                                    "host-10.0.0.x", "x-99991121", "/v1.2/log");
   CAPTURE(name);
   CHECK_FALSE(parse_rotated_name(name));
 }
