@@ -117,6 +117,7 @@ void World::end() {
   quiet();
   is_at_rest_ = true;
   scrape();
+  check_rest();
 }
 
 std::string World::listing() const {
@@ -336,7 +337,19 @@ void World::settle_partials() {
   }
 }
 
+// A program that says of all it shows that it may go, or may be too much, would be right whatever it shows.
+void World::check_rest() {
+  if (!fault_.empty() || !last_answer_) return;
+  for (const prometheus::MetricFamily& family : last_answer_->own()) {
+    if (family.name == "tailmeter_durable" && family.metric[0].gauge.value != 1) fault_ = "nothing is durable\n";
+    if (family.name == "tailmeter_uncertain_bytes_total" && boots_ == 1 && family.metric[0].counter.value > 0) {
+      fault_ = "something is uncertain without a power cut\n";
+    }
+  }
+}
+
 void World::check_answers() {
+  const std::shared_ptr<Scrape> previous = last_answer_;
   for (auto asked = asked_.begin(); asked != asked_.end();) {
     const std::shared_ptr<Scrape> answer = run_->answer_to(asked->number);
     if (!answer) {
@@ -344,7 +357,8 @@ void World::check_answers() {
       continue;
     }
     // A disk that hangs: the last durable answer is given again.
-    const bool is_new = std::exchange(last_answer_, answer) != answer;
+    const bool is_new = answer != previous;
+    last_answer_ = answer;
     std::string wrong = expectation_.check(*answer, asked->required, asked->is_whole && asked->is_taken && is_new);
     if (fault_.empty()) fault_ = std::move(wrong);
     asked = asked_.erase(asked);

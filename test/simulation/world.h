@@ -138,6 +138,7 @@ class World {
   [[nodiscard]] Texts readable() const;
   void settle_partials();
   void check_answers();
+  void check_rest();
 
   SeededRandom random_;
   SimulatedFiles files_;
