@@ -38,7 +38,7 @@ auto fields(Is<ByteTotals> auto& totals) {
                   totals.appended_newlines, totals.taken_back_bytes, totals.uncertain_bytes);
 }
 auto fields(Is<SavedFiles> auto& files) {
-  return std::tie(files.patterns, files.names, files.generations, files.finished, files.totals);
+  return std::tie(files.patterns, files.names, files.generations, files.finished, files.below, files.totals);
 }
 auto fields(Is<SavedSource> auto& source) {
   return std::tie(source.name, source.files, source.counts, source.last_line_ms, source.rotations, source.lost_bytes);

@@ -27,7 +27,11 @@ std::error_code RotatedFiles::find(const std::string& path, std::vector<RotatedF
     for (const std::string& below : directory.directories) {
       const Directory& old = list(below);
       if (old.names.contains(base)) continue;
+      // Among logs lie directories of other services, such as /var/log/private.
+      if (old.error == std::errc::permission_denied && !below_.contains(below)) continue;
+      const std::size_t found = rotated.size();
       if (const std::error_code old_error = find_in(old, base, rotated)) error = old_error;
+      if (rotated.size() > found) below_.insert(below);
     }
   }
   std::stable_sort(rotated.begin(), rotated.end(), is_earlier);

@@ -22,10 +22,11 @@ struct RotatedFile {
 // Lists each directory once in its life, so make a new one for a new look.
 class RotatedFiles {
  public:
-  explicit RotatedFiles(FileSystem& files) : files_(files) {}
+  // `below`, which outlives it, are the directories below others in which rotated files were found; more are added.
+  RotatedFiles(FileSystem& files, std::set<std::string>& below) : files_(files), below_(below) {}
 
   // Appends the regular files, the oldest first. After an error there may be more than those. A directory that has a
-  // log of the same name has its own rotated ones.
+  // log of the same name has its own rotated ones; one that we may not read, and never could, has none of ours.
   [[nodiscard]] std::error_code find(const std::string& path, std::vector<RotatedFile>& rotated);
 
  private:
@@ -45,6 +46,7 @@ class RotatedFiles {
                                         std::vector<RotatedFile>& rotated);
 
   FileSystem& files_;
+  std::set<std::string>& below_;
   std::map<std::string, Directory> directories_;
 };
 

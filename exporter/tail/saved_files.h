@@ -54,6 +54,7 @@ struct SavedFiles {
   std::vector<SavedName> names;
   std::vector<SavedGeneration> generations;  // in the order of their birth
   std::vector<SavedGeneration> finished;     // read to their ends, and gone or truncated since
+  std::vector<std::string> below;            // directories below those of logs, with rotated files of them
   ByteTotals totals;
 
   bool operator==(const SavedFiles&) const = default;

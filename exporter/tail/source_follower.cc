@@ -28,7 +28,7 @@ SourceFollower::SourceFollower(SourceIndex index, const FollowedSource& source, 
 void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   Expansion expansion;
   for (const Glob& pattern : patterns_) pattern.expand(files_, expansion);
-  Look look{buffer, now, expansion.bases, RotatedFiles(files_), std::move(expansion.unreadable), {}};
+  Look look{buffer, now, expansion.bases, RotatedFiles(files_, below_), std::move(expansion.unreadable), {}};
   for (const std::string& path : candidates(expansion)) look_at(path, look);
   give_up_vanished(look);
   settle_generations(look);
@@ -168,7 +168,7 @@ SourceFollower::Name& SourceFollower::add_name(const std::string& path, ReadBuff
 }
 
 void SourceFollower::change_hands(const std::string& path, Name& name, Look& look) {
-  RotatedFiles now(files_);
+  RotatedFiles now(files_, below_);
   find_passed_by(path, name, now, look);
   read_passed_by(path, name, look);
   if (name.identity.is_known()) outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));

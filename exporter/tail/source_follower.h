@@ -92,7 +92,7 @@ class SourceFollower {
     std::set<FileIdentity> unread_rotated;   // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> undecided;        // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
-    bool is_look_due = false;   // there may be files under rotated names that are in neither set
+    bool is_look_due = false;   // there may be files under rotated names that are in none of these
     bool is_unsettled = false;  // those that lie there are to be settled as soon as they can be listed
   };
   enum class Fate { kSettled, kToRead, kLeft, kUndecided };
@@ -174,6 +174,7 @@ class SourceFollower {
   std::map<FileIdentity, Generation*> by_identity_;
   std::vector<SavedGeneration> finished_;  // what is gone, or was truncated
   std::set<std::string> directories_;
+  std::set<std::string> below_;  // directories below those of logs, with rotated files of them
   Troubles troubles_;
 };
 

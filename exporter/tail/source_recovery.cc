@@ -87,6 +87,7 @@ SavedFiles SourceFollower::save() const {
   }
   for (const Generation& generation : generations_) saved.generations.push_back(generation.save());
   saved.finished = finished_;
+  saved.below = {below_.begin(), below_.end()};
   saved.totals = outlet_.totals();
   return saved;
 }
@@ -112,6 +113,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
     if (generation.identity.is_known()) by_identity_.emplace(generation.identity, &restored);
   }
   finished_ = saved.finished;
+  below_ = {saved.below.begin(), saved.below.end()};
   outlet_.restore(saved.totals);
 }
 

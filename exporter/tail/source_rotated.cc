@@ -29,7 +29,7 @@ std::error_code SourceFollower::find_rotated(const std::string& path, const Name
 
 // Whatever lies there under rotated names now is not to be read, not even once it is compressed.
 void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer) {
-  RotatedFiles now(files_);
+  RotatedFiles now(files_, below_);
   std::vector<RotatedFile> rotated;
   name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
   for (const RotatedFile& file : rotated) {
@@ -231,7 +231,7 @@ Kinship SourceFollower::kinship_to_unread(const Generation& generation, const Op
 
 void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& look) {
   if (name.unread_rotated.empty()) return;
-  RotatedFiles now(files_);
+  RotatedFiles now(files_, below_);
   std::vector<RotatedFile> rotated;
   if (find_rotated(path, name, now, rotated)) return;
   std::set<FileIdentity> unread;
@@ -269,7 +269,7 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
   std::uint64_t longest_bytes = 0;
   for (const auto& [path, name] : names_) {
     if (name.identity != generation.identity() && path != generation.path()) continue;
-    RotatedFiles now(files_);
+    RotatedFiles now(files_, below_);
     std::vector<RotatedFile> candidates;
     if (find_rotated(path, name, now, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
     for (const RotatedFile& candidate : candidates) {

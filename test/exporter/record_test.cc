@@ -34,6 +34,7 @@ Record example() {
                                .may_be_rolled_back = true,
                                .rungs = {{1ULL << 40, 256, {~0ULL, 1}}, {}}}};
   source.files.finished = {source.files.generations.front(), {}};
+  source.files.below = {"/var/log/old"};
   source.files.totals = {1, 2, 3, 4, 5, 6, 7};
   source.counts = {1, 2, 3, 4, 5, ~0ULL};
   source.last_line_ms = 1'795'286'971'000;

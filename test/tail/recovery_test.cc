@@ -129,6 +129,24 @@ TEST_CASE("a directory below with a log of the same name keeps its rotated files
   CHECK(lab.lines() == Lines{"one"});
 }
 
+TEST_CASE("a directory below that nobody may read keeps no rotated file from being found", "[tail]") {
+  TailLab lab;
+  fs::create_directory(lab / "private");
+  lab.files.fail_list(lab / "private", std::make_error_code(std::errc::permission_denied));
+  Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  writer.write("one\n");
+  lab.copy("access.log", "access.log.1");
+  lab.truncate("access.log");
+  CHECK(lab.drain());
+  CHECK(lab.lines() == Lines{"one"});
+  lab.rename("access.log", "access.log.3");
+  lab.append("access.log.2", "two\n");
+  lab.append("access.log", "three\n");
+  CHECK(lab.drain());
+  CHECK(lab.lines() == Lines{"two", "three"});
+}
+
 TEST_CASE("a log of which nothing was read is read in its copy when it was truncated", "[tail]") {
   TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
   Writer writer = lab.writer("access.log");
