@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string_view>
 #include <system_error>
+
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 namespace {
@@ -29,11 +30,6 @@ std::string first_line(const char* path) {
   }
   const std::string_view text = line.data();
   return std::string(text.substr(0, text.find('\n')));
-}
-
-std::uint64_t milliseconds_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
 std::array<std::uint64_t, 6> numbers_of(const SourceCounts& counts) {
@@ -78,7 +74,9 @@ StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& mach
 
 Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline, const SelfMetrics& metrics,
                   const Tail& tail, const MachineIdentity& machine) {
-  Record record{.machine_id = machine.machine_id, .boot_id = machine.boot_id, .written_ms = milliseconds_now()};
+  Record record{.machine_id = machine.machine_id,
+                .boot_id = machine.boot_id,
+                .written_ms = static_cast<std::uint64_t>(milliseconds_now())};
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
     const auto source = static_cast<SourceIndex>(i);
     const SourceCounts& counts = pipeline.counts(source);

@@ -137,7 +137,7 @@ class SourceFollower {
   [[nodiscard]] bool is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
   [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
-  [[nodiscard]] Kinship kinship_to_unread(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
                                       ReadBuffer& buffer);
   void read_passed_by(const std::string& path, Name& name, Look& look);

@@ -34,15 +34,14 @@ void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, Ti
 Kinship SourceFollower::resume_finished(Generation& generation, ReadBuffer& buffer) {
   for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
     if (finished->identity != generation.identity()) continue;
-    if (kinship(files_, generation.file(), finished->print(), buffer) != Kinship::kContinuation) {
-      std::optional<Landing> landing;
-      Ladder ladder(finished->rungs);
-      if (ladder.descend(files_, generation.file(), finished->head, buffer, landing)) return Kinship::kUndecided;
-      if (!landing) continue;
-    }
+    SavedGeneration place = *finished;
+    place.may_be_rolled_back = true;
+    const Kinship found = kinship_to_unread(place, generation.file(), buffer);
+    if (found == Kinship::kUndecided) return found;
+    if (found != Kinship::kContinuation) continue;
     generation.resume(*finished);
     finished_.erase(std::next(finished).base());
-    return Kinship::kContinuation;
+    return found;
   }
   return Kinship::kNone;
 }

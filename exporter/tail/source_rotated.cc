@@ -157,8 +157,8 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
     const bool is_of_name = generation.path() == path || generation.identity() == name.identity;
     if (!is_of_name && !stranger.name.is_compressed) continue;
     const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
-    const Kinship found =
-        is_read ? kinship_to_read(generation, file, look.buffer) : kinship_to_unread(generation, file, look.buffer);
+    const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
+                                  : kinship_to_unread(generation.save(), file, look.buffer);
     if (found == Kinship::kNone) continue;
     // After a crash of the machine more is known once the file itself was looked at.
     const bool may_tell_more = generation.may_be_rolled_back() && present.contains(generation.identity());
@@ -219,8 +219,7 @@ Kinship SourceFollower::kinship_to_read(const Generation& generation, const Open
 }
 
 // What a file is to one that we have not read yet, or cannot: what a crash of the machine left of that, too.
-Kinship SourceFollower::kinship_to_unread(const Generation& generation, const OpenFile& file, ReadBuffer& buffer) {
-  const SavedGeneration place = generation.save();
+Kinship SourceFollower::kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer) {
   const Kinship found = kinship(files_, file, place.print(), buffer);
   if (!place.may_be_rolled_back || found == Kinship::kContinuation || found == Kinship::kUndecided) return found;
   std::optional<Landing> landing;
@@ -278,7 +277,7 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
       const std::error_code error = open(candidate.path, file);
       if (is_absent(error)) continue;
       const bool is_readable = !error && file.identity() == candidate.identity;
-      Kinship found = is_readable ? kinship_to_unread(generation, file, buffer) : Kinship::kUndecided;
+      Kinship found = is_readable ? kinship_to_unread(generation.save(), file, buffer) : Kinship::kUndecided;
       FileStatus status;
       if (found == Kinship::kContinuation && files_.status(file, status)) found = Kinship::kUndecided;
       if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;

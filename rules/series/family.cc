@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
 #include <cstring>
 
 #include "rules/series/label_text.h"
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 namespace {
@@ -18,11 +18,6 @@ constexpr Int128 kUnset = std::numeric_limits<std::int64_t>::min() * (Int128{1} 
 
 bool is_unset(const std::uint64_t* cell) {
   return load_decimal(cell).nanos() == kUnset;
-}
-
-std::int64_t milliseconds_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 }  // namespace

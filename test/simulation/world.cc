@@ -15,16 +15,15 @@ constexpr std::string_view kOpNames[kOpCount] = {
     "replace", "forbid",        "write back", "fail",   "overflow", "look",     "quiet",    "scrape",
     "slow",    "fill",          "free",       "kill",   "power",    "stop",     "start"};
 
-// What stands behind the last newline.
-std::string partial_of(std::string_view content) {
-  return std::string(content.substr(content.rfind('\n') + 1));
-}
-
 bool is_compressed(std::string_view path) {
   return path.ends_with(".gz") || path.ends_with(".zst");
 }
 
 }  // namespace
+
+std::string partial_of(std::string_view content) {
+  return std::string(content.substr(content.rfind('\n') + 1));
+}
 
 std::string_view name_of(Op op) {
   return kOpNames[static_cast<std::size_t>(op)];

@@ -56,6 +56,10 @@ struct Step {
   Op op = Op::kLook;
   std::uint64_t seed = 0;
 };
+
+// What stands behind the last newline.
+[[nodiscard]] std::string partial_of(std::string_view content);
+
 [[nodiscard]] std::string_view name_of(Op op);
 
 class World {

@@ -23,7 +23,7 @@ void World::open(Log& log) {
   if (log.writer < 0) return;
   log.file = files_.identity(log.path);
   const std::string content = *files_.content(log.path);
-  log.partial = content.substr(content.rfind('\n') + 1);
+  log.partial = partial_of(content);
 }
 
 void World::close(Log& log) {
@@ -116,7 +116,7 @@ void World::copy(Log& log, SeededRandom& random) {
   if (is_copying_cut_short_ && random.below(4) == 0) {
     const std::string part = content->substr(0, random.below(content->size() + 1));
     files_.set_content(to, part);
-    torn_.insert(part.substr(part.rfind('\n') + 1));
+    torn_.insert(partial_of(part));
   } else {
     files_.copy(log.path, to);
     log.is_copied = true;

@@ -1,0 +1,15 @@
+// The time of day, for what outlives the process: when a series was created, when a record was written.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace tailmeter {
+
+// Milliseconds since the epoch, leap seconds not counted. The clock may be set back between two calls.
+inline std::int64_t milliseconds_now() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+}  // namespace tailmeter
