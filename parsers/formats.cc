@@ -5,25 +5,22 @@ namespace {
 
 struct NamedFormat {
   std::string_view name;
-  std::string_view text;
+  std::unique_ptr<Parser> (*make)();
 };
 
-// The dash is where httpd's %l stands (RFC 1413, long out of use). As a variable, it would take a line with a virtual
-// host in front for one without. httpd's %b is "-" for no bytes. Sources: ngx_http_log_module.html, httpd's
-// mod_log_config.html.
 constexpr NamedFormat kFormats[] = {
-    {"combined", R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent )"
-                 R"("$http_referer" "$http_user_agent")"},
-    {"common", R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent)"},
+    {"combined", [] { return make_log_format_parser(kCombinedFormat); }},
+    {"common", [] { return make_log_format_parser(kCommonFormat); }},
+    {"ltsv", make_ltsv_parser},
 };
 
 }  // namespace
 
-std::string_view named_format(std::string_view name) {
+std::unique_ptr<Parser> make_named_parser(std::string_view name) {
   for (const NamedFormat& format : kFormats) {
-    if (format.name == name) return format.text;
+    if (format.name == name) return format.make();
   }
-  return "";
+  return nullptr;
 }
 
 const std::vector<std::string>& named_formats() {

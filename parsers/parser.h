@@ -27,6 +27,10 @@ class Parser {
 
   [[nodiscard]] virtual const std::vector<std::string>& field_names() const = 0;
 
+  // For a format whose lines name their fields themselves, as JSON does: makes `name` one of field_names(). Called
+  // before select(). A format whose fields are settled does nothing and returns false.
+  virtual bool ask_for(std::string_view /*name*/) { return false; }
+
   // Says which fields are needed: used[i] for field_names()[i]. Called at most once, before the first line; without it
   // every field is filled.
   virtual void select(const std::vector<bool>& used) = 0;

@@ -10,7 +10,8 @@ import sys
 ARROWS = {
     "parsers": [],
     "rules/series": ["parsers"],
-    "rules/file": ["parsers"],
+    "rules/presets": [],
+    "rules/file": ["parsers", "rules/presets"],
     "rules/program": ["parsers", "rules/file", "rules/series"],
     "rules": ["parsers", "rules/file", "rules/series", "rules/program"],
     "exporter/state": [],

@@ -60,6 +60,7 @@ struct Typed {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   bool print_config = false;
+  bool list_presets = false;
 };
 
 const std::map<std::string, DryRunFormat> kDryRunFormats{
@@ -138,6 +139,7 @@ Arguments make_arguments(const Typed& typed, Command command) {
   arguments.files = typed.files;
   arguments.format = typed.format;
   arguments.print_config = typed.print_config;
+  arguments.list_presets = typed.list_presets;
   for (const std::string& text : typed.listen_addresses) {
     try {
       arguments.listen_addresses.push_back(parse_listen_address(text));
@@ -206,6 +208,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   add_dry_run(app, typed);
   CLI::App& check = *app.add_subcommand("check", "Say what is wrong with rule files")->footer(kCheckFooter);
   check.add_flag("--print-config", typed.print_config, "Print what a right rule file amounts to");
+  check.add_flag("--presets", typed.list_presets, "List the presets that a source may name");
   check.add_option("FILE", typed.files, "Rule files");
   CLI::App& test = *app.add_subcommand("test", "Run the tests that are written in rule files")->footer(kTestFooter);
   test.add_option("FILE", typed.files, "Rule files");

@@ -20,7 +20,8 @@ struct Arguments {
   std::string source;              // --source; "" when not given
   std::vector<std::string> files;  // LOG... or rule FILE...
   DryRunFormat format = DryRunFormat::kText;
-  bool print_config = false;
+  bool print_config = false;  // check
+  bool list_presets = false;  // check
   std::vector<ListenAddress> listen_addresses;
   std::string state_directory;  // run, state: as given; empty: not given
   StateAction state_action = StateAction::kShow;

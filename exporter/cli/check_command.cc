@@ -5,6 +5,7 @@
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
 #include "rules/file/print.h"
+#include "rules/presets/presets.h"
 #include "rules/program/compile.h"
 
 namespace tailmeter {
@@ -40,9 +41,18 @@ bool check(const std::string& path, bool print_config) {
   return false;
 }
 
+int list_presets() {
+  for (const Preset& preset : presets()) {
+    const std::string_view first_line = preset.text.substr(0, preset.text.find('\n'));
+    std::cout << fmt::format("{:<22}{}\n", preset.name, first_line.substr(std::string_view("# ").size()));
+  }
+  return kExitDone;
+}
+
 }  // namespace
 
 int check_command(const Arguments& arguments) {
+  if (arguments.list_presets) return list_presets();
   if (arguments.files.empty()) return check("", arguments.print_config) ? kExitDone : kExitUsage;
   bool are_right = true;
   for (const std::string& path : arguments.files) are_right = check(path, arguments.print_config) && are_right;

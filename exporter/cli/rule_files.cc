@@ -8,7 +8,7 @@
 #include <fnmatch.h>
 
 #include "exporter/cli/arguments.h"
-#include "rules/presets.h"
+#include "rules/presets/presets.h"
 
 namespace tailmeter {
 namespace {

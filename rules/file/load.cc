@@ -1,4 +1,5 @@
 #include "rules/file/document.h"
+#include "rules/file/preset_expansion.h"
 #include "rules/file/rule_file.h"
 #include "rules/file/sections.h"
 #include "rules/file/value.h"
@@ -12,8 +13,9 @@ const Keys kFileKeys = {{"sources", "metrics", "tests"}, {}};
 
 RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const RuleFileLimits& limits) {
   RuleFile rules;
-  const auto document = read_document(text, diagnostics, limits);
+  auto document = read_document(text, diagnostics, limits);
   if (!document) return rules;
+  expand_presets(*document, diagnostics);
   const Value file(*document, "", diagnostics);
   if (!file.is_mapping()) {
     file.expected("a mapping with sources, metrics and tests");

@@ -12,15 +12,15 @@ namespace tailmeter {
 namespace {
 
 const Keys kSourceKeys = {
-    {"name", "files", "exclude", "start_at", "max_line_bytes", "format", "extract"},
-    {"preset", "prefix", "syslog", "fifo", "stdin"},
+    {"name", "files", "exclude", "start_at", "max_line_bytes", "format", "extract", "preset"},
+    {"prefix", "syslog", "fifo", "stdin"},
 };
 const Keys kExtractKeys = {{"from", "regex"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};
 const Keys kNginxKeys = {{"nginx", "escape"}, {}};
 const Choices<Escaping> kEscapings = {
     {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
-const std::vector<std::string> kLaterFormats = {"json", "logfmt", "ltsv", "csv", "nginx_error", "nginx_conf"};
+const std::vector<std::string> kLaterFormats = {"json", "logfmt", "csv", "nginx_error", "nginx_conf"};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
 
 FormatRule read_format_text(const Value& value) {

@@ -4,9 +4,6 @@
 
 namespace tailmeter {
 
-FieldTable::FieldTable(std::vector<std::string> format_fields)
-    : names_(std::move(format_fields)), used_(names_.size(), false), format_field_count_(names_.size()) {}
-
 FieldIndex FieldTable::add(std::string_view name) {
   if (const auto found = find(name)) return *found;
   names_.emplace_back(name);

@@ -60,24 +60,32 @@ SourceCompiler::SourceCompiler(const SourceRule& rule, std::string where, Diagno
 }
 
 void SourceCompiler::make_formats() {
-  std::vector<std::string> names;
   for (std::size_t i = 0; i < rule_.formats.size(); ++i) {
     const FormatRule& rule = rule_.formats[i];
     auto parser = make_parser(rule);
     if (!parser) continue;
-    for (const std::string& name : parser->field_names()) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
+    for (const std::string& name : parser->field_names()) fields_.add(name);
     const bool has_name = rule.kind == FormatRule::Kind::kNamed;
-    parts_.formats.emplace_back(has_name ? rule.text.value : std::to_string(i + 1), std::move(parser));
+    parts_.formats.push_back({.name = has_name ? rule.text.value : std::to_string(i + 1), .parser = std::move(parser)});
   }
   has_formats_ = !rule_.formats.empty() && parts_.formats.size() == rule_.formats.size();
-  fields_ = FieldTable(std::move(names));
+  const std::vector<std::string> settled = fields_.names();
+  for (const std::string& name : settled) ask_for(name);
+  for (const DerivedName& derived : kDerivedFromRequest) ask_for(derived.name);
+  for (const char* const name : {"request", "source", "file", "format"}) ask_for(name);
+}
+
+// True if lines may have a field of this name though no format says so.
+bool SourceCompiler::ask_for(const std::string& name) {
+  bool is_possible = false;
+  for (const SourceProgram::Format& format : parts_.formats) is_possible = format.parser->ask_for(name) || is_possible;
+  if (is_possible) fields_.add(name);
+  return is_possible;
 }
 
 std::unique_ptr<Parser> SourceCompiler::make_parser(const FormatRule& format) {
   try {
-    if (format.kind == FormatRule::Kind::kNamed) return make_log_format_parser(named_format(format.text.value));
+    if (format.kind == FormatRule::Kind::kNamed) return make_named_parser(format.text.value);
     if (format.kind == FormatRule::Kind::kLogFormat) return make_log_format_parser(format.text.value, format.escaping);
     std::vector<RegexAlternative> alternatives;
     for (const FormatRule::Alternative& alternative : format.patterns) {
@@ -95,9 +103,8 @@ void SourceCompiler::plan_request_fields() {
   const auto request = fields_.find("request");
   if (!request) return;
   parts_.request_fields.request = *request;
-  for (const DerivedName& derived : kDerivedFromRequest) {
-    if (!fields_.find(derived.name)) parts_.request_fields.*derived.field = fields_.add(derived.name);
-  }
+  for (const DerivedName& derived : kDerivedFromRequest)
+    parts_.request_fields.*derived.field = fields_.add(derived.name);
 }
 
 void SourceCompiler::plan_extract(const ExtractRule& extract, const std::string& where) {
@@ -123,6 +130,7 @@ void SourceCompiler::plan_extract(const ExtractRule& extract, const std::string&
 
 std::optional<FieldIndex> SourceCompiler::resolve(const std::string& name, Place place, const std::string& where) {
   if (!has_formats_) return std::nullopt;
+  if (!fields_.find(name)) ask_for(name);
   const auto field = fields_.find(name);
   if (!field) {
     diagnostics_.error(place, fmt::format("{}: source \"{}\" has no field \"{}\"{}", where, rule_.name.value, name,
@@ -275,6 +283,19 @@ std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, c
   return from ? std::optional(std::move(steps)) : std::nullopt;
 }
 
+void SourceCompiler::select_fields(SourceProgram::Format& format) const {
+  const std::vector<std::string>& names = format.parser->field_names();
+  std::vector<bool> used;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const FieldIndex field = *fields_.find(names[i]);
+    used.push_back(fields_.is_used(field));
+    format.has_own_numbers = format.has_own_numbers || field != i;
+    if (used.back()) format.fields.push_back({static_cast<FieldIndex>(i), field});
+  }
+  format.parser->select(used);
+  if (format.has_own_numbers) format.values = FieldValues(names.size());
+}
+
 std::unique_ptr<SourceProgram> SourceCompiler::finish() {
   if (!has_formats_ || diagnostics_.has_errors()) return nullptr;
   // From the end of the chain to its beginning: what is used decides what has to be found for it.
@@ -299,18 +320,9 @@ std::unique_ptr<SourceProgram> SourceCompiler::finish() {
     request_fields.request = SourceProgram::kNoField;
   }
   for (FieldIndex* const field : {&parts_.source_field, &parts_.file_field, &parts_.format_field}) {
-    if (!fields_.is_used(*field) || fields_.is_format_field(*field)) *field = SourceProgram::kNoField;
+    if (!fields_.is_used(*field)) *field = SourceProgram::kNoField;
   }
-  for (SourceProgram::Format& format : parts_.formats) {
-    const std::vector<std::string>& names = format.parser->field_names();
-    std::vector<bool> used;
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const FieldIndex field = *fields_.find(names[i]);
-      used.push_back(fields_.is_used(field));
-      if (used.back()) format.fields.push_back({static_cast<FieldIndex>(i), field});
-    }
-    format.parser->select(used);
-  }
+  for (SourceProgram::Format& format : parts_.formats) select_fields(format);
   parts_.field_count = fields_.size();
   parts_.source_name = rule_.name.value;
   return std::make_unique<SourceProgram>(std::move(parts_));

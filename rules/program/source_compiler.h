@@ -38,6 +38,8 @@ class SourceCompiler {
 
   std::unique_ptr<Parser> make_parser(const FormatRule& format);
   void make_formats();
+  bool ask_for(const std::string& name);
+  void select_fields(SourceProgram::Format& format) const;
   void plan_request_fields();
   void plan_extract(const ExtractRule& extract, const std::string& where);
 

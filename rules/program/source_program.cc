@@ -96,8 +96,8 @@ inline void SourceProgram::apply(PlannedUpdate& planned) {
 bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (!parse(line)) return false;
   ++line_;
-  if (parts_.file_field != kNoField) fields_.set(parts_.file_field, path);
-  if (parts_.source_field != kNoField) fields_.set(parts_.source_field, parts_.source_name);
+  derive(parts_.file_field, path);
+  derive(parts_.source_field, parts_.source_name);
   if (parts_.request_fields.request != kNoField) derive_request();
   for (Extraction& extraction : parts_.extractions) extraction.run(fields_);
   for (PlannedUpdate& planned : plans_.of(fields_, [this](LinePlan& plan) { make_plan(plan); })) apply(planned);
@@ -105,21 +105,15 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
 }
 
 bool SourceProgram::parse(std::string_view line) {
-  const Format& first = parts_.formats.front();
-  fields_.start_line(line.size());
-  if (!first.parser->parse(line, fields_)) return parse_as_other_format(line);
-  if (parts_.format_field != kNoField) fields_.set(parts_.format_field, first.name);
-  return true;
-}
-
-bool SourceProgram::parse_as_other_format(std::string_view line) {
-  for (std::size_t i = 1; i < parts_.formats.size(); ++i) {
-    Format& format = parts_.formats[i];
-    format.values.start_line(line.size());
-    if (!format.parser->parse(line, format.values)) continue;
-    fields_.start_line(0);
-    for (const Format::Field field : format.fields) fields_.set(field.to, format.values[field.from]);
-    if (parts_.format_field != kNoField) fields_.set(parts_.format_field, format.name);
+  for (Format& format : parts_.formats) {
+    FieldValues& values = format.has_own_numbers ? format.values : fields_;
+    values.start_line(line.size());
+    if (!format.parser->parse(line, values)) continue;
+    if (format.has_own_numbers) {
+      fields_.start_line(0);
+      for (const Format::Field field : format.fields) fields_.set(field.to, values[field.from]);
+    }
+    derive(parts_.format_field, format.name);
     return true;
   }
   return false;
@@ -134,18 +128,20 @@ Mismatch SourceProgram::diagnose(std::string_view line) const {
   return furthest;
 }
 
+// A field of the line's own wins over a derived one.
+inline void SourceProgram::derive(FieldIndex field, std::string_view value) {
+  if (field != kNoField && !has_value(fields_[field])) fields_.set(field, value);
+}
+
 void SourceProgram::derive_request() {
   RequestLine request;
   const RequestFields& to = parts_.request_fields;
   if (!split_request(fields_[to.request], request)) return;
-  const auto set = [&](FieldIndex field, std::string_view value) {
-    if (field != kNoField) fields_.set(field, value);
-  };
-  set(to.method, request.method);
-  set(to.target, request.target);
-  set(to.path, request.path);
-  set(to.args, request.args);
-  set(to.protocol, request.protocol);
+  derive(to.method, request.method);
+  derive(to.target, request.target);
+  derive(to.path, request.path);
+  derive(to.args, request.args);
+  derive(to.protocol, request.protocol);
 }
 
 void SourceProgram::make_plan(LinePlan& plan) {

@@ -68,20 +68,17 @@ class SourceProgram {
 
   // One way in which the lines may be written.
   struct Format {
-    Format(std::string format_name, std::unique_ptr<Parser> format_parser)
-        : name(std::move(format_name)), parser(std::move(format_parser)), values(parser->field_names().size()) {}
-
-    std::string name;
-    std::unique_ptr<Parser> parser;
-    FieldValues
-        values;  // as the parser numbers them; not used for the first format, whose fields are the source's first
-
-    // The fields that are used, by the parser's numbers and by the source's.
+    // A field that is used, by the parser's number and by the source's.
     struct Field {
       FieldIndex from = 0;
       FieldIndex to = 0;
     };
-    std::vector<Field> fields;
+
+    std::string name;
+    std::unique_ptr<Parser> parser;
+    bool has_own_numbers = false;  // the parser numbers some field in another way than the source does
+    FieldValues values{0};         // as the parser numbers them, if it has own numbers
+    std::vector<Field> fields{};
   };
 
   struct Parts {
@@ -111,7 +108,7 @@ class SourceProgram {
 
  private:
   bool parse(std::string_view line);
-  bool parse_as_other_format(std::string_view line);
+  void derive(FieldIndex field, std::string_view value);
   void derive_request();
   void make_plan(LinePlan& plan);
   [[nodiscard]] bool holds(const MetricUpdate& update) const;

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "rules/presets.h"
+#include "rules/presets/presets.h"
 
 namespace tailmeter {
 namespace {

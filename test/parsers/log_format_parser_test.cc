@@ -18,7 +18,6 @@ std::string diagnosis(std::string_view format, std::string_view line) {
   return std::to_string(mismatch.offset) + ": " + mismatch.reason;
 }
 
-const std::string_view kCombined = named_format("combined");
 constexpr std::string_view kTime = "21/Nov/2026:18:49:31 +0000";
 
 // A combined line with one part replaced.
@@ -61,12 +60,11 @@ TEST_CASE("an nginx combined line is split into its fields", "[log_format]") {
   CombinedLine line;
   line.referer = "https://mirror.example.net/debian/?C=M;O=D";
   line.agent = "Mozilla/5.0 (X11; Linux x86_64) [en] x";
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("an httpd common line has a dash for no bytes", "[log_format]") {
-  CHECK(parse(named_format("common"),
-              R"(host.example.org - frank [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.0" 304 -)") ==
+  CHECK(parse(kCommonFormat, R"(host.example.org - frank [10/Oct/2000:13:55:36 -0700] "GET /x HTTP/1.0" 304 -)") ==
         Fields{{"remote_addr", "host.example.org"},
                {"remote_user", "frank"},
                {"time_local", "10/Oct/2000:13:55:36 -0700"},
@@ -76,14 +74,14 @@ TEST_CASE("an httpd common line has a dash for no bytes", "[log_format]") {
 }
 
 TEST_CASE("a combined line with the forwarded addresses behind it is split", "[log_format]") {
-  const std::string format = std::string(kCombined) + " \"$http_x_forwarded_for\"";
+  const std::string format = std::string(kCombinedFormat) + " \"$http_x_forwarded_for\"";
   const auto fields = parse(format, CombinedLine().text() + " \"198.51.100.178, 2001:db8:2c12::cde0\"");
   REQUIRE(fields);
   CHECK(fields->at("http_x_forwarded_for") == "198.51.100.178, 2001:db8:2c12::cde0");
 }
 
 TEST_CASE("a virtual host and port in front are told apart at the last colon", "[log_format]") {
-  const std::string format = "$host:$server_port " + std::string(kCombined);
+  const std::string format = "$host:$server_port " + std::string(kCombinedFormat);
   const auto [prefix, host, port] = GENERATE(table<std::string, std::string, std::string>({
       {"example.org:443 ", "example.org", "443"},
       {"[2001:db8::1]:80 ", "[2001:db8::1]", "80"},
@@ -189,7 +187,7 @@ TEST_CASE("a request that is empty, a dash or binary is still a field", "[log_fo
   CombinedLine line;
   line.request = GENERATE(values<std::string>({"", "-", "GET", "HELP", "GET  /two  spaces HTTP/1.1", "SSH-2.0-Go"}));
   line.status = "400";
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("the bytes of a TLS hello come out as they were sent", "[log_format]") {
@@ -197,7 +195,7 @@ TEST_CASE("the bytes of a TLS hello come out as they were sent", "[log_format]")
   line.request = R"(\x16\x03\x01\x02\x00 \x22\x5C)";
   CombinedLine meant = line;
   meant.request = "\x16\x03\x01\x02\0 \"\\"s;
-  CHECK(parse(kCombined, line.text()) == meant.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == meant.fields());
 }
 
 TEST_CASE("a user name may hold blanks, brackets and escaped bytes", "[log_format]") {
@@ -217,20 +215,20 @@ TEST_CASE("a user name may hold blanks, brackets and escaped bytes", "[log_forma
   CombinedLine expected;
   expected.user = meant;
   CAPTURE(line.text());
-  CHECK(parse(kCombined, line.text()) == expected.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == expected.fields());
 }
 
 TEST_CASE("an address is an address of any family, or a socket's", "[log_format]") {
   CombinedLine line;
   line.address = GENERATE(
       values<std::string>({"2001:db8:6c0d::72b", "::1", "::ffff:203.0.113.42", "unix:", "host-1.example.org"}));
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("a status is whatever digits the server wrote", "[log_format]") {
   CombinedLine line;
   line.status = GENERATE(values<std::string>({"000", "009", "444", "499", "599", "-"}));
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("escaped quotes of nginx and httpd do not end a field", "[log_format]") {
@@ -247,7 +245,7 @@ TEST_CASE("escaped quotes of nginx and httpd do not end a field", "[log_format]"
   CombinedLine expected;
   expected.agent = meant;
   expected.referer = meant;
-  CHECK(parse(kCombined, line.text()) == expected.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == expected.fields());
 }
 
 TEST_CASE("a client cannot write field boundaries into a line", "[log_format]") {
@@ -257,19 +255,19 @@ TEST_CASE("a client cannot write field boundaries into a line", "[log_format]") 
   CombinedLine expected;
   expected.referer = R"(" 200 1 "-" ")";
   expected.agent = R"(${jndi:ldap://x" "200" 1} "-" "-" 200)";
-  CHECK(parse(kCombined, line.text()) == expected.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == expected.fields());
 }
 
 TEST_CASE("an unescaped quote inside a field makes the line a stranger", "[log_format]") {
   CombinedLine line;
   line.agent = R"(a "b" c)";
-  CHECK_FALSE(parse(kCombined, line.text()));
+  CHECK_FALSE(parse(kCombinedFormat, line.text()));
 }
 
 TEST_CASE("an empty quoted referer, as Go servers write it, is an empty field", "[log_format]") {
   CombinedLine line;
   line.referer = "";
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("lists keep their dashes: no upstream, no connection, an upstream's name", "[log_format]") {
@@ -290,37 +288,37 @@ TEST_CASE("lists keep their dashes: no upstream, no connection, an upstream's na
 TEST_CASE("a line that was cut short does not match, and says where it ends", "[log_format]") {
   const std::string line = CombinedLine().text();
   for (std::size_t size = 0; size < line.size(); ++size) {
-    if (parse(kCombined, line.substr(0, size))) FAIL("matched: " << line.substr(0, size));
+    if (parse(kCombinedFormat, line.substr(0, size))) FAIL("matched: " << line.substr(0, size));
   }
-  CHECK(diagnosis(kCombined, line.substr(0, line.size() - 4)) ==
+  CHECK(diagnosis(kCombinedFormat, line.substr(0, line.size() - 4)) ==
         std::to_string(line.size() - 4) + ": expected \"\\\"\" after $http_user_agent");
 }
 
 TEST_CASE("fields behind the last one make a line a stranger", "[log_format]") {
   const std::string line = CombinedLine().text();
   for (const std::string_view extra : {" 12060", " \"-\"", " rt=0.1", " ", "\r"}) {
-    CHECK_FALSE(parse(kCombined, line + std::string(extra)));
-    CHECK(diagnosis(kCombined, line + std::string(extra)) ==
+    CHECK_FALSE(parse(kCombinedFormat, line + std::string(extra)));
+    CHECK(diagnosis(kCombinedFormat, line + std::string(extra)) ==
           std::to_string(line.size()) + ": expected the end of the line after $http_user_agent");
   }
-  CHECK_FALSE(parse(kCombined, "example.org:80 " + line));
+  CHECK_FALSE(parse(kCombinedFormat, "example.org:80 " + line));
 }
 
 TEST_CASE("a line of eight kilobytes is like any other", "[log_format]") {
   CombinedLine line;
   line.request = "GET /" + std::string(8192, 'a') + " HTTP/1.1";
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("raw bytes, NUL and escape characters among them, pass where nothing forbids them", "[log_format]") {
   CombinedLine line;
   line.agent = "\0\x1b[31mred\x1b[0m \xff\xfe \xc3\xa9\t"s;
-  CHECK(parse(kCombined, line.text()) == line.fields());
+  CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
 TEST_CASE("an empty line matches no format that has text in it", "[log_format]") {
-  CHECK_FALSE(parse(kCombined, ""));
-  CHECK_FALSE(parse(kCombined, {}));
+  CHECK_FALSE(parse(kCombinedFormat, ""));
+  CHECK_FALSE(parse(kCombinedFormat, {}));
   CHECK(parse("$http_x", "") == Fields{});
 }
 

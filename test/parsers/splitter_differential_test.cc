@@ -22,8 +22,8 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"combined", named_format("combined")},
-    {"common", named_format("common")},
+    {"combined", kCombinedFormat},
+    {"common", kCommonFormat},
     {"interface", R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" )"
                   R"("$http_user_agent" rt=$request_time urt="$upstream_response_time" cs=$upstream_cache_status)"},
     {"timing", R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" )"

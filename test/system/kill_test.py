@@ -9,7 +9,7 @@ import signal
 import sys
 
 from exposition import series
-from lab import run_test
+from lab import run_test, wait_until
 
 STATUSES = ('200', '304', '404', '503')
 RULES = '''
@@ -68,6 +68,17 @@ class Writer:
         return figures | {'size_bytes_sum': self.bytes, 'size_bytes_count': sum(self.count.values())}
 
 
+def scrape(follower):
+    """The samples of an answer that says it is fresh and durable: a disk that stalls for seconds makes it say that it is not."""
+    samples = {}
+
+    def is_whole():
+        samples.update(follower.metrics().samples)
+        return samples['tailmeter_durable'] == 1 and samples['tailmeter_catching_up'] == 0
+    wait_until('a scrape is fresh and durable', is_whole)
+    return samples
+
+
 def main(lab, kills, seed):
     rng = random.Random(seed)
     log = lab.folder('log') / 'access.log'
@@ -76,6 +87,7 @@ def main(lab, kills, seed):
     words = [f'--config.file={rules}', f'--state.dir={lab.dir}/state']
     follower = lab.follow(*words)
     killed = rotations = scrapes = 0
+    shown = {}      # by the scrape before
     while killed < kills:
         writer.write(rng.randrange(100))
         dice = rng.random()
@@ -92,13 +104,15 @@ def main(lab, kills, seed):
             writer.rotate()
             rotations += 1
         else:
-            wanted = writer.figures()
-            seen = follower.metrics().user()
+            seen, figures = scrape(follower), writer.figures()
             scrapes += 1
-            wrong = {key: (seen.get(key), value) for key, value in wanted.items() if seen.get(key) != value}
-            if wrong:
-                lab.check(f'each line is counted once (kill {killed}, seed {seed})', False, wrong)
+            wrong = {key: (seen.get(key), value) for key, value in figures.items() if seen.get(key) != value}
+            fallen = {key: (value, seen.get(key)) for key, value in shown.items() if seen.get(key, 0) < value}
+            if wrong or fallen:
+                lab.check(f'each line is counted once, and no figure falls (kill {killed}, seed {seed})', False,
+                          (wrong, fallen, {key: value for key, value in seen.items() if key.startswith('tailmeter_')}))
                 return
+            shown = {key: seen[key] for key in figures}
     lab.check(f'each line is counted once through {killed} kills and {rotations} rotations: {sum(writer.count.values())} '
               f'lines, {scrapes} scrapes', scrapes > kills / 2)
     lab.check('the state of a running exporter is in use: a second one does not start',

@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "rules/presets.h"
+#include "rules/presets/presets.h"
 #include "rules/program/compile.h"
 
 namespace tailmeter {
@@ -48,13 +48,25 @@ TEST_CASE("a line without the format is shown only when the test fails", "[cli]"
   CHECK(failed[1].find(": X9") != std::string::npos);
 }
 
-TEST_CASE("the tests of the default preset pass", "[cli][presets]") {
-  const std::string text(preset_text(kDefaultPreset));
-  const auto rules = read_rules("mirror.yml", text);
-  REQUIRE(rules->tests().size() >= 5);
-  for (const TestRule& test : rules->tests()) {
-    CAPTURE(test.name.value);
-    CHECK(run_rule_test(text, test).empty());
+TEST_CASE("each preset has tests, and they pass", "[cli][presets]") {
+  for (const Preset& preset : presets()) {
+    CAPTURE(preset.name);
+    const std::string text(preset.text);
+    const auto rules = read_rules(std::string(preset.name), text);
+    CHECK(rules->tests().size() >= 2);
+    for (const TestRule& test : rules->tests()) {
+      CAPTURE(test.name.value);
+      CHECK(run_rule_test(text, test) == Lines());
+    }
+  }
+}
+
+TEST_CASE("check finds nothing to warn of in a preset", "[cli][presets]") {
+  for (const Preset& preset : presets()) {
+    CAPTURE(preset.name);
+    Diagnostics diagnostics(std::string(preset.name), preset.text);
+    static_cast<void>(compile_rules(load_rule_file(std::string(preset.text), diagnostics), diagnostics));
+    CHECK(diagnostics.errors() + diagnostics.warnings() == "");
   }
 }
 

@@ -27,6 +27,30 @@ TEST_CASE("a counter without labels is there from the start, one with labels fro
   CHECK(bench.samples() == "lines_total 1\nwords_total{word=\"x\"} 1\nlast 5\n");
 }
 
+TEST_CASE("a format whose lines name their fields has every field that a rule asks for, and its own ones win",
+          "[rules]") {
+  RuleBench bench(R"(
+sources:
+  - name: web
+    files: [a.log]
+    format: [ltsv, '$remote_addr "$request" $status']
+    extract: [{from: $uri, regex: '^/(?P<first>[a-z]+)'}]
+metrics:
+  - {counter: n_total, labels: {method: $request_method, uri: $uri, status: $status, source: $source, format: $format}}
+  - {counter: first_total, labels: {first: $first}}
+  - {counter: bytes_total, value: $size}
+)");
+  bench.count("request:GET /a HTTP/1.1\tstatus:200\tsize:7\n")
+      .count("uri:/b\trequest_method:PUT\trequest:GET /c HTTP/1.1\tsource:mine\tnobody:asks\n")
+      .count("192.0.2.1 \"HEAD /d HTTP/1.1\" 304\n")
+      .count("no label\n");
+  CHECK(bench.samples() ==
+        "n_total{format=\"ltsv\",method=\"GET\",source=\"web\",status=\"200\",uri=\"/a\"} 1\n"
+        "n_total{format=\"2\",method=\"HEAD\",source=\"web\",status=\"304\",uri=\"/d\"} 1\n"
+        "n_total{format=\"ltsv\",method=\"PUT\",source=\"mine\",uri=\"/b\"} 1\n"
+        "first_total{first=\"a\"} 1\nfirst_total{first=\"b\"} 1\nfirst_total{first=\"d\"} 1\nbytes_total 7\n");
+}
+
 TEST_CASE("when needs all of its fields, unless none, and a list means any of its patterns", "[rules]") {
   RuleBench bench(
       words("  - counter: n_total\n"
