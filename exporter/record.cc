@@ -12,7 +12,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 2;
+constexpr std::uint64_t kVersion = 3;
 
 // The fields of what is written, in the order in which they are written and read.
 template <typename T, typename Plain>
@@ -46,8 +46,14 @@ auto fields(Is<SavedSource> auto& source) {
 auto fields(Is<SavedSeries> auto& series) {
   return std::tie(series.labels, series.created_ms, series.cells);
 }
+auto fields(Is<SavedJobs::Job> auto& job) {
+  return std::tie(job.key, job.begin);
+}
+auto fields(Is<SavedJobs> auto& jobs) {
+  return std::tie(jobs.scope, jobs.jobs);
+}
 auto fields(Is<SavedFamily> auto& family) {
-  return std::tie(family.description, family.statistics, family.series);
+  return std::tie(family.description, family.statistics, family.series, family.jobs);
 }
 auto fields(Is<Record> auto& record) {
   return std::tie(record.machine_id, record.boot_id, record.written_ms, record.sources, record.families);

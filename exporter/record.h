@@ -36,11 +36,26 @@ struct SavedSeries {
   bool operator==(const SavedSeries&) const = default;
 };
 
+// Jobs that have no end yet; see OpenJobs.
+struct SavedJobs {
+  struct Job {
+    std::string key;
+    std::array<std::uint64_t, kDecimalCells> begin{};
+
+    bool operator==(const Job&) const = default;
+  };
+  std::string scope;
+  std::vector<Job> jobs;
+
+  bool operator==(const SavedJobs&) const = default;
+};
+
 // A metric family. Its values are those of a later family only if it is described alike.
 struct SavedFamily {
   std::string description;  // see description_key()
-  std::array<std::uint64_t, 5> statistics{};
+  std::array<std::uint64_t, 6> statistics{};
   std::vector<SavedSeries> series{};
+  std::vector<SavedJobs> jobs{};  // duration: for each entry of the rule file
 
   bool operator==(const SavedFamily&) const = default;
 };

@@ -37,6 +37,22 @@ std::array<std::uint64_t, 6> numbers_of(const SourceCounts& counts) {
           counts.unmatched.bytes, counts.oversize.lines, counts.oversize.bytes};
 }
 
+SavedJobs save_jobs(const OpenJobs& open) {
+  SavedJobs saved{.scope = open.scope(), .jobs = {}};
+  for (const OpenJob& job : open.jobs()) {
+    saved.jobs.push_back({.key = job.key});
+    store_decimal(saved.jobs.back().begin.data(), job.begin);
+  }
+  return saved;
+}
+
+void restore_jobs(const std::vector<SavedJobs>& all, OpenJobs& open) {
+  const auto saved =
+      std::find_if(all.begin(), all.end(), [&](const SavedJobs& jobs) { return jobs.scope == open.scope(); });
+  if (saved == all.end()) return;
+  for (const SavedJobs::Job& job : saved->jobs) open.begin(job.key, load_decimal(job.begin.data()));
+}
+
 SourceCounts counts_of(const SavedSource& saved) {
   const auto& n = saved.counts;
   return {.matched = {n[0], n[1]},
@@ -90,9 +106,10 @@ Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline
   for (std::size_t i = 0; i < snapshot.size(); ++i) {
     const MetricStatistics& statistics = *rules.metrics()[i].statistics;
     record.families.push_back(save_family(snapshot[i]));
-    record.families.back().statistics = {statistics.updates, statistics.skipped_no_value,
-                                         statistics.skipped_not_a_number, statistics.skipped_negative,
-                                         statistics.overflowed};
+    record.families.back().statistics = {
+        statistics.updates,          statistics.skipped_no_value, statistics.skipped_not_a_number,
+        statistics.skipped_negative, statistics.skipped_unpaired, statistics.overflowed};
+    for (const auto& jobs : rules.metrics()[i].jobs) record.families.back().jobs.push_back(save_jobs(*jobs));
   }
   return record;
 }
@@ -122,7 +139,9 @@ void restore_state(const Record& record, const MachineIdentity& machine, RuleSet
                           .skipped_no_value = n[1],
                           .skipped_not_a_number = n[2],
                           .skipped_negative = n[3],
-                          .overflowed = n[4]};
+                          .skipped_unpaired = n[4],
+                          .overflowed = n[5]};
+    for (const auto& jobs : metric.jobs) restore_jobs(saved->jobs, *jobs);
   }
 }
 

@@ -25,6 +25,12 @@ void raise_to(prometheus::Counter& counter, std::uint64_t value) {
   raise_to(counter, static_cast<double>(value));
 }
 
+std::size_t open_job_count(const RuleSet::Metric& metric) {
+  std::size_t count = 0;
+  for (const auto& jobs : metric.jobs) count += jobs->jobs().size();
+  return count;
+}
+
 std::array<std::uint64_t, 3> values_of(const std::array<prometheus::Counter*, 3>& counters) {
   std::array<std::uint64_t, 3> values{};
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<std::uint64_t>(counters[i]->Value());
@@ -93,13 +99,17 @@ void SelfMetrics::add_metrics(const RuleSet& rules) {
   auto& overflow =
       counter(registry_, "tailmeter_series_overflow_total",
               "Updates that were counted in the series __other__ because the metric has max_series already.");
+  auto& open_jobs = gauge(registry_, "tailmeter_open_jobs", "Jobs that were begun and have no end yet, by the metric.");
   for (const RuleSet::Metric& metric : rules.metrics()) {
     const std::string& name = metric.family->description().name;
+    const bool has_jobs = !metric.jobs.empty();
     const auto reason = [&](const char* value) { return &skipped.Add({{"metric", name}, {"reason", value}}); };
     metrics_.push_back({.updates = &updates.Add({{"metric", name}}),
                         .no_value = reason("no_value"),
                         .not_a_number = reason("not_a_number"),
                         .negative = reason("negative"),
+                        .unpaired = has_jobs ? reason("unpaired") : nullptr,
+                        .open_jobs = has_jobs ? &open_jobs.Add({{"metric", name}}) : nullptr,
                         .overflowed = &overflow.Add({{"metric", name}}),
                         .series = &series.Add({{"metric", name}})});
   }
@@ -164,6 +174,10 @@ void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const T
     raise_to(*to.no_value, statistics.skipped_no_value);
     raise_to(*to.not_a_number, statistics.skipped_not_a_number);
     raise_to(*to.negative, statistics.skipped_negative);
+    if (to.unpaired != nullptr) {
+      raise_to(*to.unpaired, statistics.skipped_unpaired);
+      to.open_jobs->Set(static_cast<double>(open_job_count(rules.metrics()[i])));
+    }
     raise_to(*to.overflowed, statistics.overflowed);
     to.series->Set(static_cast<double>(rules.metrics()[i].family->series_count()));
   }

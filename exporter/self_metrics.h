@@ -57,6 +57,8 @@ class SelfMetrics {
     Counter* no_value;
     Counter* not_a_number;
     Counter* negative;
+    Counter* unpaired;  // duration; else null
+    Gauge* open_jobs;   // likewise
     Counter* overflowed;
     Gauge* series;
   };

@@ -19,6 +19,8 @@ std::string_view kind_name(MetricKind kind) {
       return "gauge";
     case MetricKind::kHistogram:
       return "histogram";
+    case MetricKind::kDuration:
+      return "duration";
   }
   return "";
 }
@@ -41,6 +43,7 @@ std::vector<std::string> written_names(const MetricRule& rule) {
     case MetricKind::kGauge:
       return {name};
     case MetricKind::kHistogram:
+    case MetricKind::kDuration:
       return {name, name + "_bucket", name + "_sum", name + "_count", name + "_created"};
   }
   return {};

@@ -12,14 +12,15 @@
 namespace tailmeter {
 namespace {
 
-const Choices<MetricKind> kKinds = {
-    {"counter", MetricKind::kCounter}, {"gauge", MetricKind::kGauge}, {"histogram", MetricKind::kHistogram}};
-const std::vector<std::string> kLaterKinds = {"topk", "distinct", "summary", "ratio", "duration"};
-const Keys kMetricKeys = {
-    {"counter", "gauge", "histogram", "help", "source", "when", "unless", "value", "labels", "max_series", "buckets",
-     "op"},
-    {"topk", "distinct", "summary", "ratio",     "duration", "native", "ttl", "init", "each", "unit",
-     "k",    "of",       "window",  "quantiles", "hit",      "start",  "end", "key",  "at",   "max_open"}};
+const Choices<MetricKind> kKinds = {{"counter", MetricKind::kCounter},
+                                    {"gauge", MetricKind::kGauge},
+                                    {"histogram", MetricKind::kHistogram},
+                                    {"duration", MetricKind::kDuration}};
+const std::vector<std::string> kLaterKinds = {"topk", "distinct", "summary", "ratio"};
+const Keys kMetricKeys = {{"counter", "gauge", "histogram", "duration", "help", "source", "when", "unless", "value",
+                           "labels", "max_series", "buckets", "op", "start", "end", "key", "at", "max_open"},
+                          {"topk", "distinct", "summary", "ratio", "native", "ttl", "init", "each", "unit", "k", "of",
+                           "window", "quantiles", "hit"}};
 
 const Keys kValueKeys = {{"from", "list", "unit"}, {}};
 const Choices<ListPick> kListPicks = {{"last", ListPick::kLast},
@@ -123,8 +124,32 @@ void check_name(const Value& metric, MetricKind kind, const Text& name) {
   if (kind == MetricKind::kCounter && !has_suffix) refuse(fmt::format("a counter's name ends in \"{}\"", kSuffix));
 }
 
+void read_duration(const Value& metric, MetricRule& rule) {
+  if (const auto place = metric.place_of_key("value"))
+    metric.error(*place, "a duration has no \"value\": it is measured from the start to the end; \"at\" says by what");
+  metric.require({"start", "end", "key"});
+  if (const auto start = metric.find("start")) rule.start = read_conditions(*start);
+  if (const auto end = metric.find("end")) rule.end = read_conditions(*end);
+  if (const auto key = metric.find("key")) rule.key = key->text();
+  if (const auto at = metric.find("at")) rule.value = read_value(*at);
+  if (const auto max_open = metric.find("max_open"))
+    rule.max_open = max_open->whole_number(1, kLargestMaxOpen).value_or(rule.max_open);
+}
+
+void refuse_keys_of_duration(const Value& metric) {
+  for (const char* const key : {"start", "end", "key", "at", "max_open"}) {
+    if (const auto place = metric.place_of_key(key))
+      metric.error(*place, fmt::format("only a duration has {}", quoted(key)));
+  }
+}
+
 void read_kind_keys(const Value& metric, MetricRule& rule) {
-  const bool is_histogram = rule.kind == MetricKind::kHistogram;
+  if (rule.kind == MetricKind::kDuration) {
+    read_duration(metric, rule);
+  } else {
+    refuse_keys_of_duration(metric);
+  }
+  const bool is_histogram = rule.kind == MetricKind::kHistogram || rule.kind == MetricKind::kDuration;
   const bool is_gauge = rule.kind == MetricKind::kGauge;
   const auto buckets = metric.find("buckets");
   if (is_histogram) rule.buckets = buckets ? read_buckets(*buckets) : latency_buckets();
@@ -134,7 +159,7 @@ void read_kind_keys(const Value& metric, MetricRule& rule) {
   if (operation && is_gauge) rule.operation = operation->choice(kOperations, rule.operation);
   if (operation && !is_gauge) metric.error(*metric.place_of_key("op"), "only a gauge has \"op\"");
 
-  if (is_histogram && !rule.value) metric.error("a histogram needs a \"value\"");
+  if (rule.kind == MetricKind::kHistogram && !rule.value) metric.error("a histogram needs a \"value\"");
   if (is_gauge && !rule.value && rule.operation != GaugeOperation::kAdd) {
     metric.error("a gauge needs a \"value\", except with op: add, which then adds 1");
   }
@@ -209,7 +234,7 @@ const std::pair<std::string, MetricKind>* find_kind(const Value& entry) {
     }
   }
   if (entry.has_only(kMetricKeys))
-    entry.error("has no kind: one of counter, gauge, histogram, with the metric's name behind it");
+    entry.error("has no kind: one of counter, gauge, histogram, duration, with the metric's name behind it");
   return nullptr;
 }
 

@@ -97,15 +97,21 @@ void print_label(std::string& out, const LabelRule& label) {
   if (label.max_length) out += fmt::format("        max_length: {}\n", *label.max_length);
 }
 
-constexpr const char* kKindNames[] = {"counter", "gauge", "histogram"};
+constexpr const char* kKindNames[] = {"counter", "gauge", "histogram", "duration"};
 constexpr const char* kOperationNames[] = {"set", "add", "max", "min"};
 constexpr const char* kListNames[] = {"", "first", "last", "sum", "max", "each"};
 constexpr const char* kUnitNames[] = {"", "s", "ms", "us", "ns", "go", "bytes", "si", "iec"};
 
-void print_value(std::string& out, const ValueRule& value) {
-  out += fmt::format("    value:\n      from: {}\n", quoted(value.from.value));
+void print_value(std::string& out, const char* key, const ValueRule& value) {
+  out += fmt::format("    {}:\n      from: {}\n", key, quoted(value.from.value));
   if (value.list != ListPick::kWhole) out += fmt::format("      list: {}\n", kListNames[static_cast<int>(value.list)]);
   if (value.unit != Unit::kNone) out += fmt::format("      unit: {}\n", kUnitNames[static_cast<int>(value.unit)]);
+}
+
+void print_duration(std::string& out, const MetricRule& metric) {
+  print_conditions(out, "start", metric.start);
+  print_conditions(out, "end", metric.end);
+  out += fmt::format("    key: {}\n    max_open: {}\n", quoted(metric.key.value), metric.max_open);
 }
 
 void print_metric(std::string& out, const MetricRule& metric) {
@@ -114,10 +120,12 @@ void print_metric(std::string& out, const MetricRule& metric) {
   if (!metric.sources.empty()) out += fmt::format("    source: {}\n", list_of(metric.sources));
   print_conditions(out, "when", metric.when);
   print_conditions(out, "unless", metric.unless);
-  if (metric.value) print_value(out, *metric.value);
+  const bool is_duration = metric.kind == MetricKind::kDuration;
+  if (is_duration) print_duration(out, metric);
+  if (metric.value) print_value(out, is_duration ? "at" : "value", *metric.value);
   if (metric.kind == MetricKind::kGauge)
     out += fmt::format("    op: {}\n", kOperationNames[static_cast<int>(metric.operation)]);
-  if (metric.kind == MetricKind::kHistogram) {
+  if (metric.kind == MetricKind::kHistogram || is_duration) {
     out += "    buckets: [";
     for (std::size_t i = 0; i < metric.buckets.size(); ++i) out += (i == 0 ? "" : ", ") + to_string(metric.buckets[i]);
     out += "]\n";

@@ -23,6 +23,8 @@ inline constexpr std::size_t kLargestMaxLabelBytes = 4096;
 inline constexpr std::size_t kDefaultMaxSeries = 10'000;
 inline constexpr std::size_t kLargestMaxSeries = 1'000'000;
 inline constexpr std::size_t kMaxBuckets = 200;
+inline constexpr std::size_t kDefaultMaxOpen = 10'000;
+inline constexpr std::size_t kLargestMaxOpen = 1'000'000;
 
 enum class StartRule { kEnd, kBeginning };
 
@@ -87,7 +89,7 @@ struct ValueRule {
   Unit unit = Unit::kNone;
 };
 
-enum class MetricKind { kCounter, kGauge, kHistogram };
+enum class MetricKind { kCounter, kGauge, kHistogram, kDuration };
 enum class GaugeOperation { kSet, kAdd, kMax, kMin };
 
 struct MetricRule {
@@ -96,10 +98,14 @@ struct MetricRule {
   std::string help;
   std::vector<Text> sources;  // empty: every source
   std::vector<LabelRule> labels;
-  std::vector<ConditionRule> when;    // all must hold
-  std::vector<ConditionRule> unless;  // none may hold
-  std::optional<ValueRule> value;
-  std::vector<Decimal> buckets;  // histogram: rising upper bounds, without +Inf
+  std::vector<ConditionRule> when;         // all must hold
+  std::vector<ConditionRule> unless;       // none may hold
+  std::optional<ValueRule> value;          // duration: the moment of a line, if it is not that of its arrival
+  std::vector<Decimal> buckets;            // histogram, duration: rising upper bounds, without +Inf
+  std::vector<ConditionRule> start;        // duration: all must hold for a line that begins a job
+  std::vector<ConditionRule> end;          // duration: and these for one that ends it
+  Text key;                                // duration: a template, which names the job
+  std::size_t max_open = kDefaultMaxOpen;  // duration: jobs without an end yet
   GaugeOperation operation = GaugeOperation::kSet;
   std::size_t max_series = kDefaultMaxSeries;
 };

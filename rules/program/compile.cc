@@ -17,6 +17,7 @@ SeriesKind series_kind(MetricKind kind) {
     case MetricKind::kGauge:
       return SeriesKind::kGauge;
     case MetricKind::kHistogram:
+    case MetricKind::kDuration:
       break;
   }
   return SeriesKind::kHistogram;
@@ -44,6 +45,12 @@ std::vector<std::size_t> label_order(const MetricRule& metric, const Family& fam
   return order;
 }
 
+std::string names_of(const std::vector<Text>& sources) {
+  std::string names;
+  for (const Text& source : sources) names += (names.empty() ? "" : ",") + source.value;
+  return names;
+}
+
 // Counts are worth showing before the first line: an alert on a series that does not exist yet never fires.
 void show_from_the_start(Family& family) {
   if (family.description().label_names.empty() && family.description().kind != SeriesKind::kGauge)
@@ -69,13 +76,20 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
       show_from_the_start(*metrics.back().family);
     }
     RuleSet::Metric& metric = metrics[known->second];
+    if (rule.kind == MetricKind::kDuration)
+      metric.jobs.push_back(std::make_unique<OpenJobs>(names_of(rule.sources), rule.max_open));
+    const SourceCompiler::Target target{
+        .family = *metric.family,
+        .statistics = *metric.statistics,
+        .label_order = label_order(rule, *metric.family),
+        .jobs = metric.jobs.empty() ? nullptr : metric.jobs.back().get(),
+    };
     const std::string where = fmt::format("metrics[{}] \"{}\"", i, rule.name.value);
     for (std::size_t source = 0; source < file.sources.size(); ++source) {
       const bool is_read = rule.sources.empty() ||
                            std::any_of(rule.sources.begin(), rule.sources.end(),
                                        [&](const Text& name) { return name.value == file.sources[source].name.value; });
-      if (is_read)
-        compilers[source].add(rule, where, label_order(rule, *metric.family), *metric.family, *metric.statistics);
+      if (is_read) compilers[source].add(rule, where, target);
     }
   }
   std::vector<RuleSet::Source> sources;

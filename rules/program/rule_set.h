@@ -26,6 +26,7 @@ class RuleSet {
   struct Metric {
     std::unique_ptr<Family> family;
     std::unique_ptr<MetricStatistics> statistics;
+    std::vector<std::unique_ptr<OpenJobs>> jobs{};  // duration: for each entry
   };
 
   RuleSet(std::vector<Source> sources, std::vector<Metric> metrics, std::vector<TestRule> tests)

@@ -176,20 +176,44 @@ std::vector<Pattern> SourceCompiler::compile_patterns(const std::vector<Text>& t
   return patterns;
 }
 
-void SourceCompiler::add(const MetricRule& metric, const std::string& where,
-                         const std::vector<std::size_t>& label_order, Family& family, MetricStatistics& statistics) {
+void SourceCompiler::add(const MetricRule& metric, const std::string& where, const Target& target) {
+  if (metric.kind != MetricKind::kDuration) {
+    add_update(metric, where, target, {});
+    return;
+  }
+  // A line may end one job and begin the next of the same key.
+  add_job_step(JobStep::kEnd, metric, where, target);
+  add_job_step(JobStep::kBegin, metric, where, target);
+}
+
+void SourceCompiler::add_job_step(JobStep step, const MetricRule& metric, const std::string& where,
+                                  const Target& target) {
+  const bool is_end = step == JobStep::kEnd;
+  MetricUpdate& update =
+      add_update(metric, where + (is_end ? ": end" : ": start"), target, is_end ? metric.end : metric.start);
+  update.job_step = step;
+  update.jobs = target.jobs;
+  const auto key = compile_template(metric.key, where + ": key");
+  if (!key) return;
+  for (const FieldIndex field : key->fields()) fields_.use(field);
+  update.job_key = *key;
+}
+
+MetricUpdate& SourceCompiler::add_update(const MetricRule& metric, const std::string& where, const Target& target,
+                                         const std::vector<ConditionRule>& more_conditions) {
   MetricUpdate update;
   update.kind = metric.kind;
   update.operation = metric.operation;
-  update.family = &family;
-  update.statistics = &statistics;
+  update.family = &target.family;
+  update.statistics = &target.statistics;
   update.first_check = parts_.checks.size();
   for (const ConditionRule& condition : metric.when) add_condition(condition, true, where + ": when", update);
+  for (const ConditionRule& condition : more_conditions) add_condition(condition, true, where, update);
   for (const ConditionRule& condition : metric.unless) add_condition(condition, false, where + ": unless", update);
   if (metric.value) update.value = line_value(*metric.value, where + ": value");
-  update.group = label_group(metric, where, label_order);
-  update.member = parts_.groups[update.group].add_member(family);
-  parts_.updates.push_back(std::move(update));
+  update.group = label_group(metric, where, target.label_order);
+  update.member = parts_.groups[update.group].add_member(target.family);
+  return parts_.updates.emplace_back(std::move(update));
 }
 
 void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, const std::string& where,

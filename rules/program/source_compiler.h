@@ -21,10 +21,16 @@ class SourceCompiler {
   // `where` begins each message about the source: `sources[0] "nginx"`. `rule` and `diagnostics` outlive the compiler.
   SourceCompiler(const SourceRule& rule, std::string where, Diagnostics& diagnostics);
 
-  // Adds a metric that reads this source; `label_order[i]` is the position in metric.labels of the family's label i.
-  // `where` as above: `metrics[3] "http_requests_total"`.
-  void add(const MetricRule& metric, const std::string& where, const std::vector<std::size_t>& label_order,
-           Family& family, MetricStatistics& statistics);
+  // What a metric changes.
+  struct Target {
+    Family& family;
+    MetricStatistics& statistics;
+    std::vector<std::size_t> label_order;  // for each label of the family, its position in MetricRule::labels
+    OpenJobs* jobs = nullptr;              // duration
+  };
+
+  // Adds a metric that reads this source. `where` as above: `metrics[3] "http_requests_total"`.
+  void add(const MetricRule& metric, const std::string& where, const Target& target);
 
   // The program, or null if the source has a mistake. Call it last.
   [[nodiscard]] std::unique_ptr<SourceProgram> finish();
@@ -52,6 +58,9 @@ class SourceCompiler {
   std::size_t label_group(const MetricRule& metric, const std::string& where,
                           const std::vector<std::size_t>& label_order);
   LineValue* line_value(const ValueRule& rule, const std::string& where);
+  MetricUpdate& add_update(const MetricRule& metric, const std::string& where, const Target& target,
+                           const std::vector<ConditionRule>& more_conditions);
+  void add_job_step(JobStep step, const MetricRule& metric, const std::string& where, const Target& target);
   void add_condition(const ConditionRule& rule, bool is_required, const std::string& where, MetricUpdate& update);
 
   const SourceRule& rule_;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "parsers/request.h"
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 namespace {
@@ -66,6 +67,7 @@ inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount)
     case MetricKind::kCounter:
       return family.add(row, amount);
     case MetricKind::kHistogram:
+    case MetricKind::kDuration:
       return family.observe(row, amount);
     case MetricKind::kGauge:
       return change_gauge(family, row, update.operation, amount);
@@ -85,7 +87,30 @@ void SourceProgram::apply_each(PlannedUpdate& planned) {
   planned.update->value->for_each_number(fields_, [&](const Number& number) { apply_number(planned, number); });
 }
 
+// The time of arrival is all that is known of a line without a time of its own.
+void SourceProgram::apply_to_job(PlannedUpdate& planned) {
+  const MetricUpdate& update = *planned.update;
+  const Number at = update.value != nullptr
+                        ? update.value->number(fields_, line_)
+                        : Number{NumberOutcome::kNumber, Decimal::from_nanos(Int128{milliseconds_now()} * 1'000'000)};
+  if (at.outcome != NumberOutcome::kNumber) return count_skipped(at.outcome, *update.statistics);
+  if (!update.job_key.render(fields_, job_key_)) return count_skipped(NumberOutcome::kNoValue, *update.statistics);
+  const bool is_key = job_key_.size() <= OpenJobs::kMaxKeyBytes;
+  if (update.job_step == JobStep::kBegin) {
+    if (!is_key || !update.jobs->begin(job_key_, at.value)) ++update.statistics->skipped_unpaired;
+    return;
+  }
+  const std::optional<Decimal> begin = is_key ? update.jobs->end(job_key_) : std::nullopt;
+  if (!begin) {
+    ++update.statistics->skipped_unpaired;
+    return;
+  }
+  apply_number(planned, {NumberOutcome::kNumber, Decimal::from_nanos(at.value.nanos() - begin->nanos())});
+}
+
 inline void SourceProgram::apply(PlannedUpdate& planned) {
+  if (planned.update->job_step != JobStep::kNone) [[unlikely]]
+    return apply_to_job(planned);
   LineValue* const value = planned.update->value;
   if (value == nullptr) return change_series(planned, Decimal::from_integer(1));
   if (value->has_several()) [[unlikely]]

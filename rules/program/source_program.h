@@ -19,8 +19,10 @@
 #include "rules/program/extract.h"
 #include "rules/program/label_group.h"
 #include "rules/program/line_plan.h"
+#include "rules/program/template.h"
 #include "rules/program/value.h"
 #include "rules/series/family.h"
+#include "rules/series/open_jobs.h"
 
 namespace tailmeter {
 
@@ -30,8 +32,12 @@ struct MetricStatistics {
   std::uint64_t skipped_no_value = 0;
   std::uint64_t skipped_not_a_number = 0;
   std::uint64_t skipped_negative = 0;
-  std::uint64_t overflowed = 0;  // updates that went to the overflow series
+  std::uint64_t skipped_unpaired = 0;  // durations: an end without a start, a start that will have no end
+  std::uint64_t overflowed = 0;        // updates that went to the overflow series
 };
+
+// What a line does to a job whose duration is measured.
+enum class JobStep { kNone, kBegin, kEnd };
 
 // What one entry of the rule file does with a line for which its conditions hold.
 struct MetricUpdate {
@@ -43,7 +49,10 @@ struct MetricUpdate {
   std::size_t check_count = 0;
   std::size_t group = 0;
   std::size_t member = 0;      // in the group
-  LineValue* value = nullptr;  // none: each line is worth 1
+  LineValue* value = nullptr;  // none: each line is worth 1; of a job: the line is as old as its arrival
+  JobStep job_step = JobStep::kNone;
+  OpenJobs* jobs = nullptr;
+  Template job_key;
 };
 
 class SourceProgram {
@@ -114,6 +123,7 @@ class SourceProgram {
   [[nodiscard]] bool holds(const MetricUpdate& update) const;
   void apply(PlannedUpdate& planned);
   void apply_each(PlannedUpdate& planned);
+  void apply_to_job(PlannedUpdate& planned);
   void apply_number(PlannedUpdate& planned, const Number& number);
   void change_series(PlannedUpdate& planned, Decimal amount);
   void find_row(PlannedUpdate& planned);
@@ -122,6 +132,7 @@ class SourceProgram {
   FieldValues fields_;
   std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line that is planned
   LinePlans plans_;
+  std::string job_key_;
   std::uint64_t line_ = 0;  // number of the line under way, from 1
 };
 

@@ -9,7 +9,7 @@ namespace {
 TEST_CASE("a metric has one kind and a good name", "[file]") {
   check_metrics(GENERATE(values<Refused>({
       {"metrics: [{help: Requests served.}]\n", R"(
-t.yml:2:11: metrics[0]: has no kind: one of counter, gauge, histogram, with the metric's name behind it
+t.yml:2:11: metrics[0]: has no kind: one of counter, gauge, histogram, duration, with the metric's name behind it
     2 | metrics: [{help: Requests served.}]
       |           ^)"},
       {"metrics: [{countr: a_total}]\n", R"(
@@ -163,6 +163,36 @@ t.yml:2:93: metrics[1] "i": buckets: the list is empty
     2 | ...istogram: h, value: $v, buckets: [1, +Inf]}, {histogram: i, value: $v, buckets: []}]
       |                                                                                    ^)"},
   })));
+}
+
+TEST_CASE("a duration needs its start, its end and a key, and nothing else has them", "[file]") {
+  check_metrics({R"(
+metrics:
+  - {duration: a, value: $b, max_open: 0}
+  - {gauge: b, value: $b, start: {a: x}, at: $b}
+)",
+                 R"(
+t.yml:3:5: metrics[0] "a": has no "start"
+    3 |   - {duration: a, value: $b, max_open: 0}
+      |     ^
+t.yml:3:5: metrics[0] "a": has no "end"
+    3 |   - {duration: a, value: $b, max_open: 0}
+      |     ^
+t.yml:3:5: metrics[0] "a": has no "key"
+    3 |   - {duration: a, value: $b, max_open: 0}
+      |     ^
+t.yml:3:19: metrics[0] "a": a duration has no "value": it is measured from the start to the end; "at" says by what
+    3 |   - {duration: a, value: $b, max_open: 0}
+      |                   ^
+t.yml:3:40: metrics[0] "a": max_open: expected a whole number from 1 to 1000000, not "0"
+    3 |   - {duration: a, value: $b, max_open: 0}
+      |                                        ^
+t.yml:4:27: metrics[1] "b": only a duration has "start"
+    4 |   - {gauge: b, value: $b, start: {a: x}, at: $b}
+      |                           ^
+t.yml:4:42: metrics[1] "b": only a duration has "at"
+    4 |   - {gauge: b, value: $b, start: {a: x}, at: $b}
+      |                                          ^)"});
 }
 
 }  // namespace

@@ -76,6 +76,57 @@ TEST_CASE("a condition on a field without a value does not hold: when leaves the
   CHECK(bench.samples() == "when_total 1\nunless_total 2\n");
 }
 
+std::string jobs(const std::string& more = "") {
+  return words("  - duration: job_seconds\n    start: {a: begin}\n    end: {a: 'end|both'}\n    key: $b\n    at: $c\n" +
+               std::string("    buckets: [1, 10]\n") + more);
+}
+
+TEST_CASE("a duration is measured from the line that begins a job to the line that ends the same one", "[rules]") {
+  RuleBench bench(jobs());
+  bench.count("begin x 2026-11-21T18:49:31Z\n").count("begin y 2026-11-21T18:49:32Z\n");
+  CHECK(bench.samples() ==
+        "job_seconds_bucket{le=\"1\"} 0\njob_seconds_bucket{le=\"10\"} 0\njob_seconds_bucket{le=\"+Inf\"} 0\n"
+        "job_seconds_sum 0\njob_seconds_count 0\n");
+  bench.count("end x 2026-11-21T18:49:36.5Z\n").count("end y 2026-11-21T18:49:32.25Z\n");
+  CHECK(bench.samples() ==
+        "job_seconds_bucket{le=\"1\"} 1\njob_seconds_bucket{le=\"10\"} 2\njob_seconds_bucket{le=\"+Inf\"} 2\n"
+        "job_seconds_sum 5.75\njob_seconds_count 2\n");
+  CHECK(bench.statistics(0).updates == 2);
+  CHECK(bench.statistics(0).skipped_unpaired == 0);
+}
+
+TEST_CASE("an end without a start, and a start that will have no end, are counted and measure nothing", "[rules]") {
+  RuleBench bench(jobs("    max_open: 2\n"));
+  bench.count("end x 5\n");
+  CHECK(bench.statistics(0).skipped_unpaired == 1);
+  bench.count("begin x 5\n").count("begin x 7\n");  // the first was given up
+  CHECK(bench.statistics(0).skipped_unpaired == 2);
+  bench.count("begin y 8\n").count("begin z 9\n");  // x is the oldest of three
+  CHECK(bench.statistics(0).skipped_unpaired == 3);
+  bench.count("end x 10\n").count("end z 11\n").count("end y 12\n");
+  CHECK(bench.statistics(0).skipped_unpaired == 4);
+  CHECK(bench.statistics(0).updates == 2);
+  bench.count("begin " + std::string(257, 'k') + " 1\n");
+  CHECK(bench.statistics(0).skipped_unpaired == 5);
+  CHECK(bench.rules().metrics()[0].jobs[0]->jobs().empty());
+}
+
+TEST_CASE("a job without a key or a moment is skipped, and a clock that was set back gives no duration", "[rules]") {
+  RuleBench bench(jobs());
+  bench.count("begin - 5\n").count("begin x -\n").count("begin x soon\n").count("begin x 9\n").count("end x 8\n");
+  CHECK(bench.statistics(0).skipped_no_value == 2);
+  CHECK(bench.statistics(0).skipped_not_a_number == 1);
+  CHECK(bench.statistics(0).skipped_negative == 1);
+  CHECK(bench.statistics(0).updates == 0);
+}
+
+TEST_CASE("a line may end one job and begin the next of the same key", "[rules]") {
+  RuleBench bench(
+      words("  - {duration: s, start: {a: 'begin|both'}, end: {a: 'end|both'}, key: $b, at: $c, buckets: [5]}\n"));
+  bench.count("begin x 1\n").count("both x 3\n").count("end x 10\n");
+  CHECK(bench.samples() == "s_bucket{le=\"5\"} 1\ns_bucket{le=\"+Inf\"} 2\ns_sum 9\ns_count 2\n");
+}
+
 TEST_CASE("a value that is none is skipped and counted, never taken for 0", "[rules]") {
   RuleBench bench(
       words("  - histogram: seconds\n    value: $a\n    buckets: [1]\n"
