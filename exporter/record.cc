@@ -23,8 +23,9 @@ auto fields(Is<FileIdentity> auto& identity) {
 }
 auto fields(Is<SavedGeneration> auto& generation) {
   return std::tie(generation.identity, generation.path, generation.offset_bytes, generation.oversize_bytes,
-                  generation.known_bytes, generation.head, generation.window, generation.pending,
-                  generation.is_skipping_nuls, generation.is_done, generation.may_be_rolled_back, generation.rungs);
+                  generation.oversize_open, generation.known_bytes, generation.head, generation.window,
+                  generation.pending, generation.is_skipping_nuls, generation.is_done, generation.may_be_rolled_back,
+                  generation.rungs);
 }
 auto fields(Is<Rung> auto& rung) {
   return std::tie(rung.offset_bytes, rung.window_bytes, rung.hash);

@@ -31,7 +31,6 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
       identity_(saved.identity),
       path_(saved.path),
       offset_bytes_(saved.offset_bytes),
-      oversize_bytes_(saved.oversize_bytes),
       head_(saved.head),
       window_(saved.window),
       ladder_(saved.rungs),
@@ -43,6 +42,7 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
       was_done_(saved.is_done),
       may_be_rolled_back_(saved.may_be_rolled_back) {
   set_pending(saved.pending);
+  set_skipped(saved.oversize_bytes, saved.oversize_open);
   set_due();
 }
 
@@ -50,7 +50,8 @@ SavedGeneration Generation::save() const {
   return {.identity = identity_,
           .path = path_,
           .offset_bytes = offset_bytes_,
-          .oversize_bytes = oversize_bytes_,
+          .oversize_bytes = skipped_.bytes,
+          .oversize_open = skipped_.open,
           .known_bytes = known_bytes_,
           .head = head_,
           .window = std::string(window_.bytes()),
@@ -67,7 +68,9 @@ std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadB
   const std::span<char> room = buffer.room(0).first(size_bytes - from);
   if (const std::error_code error = files_.read(file_, from, room, bytes_read)) return error;
   const std::string_view tail(room.data(), bytes_read);
-  const std::string_view skipped = tail.substr(0, tail.rfind('\n') + 1);
+  const LineEnds& line_ends = outlet_.line_ends();
+  const std::string_view skipped =
+      tail.substr(0, from == 0 ? line_ends.last_in(tail) : line_ends.last_in_excerpt(tail));
   offset_bytes_ = known_bytes_ = seen_bytes_ = from + skipped.size();
   window_.append(skipped);
   std::size_t head_size = 0;
@@ -114,7 +117,7 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
   if (!may_be_rolled_back_) return Kinship::kNone;
   FileStatus status;
   std::optional<Landing> landing;
-  if (files_.status(file_, status) || ladder_.descend(files_, file_, head_, buffer, landing)) {
+  if (files_.status(file_, status) || ladder_.descend(files_, file_, head_, outlet_.line_ends(), buffer, landing)) {
     return Kinship::kUndecided;
   }
   const std::uint64_t offset_bytes = landing ? landing->offset_bytes : 0;
@@ -129,7 +132,7 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
   window_ = Window({room.data(), bytes_read});
   head_.resize(std::min<std::uint64_t>(head_.size(), offset_bytes));
   offset_bytes_ = offset_bytes;
-  oversize_bytes_ = 0;
+  skipped_ = {};
   set_pending({});
   known_bytes_ = seen_bytes_ = status.size_bytes;
   return Kinship::kContinuation;
@@ -138,10 +141,10 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
 void Generation::resume(const SavedGeneration& saved) {
   if (position() > 0) outlet_.take_back(path_, position(), 0);
   offset_bytes_ = saved.offset_bytes;
-  oversize_bytes_ = saved.oversize_bytes;
   set_pending(saved.pending);
   head_ = saved.head;
   window_ = Window(saved.window);
+  set_skipped(saved.oversize_bytes, saved.oversize_open);
   ladder_ = Ladder(saved.rungs);
   known_bytes_ = seen_bytes_ = position() + pending_bytes_;
   may_be_rolled_back_ = true;
@@ -153,20 +156,24 @@ Print Generation::print() const {
 }
 
 bool Generation::finish(ReadBuffer& buffer) {
-  if (oversize_bytes_ > 0) {
-    outlet_.take_oversize(oversize_bytes_);
-    offset_bytes_ += std::exchange(oversize_bytes_, 0);
+  if (pending_bytes_ == 0) {
+    if (skipped_.bytes > 0) take_oversize(std::exchange(skipped_, {}).bytes);
+    return true;
   }
-  if (pending_bytes_ == 0) return true;
   const std::span<char> room = buffer.room(window_.size()).first(window_.size() + pending_bytes_);
   std::size_t bytes_read = 0;
   if (files_.read(file_, position() - window_.size(), room, bytes_read) || bytes_read < room.size()) return false;
   std::string line(room.data(), room.size());
   if (!line.starts_with(window_.bytes())) return false;
   line.erase(0, window_.size());
-  advance(line);
   set_pending({});
-  outlet_.take_unended_line(path_, line += '\n');
+  if (skipped_.bytes > 0) {
+    window_.append(line);
+    take_oversize(std::exchange(skipped_, {}).bytes + line.size());
+  } else {
+    advance(line);
+    outlet_.take_unended_line(path_, std::move(line));
+  }
   return true;
 }
 
@@ -182,7 +189,7 @@ void Generation::vanish() {
 void Generation::give_up(LossReason reason) {
   outlet_.lose(path_, known_bytes_ - offset_bytes_, reason);
   offset_bytes_ = known_bytes_;
-  oversize_bytes_ = 0;
+  skipped_ = {};
   set_pending({});
 }
 
@@ -228,7 +235,8 @@ void Generation::restart(std::uint64_t saved_bytes, TimePoint now) {
   outlet_.observer().on_rotation(outlet_.source(), path_, Rotation::kTruncate);
   const std::uint64_t kept_bytes = std::clamp(saved_bytes, offset_bytes_, known_bytes_);
   outlet_.lose(path_, known_bytes_ - kept_bytes, LossReason::kTruncatedUnread);
-  offset_bytes_ = oversize_bytes_ = known_bytes_ = seen_bytes_ = 0;
+  offset_bytes_ = known_bytes_ = seen_bytes_ = 0;
+  skipped_ = {};
   set_pending({});
   head_.clear();
   window_.clear();
@@ -252,22 +260,20 @@ void Generation::note_end(std::uint64_t end_bytes, TimePoint now) {
 }
 
 void Generation::consume(std::string_view bytes, std::size_t turn_bytes) {
-  bytes = skip_oversize(skip_nuls(bytes));
-  const std::string_view lines = bytes.substr(0, bytes.rfind('\n') + 1);
-  if (!lines.empty()) {
-    advance(lines);
+  const LineEnds::Cut cut = outlet_.line_ends().cut(skip_nuls(bytes), turn_bytes, skipped_);
+  window_.append(cut.skipped);
+  if (cut.oversize_bytes > 0) take_oversize(cut.oversize_bytes);
+  if (!cut.lines.empty()) {
+    advance(cut.lines);
     ladder_.add(offset_bytes_, window_.bytes());
-    outlet_.take_lines(path_, lines);
+    outlet_.take_lines(path_, cut.lines);
   }
-  const std::string_view rest = bytes.substr(lines.size());
-  if (oversize_bytes_ > 0) return;
-  if (rest.size() == turn_bytes) {
-    window_.append(rest);
-    oversize_bytes_ = rest.size();
-    set_pending({});
-  } else {
-    set_pending(rest);
-  }
+  set_pending(cut.begun);
+}
+
+void Generation::take_oversize(std::uint64_t line_bytes) {
+  outlet_.take_oversize(line_bytes);
+  offset_bytes_ += line_bytes;
 }
 
 void Generation::set_pending(std::string_view line) {
@@ -284,18 +290,8 @@ std::string_view Generation::skip_nuls(std::string_view bytes) {
   return bytes.substr(nuls.size());
 }
 
-// Returns what follows the line that does not fit.
-std::string_view Generation::skip_oversize(std::string_view bytes) {
-  if (oversize_bytes_ == 0) return bytes;
-  const std::size_t end = bytes.find('\n');
-  const std::string_view skipped = bytes.substr(0, end == std::string_view::npos ? end : end + 1);
-  window_.append(skipped);
-  oversize_bytes_ += skipped.size();
-  if (end != std::string_view::npos) {
-    outlet_.take_oversize(oversize_bytes_);
-    offset_bytes_ += std::exchange(oversize_bytes_, 0);
-  }
-  return bytes.substr(skipped.size());
+void Generation::set_skipped(std::uint64_t bytes, OpenStreams open) {
+  skipped_ = {.bytes = bytes, .open = open, .is_midway = bytes > 0 && !window_.bytes().ends_with('\n')};
 }
 
 void Generation::advance(std::string_view consumed) {

@@ -1,6 +1,7 @@
 // One file's life as a log: from the first of its bytes that counts to the last, whatever its name meanwhile.
 //
-// The offset stands only ever at the start of a line: an unended last line is read again until it ends. Each read
+// The offset stands only ever at the start of a line: an unended last line is read again until it ends, and so are the
+// parts of one that has not all of them (line_ends.h). Each read
 // begins with the bytes consumed last; if they have changed, the file was truncated, even if it is longer than ever by
 // now. That costs no system call.
 #pragma once
@@ -109,10 +110,10 @@ class Generation {
   [[nodiscard]] TimePoint quiet_since() const { return quiet_since_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return std::max(seen_bytes_, known_bytes_); }
   [[nodiscard]] std::uint64_t lag_bytes() const { return size_bytes() - offset_bytes_; }
-  [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_ + oversize_bytes_; }
+  [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_ + skipped_.bytes; }
 
  private:
-  [[nodiscard]] std::uint64_t position() const { return offset_bytes_ + oversize_bytes_; }
+  [[nodiscard]] std::uint64_t position() const { return offset_bytes_ + skipped_.bytes; }
   Turn fail(std::error_code error);
   void give_up(LossReason reason);
   void shrink(std::uint64_t end_bytes);
@@ -120,9 +121,10 @@ class Generation {
   Turn end_turn(Turn turn);
   void consume(std::string_view bytes, std::size_t turn_bytes);
   std::string_view skip_nuls(std::string_view bytes);
-  std::string_view skip_oversize(std::string_view bytes);
+  void take_oversize(std::uint64_t line_bytes);
   void advance(std::string_view consumed);
   void set_pending(std::string_view line);
+  void set_skipped(std::uint64_t bytes, OpenStreams open);
 
   FileSystem& files_;
   Outlet& outlet_;
@@ -130,14 +132,14 @@ class Generation {
   FileIdentity identity_;
   std::string path_;
 
-  std::uint64_t offset_bytes_ = 0;    // all before it is accounted for; the start of a line
-  std::uint64_t oversize_bytes_ = 0;  // of the line at the offset, once it did not fit the buffer: read, and not kept
-  std::uint64_t pending_bytes_ = 0;   // of the line at the offset, if it fits so far: seen, and to be read again
-  std::string pending_head_;          // the first of the pending bytes, to see that they stay as they are
-  std::string head_;                  // the first bytes of the file, as far as they were consumed
-  Window window_;                     // the bytes before the position
-  Ladder ladder_;                     // where turns ended
-  bool is_skipping_nuls_ = false;     // a writer without O_APPEND leaves a hole where the file was truncated
+  std::uint64_t offset_bytes_ = 0;   // all before it is accounted for; the start of a line
+  LineEnds::Skipped skipped_;        // of the line at the offset, once it did not fit the buffer: read, and not kept
+  std::uint64_t pending_bytes_ = 0;  // behind these, if it fits so far: seen, and to be read again
+  std::string pending_head_;         // the first of the pending bytes, to see that they stay as they are
+  std::string head_;                 // the first bytes of the file, as far as they were consumed
+  Window window_;                    // the bytes before the position
+  Ladder ladder_;                    // where turns ended
+  bool is_skipping_nuls_ = false;    // a writer without O_APPEND leaves a hole where the file was truncated
 
   std::uint64_t known_bytes_ = 0;  // the size up to which the bytes are proven to continue those we read
   std::uint64_t seen_bytes_ = 0;   // the size last seen, which may be that of a life after truncation

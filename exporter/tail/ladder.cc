@@ -45,8 +45,8 @@ std::error_code Ladder::look(FileSystem& files, const OpenFile& file, const Rung
   return error;
 }
 
-std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::string_view head, ReadBuffer& buffer,
-                                std::optional<Landing>& landing) {
+std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::string_view head,
+                                const LineEnds& line_ends, ReadBuffer& buffer, std::optional<Landing>& landing) {
   std::size_t left = rungs_.size();
   for (bool is_there = false; left > 0; --left) {
     if (const std::error_code error = look(files, file, rungs_[left - 1], buffer, is_there)) return error;
@@ -59,7 +59,7 @@ std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::st
     if (const std::error_code error = print_of_head(files, file, now, buffer)) return error;
     const auto difference = std::mismatch(now.head.begin(), now.head.end(), head.begin(), head.end());
     const std::string_view common = head.substr(0, static_cast<std::size_t>(difference.second - head.begin()));
-    offset_bytes = common.rfind('\n') + 1;
+    offset_bytes = line_ends.last_in(common);
     if (common.size() < head.size()) above_bytes = 0;
   }
   landing = {};

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "exporter/tail/file_system.h"
+#include "exporter/tail/line_ends.h"
 #include "exporter/tail/read_buffer.h"
 
 namespace tailmeter {
@@ -49,7 +50,7 @@ class Ladder {
   // Finds up to where `file` is still the one whose first bytes `head` are and that the rungs were passed in, and takes
   // away the rungs above; nothing if not even its first line is the same.
   [[nodiscard]] std::error_code descend(FileSystem& files, const OpenFile& file, std::string_view head,
-                                        ReadBuffer& buffer, std::optional<Landing>& landing);
+                                        const LineEnds& line_ends, ReadBuffer& buffer, std::optional<Landing>& landing);
 
   [[nodiscard]] const std::vector<Rung>& rungs() const { return rungs_; }
 

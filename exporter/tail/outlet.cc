@@ -7,9 +7,12 @@ void Outlet::take_lines(std::string_view path, std::string_view lines) {
   sink_.take({source_, path, lines});
 }
 
-void Outlet::take_unended_line(std::string_view path, std::string_view line_with_newline) {
-  ++totals_.appended_newlines;
-  take_lines(path, line_with_newline);
+void Outlet::take_unended_line(std::string_view path, std::string line) {
+  if (!line.ends_with('\n')) {
+    line += '\n';
+    ++totals_.appended_newlines;
+  }
+  take_lines(path, line);
 }
 
 void Outlet::take_oversize(std::uint64_t line_bytes) {

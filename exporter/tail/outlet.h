@@ -5,8 +5,11 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
 
+#include "exporter/tail/line_ends.h"
 #include "exporter/tail/line_sink.h"
 
 namespace tailmeter {
@@ -25,11 +28,15 @@ struct ByteTotals {
 
 class Outlet {
  public:
-  Outlet(SourceIndex source, LineSink& sink, TailObserver& observer)
-      : source_(source), sink_(sink), observer_(observer) {}
+  Outlet(SourceIndex source, LineEnds line_ends, LineSink& sink, TailObserver& observer)
+      : source_(source), line_ends_(std::move(line_ends)), sink_(sink), observer_(observer) {}
+
+  // How the source's files are cut into lines.
+  [[nodiscard]] const LineEnds& line_ends() const { return line_ends_; }
 
   void take_lines(std::string_view path, std::string_view lines);
-  void take_unended_line(std::string_view path, std::string_view line_with_newline);
+  // A last line that nobody will end, and that may lack its newline or only parts to come.
+  void take_unended_line(std::string_view path, std::string line);
   void take_oversize(std::uint64_t line_bytes);
   void skip_nuls(std::uint64_t bytes) { totals_.nul_bytes += bytes; }
 
@@ -46,6 +53,7 @@ class Outlet {
 
  private:
   SourceIndex source_;
+  LineEnds line_ends_;
   LineSink& sink_;
   TailObserver& observer_;
   ByteTotals totals_;

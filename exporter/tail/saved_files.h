@@ -20,6 +20,7 @@ struct SavedGeneration {
   std::string path;                  // the followed name
   std::uint64_t offset_bytes = 0;    // all before it is accounted for
   std::uint64_t oversize_bytes = 0;  // of the line at the offset that were skipped already
+  std::uint32_t oversize_open = 0;   // the streams that have parts to come behind them
   std::uint64_t known_bytes = 0;     // the size up to which the file was seen
   std::string head;                  // the first bytes of the file
   std::string window;                // the bytes in front of the offset and of what was skipped

@@ -21,7 +21,7 @@ SourceFollower::SourceFollower(SourceIndex index, const FollowedSource& source, 
       start_at_(source.start_at),
       files_(files),
       limits_(limits),
-      outlet_(index, sink, observer) {
+      outlet_(index, source.line_ends, sink, observer) {
   for (const Glob& pattern : patterns_) literals_.insert(pattern.literal_path());
 }
 

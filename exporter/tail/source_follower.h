@@ -18,6 +18,7 @@
 #include "exporter/tail/generation.h"
 #include "exporter/tail/glob.h"
 #include "exporter/tail/limits.h"
+#include "exporter/tail/line_ends.h"
 #include "exporter/tail/outlet.h"
 #include "exporter/tail/rotated_files.h"
 #include "exporter/tail/saved_files.h"
@@ -33,6 +34,7 @@ struct FollowedSource {
   std::vector<std::string> files;
   std::vector<std::string> exclude;
   StartAt start_at = StartAt::kEnd;  // of files that are there at the first look; those that come later are read whole
+  LineEnds line_ends{};              // of all its files
 };
 
 struct SourceStatus {

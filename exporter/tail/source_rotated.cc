@@ -224,7 +224,7 @@ Kinship SourceFollower::kinship_to_unread(const SavedGeneration& place, const Op
   if (!place.may_be_rolled_back || found == Kinship::kContinuation || found == Kinship::kUndecided) return found;
   std::optional<Landing> landing;
   Ladder ladder(place.rungs);
-  if (ladder.descend(files_, file, place.head, buffer, landing)) return Kinship::kUndecided;
+  if (ladder.descend(files_, file, place.head, outlet_.line_ends(), buffer, landing)) return Kinship::kUndecided;
   return landing ? Kinship::kContinuation : found;
 }
 

@@ -25,6 +25,7 @@ Record example() {
                                .path = "/var/log/a.log",
                                .offset_bytes = 1ULL << 40,
                                .oversize_bytes = 3,
+                               .oversize_open = 2,
                                .known_bytes = (1ULL << 40) + 9,
                                .head = "head",
                                .window = std::string("win\0dow\n", 8),
