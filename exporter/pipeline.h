@@ -1,4 +1,4 @@
-// From bytes to updates: cuts batches into lines and counts each by its source's rules.
+// From bytes to updates: cuts batches into lines, takes off what carried them, and counts each by its source's rules.
 //
 // run, dry-run and test all go through here, so that the same bytes give the same numbers. Belongs to the loop thread.
 #pragma once
@@ -8,7 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/tail/line_ends.h"
 #include "exporter/tail/line_sink.h"
+#include "parsers/carrier.h"
+#include "parsers/parser.h"
 #include "rules/program/rule_set.h"
 
 namespace tailmeter {
@@ -28,11 +31,15 @@ struct SourceCounts {
   [[nodiscard]] std::uint64_t bytes() const { return matched.bytes + unmatched.bytes + oversize.bytes; }
 };
 
+// How the files of a source with such carriers are cut, so that all parts of a line come in one batch.
+[[nodiscard]] LineEnds line_ends_of(const std::vector<Carrier>& carriers);
+
 class Pipeline final : public LineSink {
  public:
-  using UnmatchedListener = std::function<void(SourceIndex source, std::string_view line)>;
+  using UnmatchedListener = std::function<void(const Mismatch& mismatch, std::string_view line)>;
 
-  // `rules` outlives the pipeline. The listener, if any, hears each line that no format took.
+  // `rules` outlives the pipeline. The listener, if any, hears each line that a carrier or all formats refused, and
+  // why.
   explicit Pipeline(RuleSet& rules, UnmatchedListener on_unmatched = {});
 
   void take(const Batch& batch) override;
@@ -42,9 +49,12 @@ class Pipeline final : public LineSink {
   void restore(SourceIndex source, const SourceCounts& counts) { counts_[source] = counts; }
 
  private:
+  void take_carried(SourceIndex source, std::string_view path, const CarriedLine& carried);
+
   RuleSet& rules_;
   UnmatchedListener on_unmatched_;
   std::vector<SourceCounts> counts_;
+  std::vector<Unwrapper> unwrappers_;
 };
 
 }  // namespace tailmeter

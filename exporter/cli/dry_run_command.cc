@@ -39,13 +39,13 @@ int dry_run_command(const Arguments& arguments) {
   }
 
   DryRunSummary summary;
-  Pipeline pipeline(*rules, [&](SourceIndex source, std::string_view line) {
-    summary.reasons.add(rules->program(source).diagnose(line), line);
-  });
+  Pipeline pipeline(*rules,
+                    [&](const Mismatch& mismatch, std::string_view line) { summary.reasons.add(mismatch, line); });
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < arguments.files.size(); ++i) {
     Progress progress(arguments.files[i]);
-    read_log(arguments.files[i], sources[i], pipeline,
+    const LineEnds line_ends = line_ends_of(rules->sources()[sources[i]].rule.prefixes);
+    read_log(arguments.files[i], sources[i], line_ends, pipeline,
              [&](std::uint64_t done_bytes, std::uint64_t total_bytes) { progress.update(done_bytes, total_bytes); });
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

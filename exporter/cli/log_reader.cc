@@ -53,14 +53,14 @@ void refuse_compressed(const std::string& path) {
 
 }  // namespace
 
-void read_log(const std::string& path, SourceIndex source, LineSink& sink,
+void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
               const std::function<void(std::uint64_t, std::uint64_t)>& on_progress) {
   refuse_compressed(path);
   const Descriptor file(path);
   const std::uint64_t total_bytes = size_of(file.get());
   std::vector<char> buffer(kBufferBytes);
-  std::size_t held_bytes = 0;       // an unfinished line at the start of the buffer
-  std::uint64_t skipped_bytes = 0;  // of a line that does not fit the buffer
+  std::size_t held_bytes = 0;  // of an unfinished line, at the start of the buffer
+  LineEnds::Skipped skipped;
   std::uint64_t read_bytes = 0;
   for (;;) {
     const ssize_t got = ::read(file.get(), buffer.data() + held_bytes, buffer.size() - held_bytes);
@@ -68,31 +68,19 @@ void read_log(const std::string& path, SourceIndex source, LineSink& sink,
     if (got < 0) throw WorkError(fmt::format("{}: {}", path, std::strerror(errno)));
     if (got == 0) break;
     read_bytes += static_cast<std::uint64_t>(got);
-    std::string_view bytes(buffer.data(), held_bytes + static_cast<std::size_t>(got));
-    const std::size_t first_newline = skipped_bytes > 0 ? bytes.find('\n') : 0;
-    if (skipped_bytes > 0 && first_newline != std::string_view::npos) {
-      sink.take_oversize(source, skipped_bytes + first_newline + 1);
-      skipped_bytes = 0;
-      bytes.remove_prefix(first_newline + 1);
-    }
-    const std::size_t last_newline = skipped_bytes > 0 ? std::string_view::npos : bytes.rfind('\n');
-    if (last_newline != std::string_view::npos) {
-      sink.take({source, path, bytes.substr(0, last_newline + 1)});
-      bytes.remove_prefix(last_newline + 1);
-    }
-    if (skipped_bytes > 0 || bytes.size() == buffer.size()) {
-      skipped_bytes += bytes.size();
-      bytes.remove_prefix(bytes.size());
-    }
-    std::memmove(buffer.data(), bytes.data(), bytes.size());
-    held_bytes = bytes.size();
+    const std::string_view bytes(buffer.data(), held_bytes + static_cast<std::size_t>(got));
+    const LineEnds::Cut cut = line_ends.cut(bytes, buffer.size(), skipped);
+    if (cut.oversize_bytes > 0) sink.take_oversize(source, cut.oversize_bytes);
+    if (!cut.lines.empty()) sink.take({source, path, cut.lines});
+    std::memmove(buffer.data(), cut.begun.data(), cut.begun.size());
+    held_bytes = cut.begun.size();
     on_progress(read_bytes, total_bytes);
   }
-  if (skipped_bytes > 0) {
-    sink.take_oversize(source, skipped_bytes);
+  if (skipped.bytes > 0) {
+    sink.take_oversize(source, skipped.bytes + held_bytes);
   } else if (held_bytes > 0) {
-    buffer[held_bytes] = '\n';  // there is room: a full buffer without a newline is skipped above
-    sink.take({source, path, {buffer.data(), held_bytes + 1}});
+    if (buffer[held_bytes - 1] != '\n') buffer[held_bytes++] = '\n';  // there is room: what waits never fills it
+    sink.take({source, path, {buffer.data(), held_bytes}});
   }
 }
 

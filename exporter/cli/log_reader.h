@@ -5,14 +5,15 @@
 #include <functional>
 #include <string>
 
+#include "exporter/tail/line_ends.h"
 #include "exporter/tail/line_sink.h"
 
 namespace tailmeter {
 
-// Hands every line of the file at `path` ("-" is standard input) to `sink`; a last line without a newline counts too.
-// `on_progress` hears how many bytes were read so far and how many there are (0: not known), a few times a second at
-// most by its own choice. Throws WorkError.
-void read_log(const std::string& path, SourceIndex source, LineSink& sink,
+// Hands every line of the file at `path` ("-" is standard input) to `sink`, cut as Tail cuts them; a last line without
+// a newline, or with parts to come, counts too. `on_progress` hears how many bytes were read so far and how many there
+// are (0: not known), a few times a second at most by its own choice. Throws WorkError.
+void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
               const std::function<void(std::uint64_t read_bytes, std::uint64_t total_bytes)>& on_progress);
 
 }  // namespace tailmeter

@@ -56,8 +56,7 @@ std::vector<std::string> run_rule_test(const std::string& rules_text, const Test
   const std::unique_ptr<RuleSet> rules = read_rules("", rules_text);
   std::vector<std::string> differences;
   std::vector<std::string> hints;  // a line without the format may be what the test is about, or why it fails
-  Pipeline pipeline(*rules, [&](SourceIndex source, std::string_view line) {
-    const Mismatch mismatch = rules->program(source).diagnose(line);
+  Pipeline pipeline(*rules, [&](const Mismatch& mismatch, std::string_view line) {
     hints.push_back(
         fmt::format("this line does not have the format: {} at byte {}: {}", mismatch.reason, mismatch.offset, line));
   });

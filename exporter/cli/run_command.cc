@@ -7,6 +7,7 @@
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/exporter.h"
+#include "exporter/pipeline.h"
 #include "exporter/tail/rotated_name.h"
 #include "exporter/version.h"
 #include "rules/program/compile.h"
@@ -19,6 +20,7 @@ FollowedSource followed(const SourceRule& rule) {
   for (const Text& file : rule.files) source.files.push_back(file.value);
   for (const Text& pattern : rule.exclude) source.exclude.push_back(pattern.value);
   source.start_at = rule.start_at == StartRule::kEnd ? StartAt::kEnd : StartAt::kBeginning;
+  source.line_ends = line_ends_of(rule.prefixes);
   return source;
 }
 

@@ -61,11 +61,22 @@ void print_format(std::string& out, const FormatRule& format) {
   }
 }
 
+constexpr const char* kCarrierNames[] = {"syslog", "docker", "cri", "ansi"};
+
+std::string list_of(const std::vector<Carrier>& carriers) {
+  std::string out = "[";
+  for (const Carrier carrier : carriers)
+    out += (out.size() > 1 ? ", " : "") + std::string(kCarrierNames[static_cast<int>(carrier)]);
+  return out + ']';
+}
+
 void print_source(std::string& out, const SourceRule& source) {
   out += fmt::format("  - name: {}\n    files: {}\n", quoted(source.name.value), list_of(source.files));
   if (!source.exclude.empty()) out += fmt::format("    exclude: {}\n", list_of(source.exclude));
-  out += fmt::format("    start_at: {}\n    max_line_bytes: {}\n    format:\n",
+  out += fmt::format("    start_at: {}\n    max_line_bytes: {}\n",
                      source.start_at == StartRule::kEnd ? "end" : "beginning", source.max_line_bytes);
+  if (!source.prefixes.empty()) out += fmt::format("    prefix: {}\n", list_of(source.prefixes));
+  out += "    format:\n";
   for (const FormatRule& format : source.formats) print_format(out, format);
   if (source.extracts.empty()) return;
   out += "    extract:\n";

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "parsers/carrier.h"
 #include "parsers/decimal.h"
 #include "parsers/escape.h"
 #include "parsers/number.h"
@@ -56,6 +57,7 @@ struct SourceRule {
   std::vector<Text> exclude;
   StartRule start_at = StartRule::kEnd;
   std::size_t max_line_bytes = kDefaultMaxLineBytes;
+  std::vector<Carrier> prefixes;    // taken off in order; one that brings parts can only be the first
   std::vector<FormatRule> formats;  // tried in order
   std::vector<ExtractRule> extracts;
 };

@@ -12,14 +12,16 @@ namespace tailmeter {
 namespace {
 
 const Keys kSourceKeys = {
-    {"name", "files", "exclude", "start_at", "max_line_bytes", "format", "extract", "preset"},
-    {"prefix", "syslog", "fifo", "stdin"},
+    {"name", "files", "exclude", "start_at", "max_line_bytes", "prefix", "format", "extract", "preset"},
+    {"syslog", "fifo", "stdin"},
 };
 const Keys kExtractKeys = {{"from", "regex"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};
 const Keys kNginxKeys = {{"nginx", "escape"}, {}};
 const Choices<Escaping> kEscapings = {
     {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
+const Choices<Carrier> kCarriers = {
+    {"syslog", Carrier::kSyslog}, {"docker", Carrier::kDocker}, {"cri", Carrier::kCri}, {"ansi", Carrier::kAnsi}};
 const std::vector<std::string> kLaterFormats = {"json", "logfmt", "csv", "nginx_error", "nginx_conf"};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
 
@@ -70,6 +72,17 @@ FormatRule read_format(const Value& value) {
   return value.is_mapping() ? read_format_mapping(value) : read_format_text(value);
 }
 
+std::vector<Carrier> read_prefixes(const Value& value) {
+  std::vector<Carrier> carriers;
+  for (const Value& element : value.one_or_more()) {
+    carriers.push_back(element.choice(kCarriers, Carrier::kAnsi));
+    if (carriers.size() > 1 && brings_parts(carriers.back())) {
+      element.error("can only be the first: it brings lines in parts, which are joined before all else");
+    }
+  }
+  return carriers;
+}
+
 ExtractRule read_extract(const Value& value) {
   ExtractRule extract;
   if (value.has_only(kExtractKeys)) value.require({"from", "regex"});
@@ -88,6 +101,7 @@ SourceRule read_source(const Value& source, Text name) {
   if (const auto bytes = source.find("max_line_bytes")) {
     rule.max_line_bytes = bytes->whole_number(1, kLargestMaxLineBytes).value_or(rule.max_line_bytes);
   }
+  if (const auto prefix = source.find("prefix")) rule.prefixes = read_prefixes(*prefix);
   if (const auto format = source.find("format")) {
     for (const Value& value : format->one_or_more()) rule.formats.push_back(read_format(value));
   }

@@ -27,11 +27,11 @@ TEST_CASE("every byte of a batch belongs to a line with one outcome", "[pipeline
 TEST_CASE("lines that matched nothing are heard, lines that are too long are not looked at", "[pipeline]") {
   const auto rules = read_rules("r.yml", kRules);
   std::string heard;
-  Pipeline pipeline(*rules, [&](SourceIndex source, std::string_view line) {
-    heard += std::to_string(source) + ":" + std::string(line) + ";";
+  Pipeline pipeline(*rules, [&](const Mismatch& mismatch, std::string_view line) {
+    heard += mismatch.reason + " at " + std::to_string(mismatch.offset) + ":" + std::string(line) + ";";
   });
   pipeline.take({0, "w.log", "ABC\nok\nABCDEFGHIJKL\n"});
-  CHECK(heard == "0:ABC;");
+  CHECK(heard == "the regex does not match at 0:ABC;");
   pipeline.take_oversize(0, 1'000'000);
   CHECK(pipeline.counts(0).oversize.lines == 2);
   CHECK(pipeline.counts(0).bytes() == 4 + 3 + 13 + 1'000'000);

@@ -18,7 +18,7 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
   const std::string rules =
       "sources:\n"
       "  - name: \"it's\"\n    files: [a.log, 'b c.log']\n    exclude: ['*.gz']\n    start_at: beginning\n    "
-      "max_line_bytes: 1000\n"
+      "max_line_bytes: 1000\n    prefix: [cri, syslog, ansi]\n"
       "    format: [combined, {nginx: '{\"s\": $status}', escape: json}, {nginx: $uri, escape: none}, {regex: {one: "
       "'a\"b\\\\', two: \"tab\\there\"}}]\n"
       "    extract: [{from: $uri, regex: '(?P<x>.)'}]\n"
@@ -33,7 +33,7 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
   const std::string once = printed(rules);
   CHECK(printed(once) == once);
   for (const char* part : {"'it''s'", "op: max", "unit: iec", "\"two\\x0alines\"", "escape: json", "escape: none",
-                           "buckets: [0.5, 1]", "max_series: 10000"}) {
+                           "prefix: [cri, syslog, ansi]", "buckets: [0.5, 1]", "max_series: 10000"}) {
     CAPTURE(part, once);
     CHECK(once.find(part) != std::string::npos);
   }

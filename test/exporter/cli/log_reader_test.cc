@@ -23,7 +23,7 @@ RecordingSink read(const std::string& content) {
   std::ofstream(path, std::ios::binary) << content;
   RecordingSink sink;
   std::uint64_t reported = 0;
-  read_log(path, 0, sink, [&](std::uint64_t done, std::uint64_t total) {
+  read_log(path, 0, LineEnds(), sink, [&](std::uint64_t done, std::uint64_t total) {
     reported = done;
     CHECK(total == content.size());
   });
@@ -55,9 +55,10 @@ TEST_CASE("a line longer than the buffer is skipped and told once, wherever it s
 TEST_CASE("what cannot be read is said with a way out", "[cli]") {
   RecordingSink sink;
   const auto ignore = [](std::uint64_t, std::uint64_t) {};
-  CHECK_THROWS_WITH(read_log("/nonexistent/a.log", 0, sink, ignore), "/nonexistent/a.log: No such file or directory");
+  CHECK_THROWS_WITH(read_log("/nonexistent/a.log", 0, LineEnds(), sink, ignore),
+                    "/nonexistent/a.log: No such file or directory");
   CHECK_THROWS_WITH(
-      read_log("a.log.2.gz", 0, sink, ignore),
+      read_log("a.log.2.gz", 0, LineEnds(), sink, ignore),
       "a.log.2.gz: compressed logs are not yet read; write: zcat a.log.2.gz | tailmeter dry-run --source=NAME -");
 }
 

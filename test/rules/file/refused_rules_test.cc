@@ -245,7 +245,6 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
   };
   SECTION("in a source") {
     const auto form = GENERATE(values<Form>({
-        {"prefix: syslog", "prefix"},
         {"syslog: 'udp://127.0.0.1:5514'", "syslog"},
         {"fifo: /run/web.fifo", "fifo"},
         {"stdin: true", "stdin"},

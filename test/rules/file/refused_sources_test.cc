@@ -67,6 +67,14 @@ t.yml:1:43: sources[0]: exclude[0]: expected a text, not a list
 t.yml:1:63: sources[0] "web": start_at: expected one of end, beginning, not "begin"
     1 | sources: [{name: web, files: a.log, format: common, start_at: begin}]
       |                                                               ^)"},
+      {"sources: [{name: web, files: a.log, format: common, prefix: kubernetes}]\n", R"(
+t.yml:1:61: sources[0] "web": prefix: expected one of syslog, docker, cri, ansi, not "kubernetes"
+    1 | sources: [{name: web, files: a.log, format: common, prefix: kubernetes}]
+      |                                                             ^)"},
+      {"sources: [{name: web, files: a.log, format: common, prefix: [ansi, cri]}]\n", R"(
+t.yml:1:68: sources[0] "web": prefix[1]: can only be the first: it brings lines in parts, which are joined before all else
+    1 | sources: [{name: web, files: a.log, format: common, prefix: [ansi, cri]}]
+      |                                                                    ^)"},
       {"sources: [{name: web, files: a.log, format: common, max_line_bytes: 64Ki}]\n", R"(
 t.yml:1:69: sources[0] "web": max_line_bytes: expected a whole number from 1 to 262144, not "64Ki"
     1 | sources: [{name: web, files: a.log, format: common, max_line_bytes: 64Ki}]

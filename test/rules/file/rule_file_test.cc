@@ -24,6 +24,7 @@ std::string show(const SourceRule& source) {
   if (!source.exclude.empty()) out += " exclude" + joined(source.exclude);
   if (source.start_at == StartRule::kBeginning) out += " from its beginning";
   if (source.max_line_bytes != kDefaultMaxLineBytes) out += fmt::format(" lines of {}", source.max_line_bytes);
+  for (const Carrier carrier : source.prefixes) out += fmt::format(" carrier {}", static_cast<int>(carrier));
   out += '\n';
   for (const FormatRule& format : source.formats) {
     if (format.kind == FormatRule::Kind::kNamed) out += fmt::format("  named <{}>\n", format.text.value);
@@ -181,6 +182,9 @@ TEST_CASE("a source's keys are understood", "[file]") {
        "source <web> files <a.log> from its beginning lines of 4096\n  named <common>\n"},
       {"files: a.log, start_at: end, max_line_bytes: '262144', format: common",
        "source <web> files <a.log> lines of 262144\n  named <common>\n"},
+      {"files: a.log, prefix: syslog, format: common", "source <web> files <a.log> carrier 0\n  named <common>\n"},
+      {"files: a.log, prefix: [docker, syslog, ansi], format: common",
+       "source <web> files <a.log> carrier 1 carrier 0 carrier 3\n  named <common>\n"},
       {"files: a.log, format: $status", "source <web> files <a.log>\n  log_format <$status>\n"},
       {"files: a.log, format: [{nginx: $a}, {nginx: $b, escape: default}, {escape: json, nginx: $c}]",
        "source <web> files <a.log>\n  log_format <$a>\n  log_format <$b>\n  log_format <$c> escape json\n"},
