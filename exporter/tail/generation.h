@@ -43,7 +43,7 @@ class Generation {
   Generation(FileSystem& files, Outlet& outlet, const SavedGeneration& saved, TimePoint now);
   [[nodiscard]] SavedGeneration save() const;
 
-  // Skips what the file has, but for the line being written: begins behind the last newline before `size_bytes`, or
+  // Skips what the file has, but for the line being written: begins behind the last whole one before `size_bytes`, or
   // within the line if that is longer than the buffer.
   [[nodiscard]] std::error_code start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer);
 
