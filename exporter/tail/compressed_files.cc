@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cassert>
 #include <optional>
-#include <string_view>
 #include <utility>
+
+#include "exporter/tail/decompression.h"
 
 namespace tailmeter {
 namespace {
 
-constexpr std::size_t kInputBytes = std::size_t{128} << 10;
 constexpr std::size_t kStepBytes = std::size_t{64} << 10;  // read ahead of what was asked for at most
 
 }  // namespace
@@ -18,38 +18,33 @@ constexpr std::size_t kStepBytes = std::size_t{64} << 10;  // read ahead of what
 class CompressedFiles::Content {
  public:
   Content(FileSystem& files, OpenFile file, std::uint64_t file_bytes, std::unique_ptr<Decompressor> decompressor)
-      : files_(files), file_(std::move(file)), file_bytes_(file_bytes), decompressor_(std::move(decompressor)) {}
+      : files_(files),
+        file_(std::move(file)),
+        file_bytes_(file_bytes),
+        decompression_(std::move(decompressor), file_bytes,
+                       [this](std::uint64_t offset_bytes, std::span<char> room, std::size_t& bytes_read) {
+                         return reader_error_ = files_.read(file_, offset_bytes, room, bytes_read);
+                       }) {}
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
 
   [[nodiscard]] std::error_code read(std::uint64_t offset_bytes, std::span<char> room, std::size_t& bytes_read);
   [[nodiscard]] std::error_code status(FileStatus& status);
 
  private:
-  enum class Place { kBetweenMembers, kInMember, kInPadding, kEnd };
-
   [[nodiscard]] std::error_code check_unchanged(FileStatus& status);
   void rewind();
   std::size_t copy_from_history(std::uint64_t offset_bytes, std::span<char> room) const;
   [[nodiscard]] std::error_code advance();
-  [[nodiscard]] std::error_code take_input();
-  [[nodiscard]] std::error_code begin_member();
-  [[nodiscard]] std::error_code skip_padding();
-  [[nodiscard]] std::error_code decompress();
-  [[nodiscard]] std::error_code fill_input();
   std::error_code condemn(std::error_code error) { return fault_ = error; }
 
   FileSystem& files_;
   OpenFile file_;
-  std::uint64_t file_bytes_;  // when it was opened
-  std::unique_ptr<Decompressor> decompressor_;
+  std::uint64_t file_bytes_;                 // when it was opened
   std::error_code fault_;                    // for good
+  std::error_code reader_error_;             // of the last read of the file
   std::optional<std::uint64_t> size_bytes_;  // decompressed, once the end was reached
-
-  std::uint64_t input_end_bytes_ = 0;  // in the file
-  std::string_view input_;             // of the buffer, what is not decompressed yet
-  std::unique_ptr<char[]> input_buffer_ = std::make_unique_for_overwrite<char[]>(kInputBytes);
-
-  Place place_ = Place::kBetweenMembers;
-  bool has_members_ = false;
+  Decompression decompression_;
   std::uint64_t position_bytes_ = 0;  // decompressed so far; the history ends there
   std::unique_ptr<char[]> history_ = std::make_unique_for_overwrite<char[]>(kHistoryBytes);
 };
@@ -67,7 +62,7 @@ std::error_code CompressedFiles::Content::read(std::uint64_t offset_bytes, std::
   while (copied < room.size()) {
     if (offset_bytes + copied < position_bytes_) {
       copied += copy_from_history(offset_bytes + copied, room.subspan(copied));
-    } else if (place_ == Place::kEnd) {
+    } else if (decompression_.is_at_end()) {
       break;
     } else if (const std::error_code error = advance()) {
       return error;
@@ -97,10 +92,7 @@ std::error_code CompressedFiles::Content::check_unchanged(FileStatus& status) {
 }
 
 void CompressedFiles::Content::rewind() {
-  input_end_bytes_ = 0;
-  input_ = {};
-  place_ = Place::kBetweenMembers;
-  has_members_ = false;
+  decompression_.rewind();
   position_bytes_ = 0;
 }
 
@@ -115,79 +107,14 @@ std::size_t CompressedFiles::Content::copy_from_history(std::uint64_t offset_byt
 
 // Goes on by some bytes, or to the end.
 std::error_code CompressedFiles::Content::advance() {
-  const std::uint64_t from = position_bytes_;
-  while (position_bytes_ == from && place_ != Place::kEnd) {
-    if (const std::error_code error = fill_input()) return error;
-    if (const std::error_code error = take_input()) return error;
-  }
-  if (place_ == Place::kEnd) size_bytes_ = position_bytes_;
-  return {};
-}
-
-std::error_code CompressedFiles::Content::take_input() {
-  if (place_ == Place::kInMember) return decompress();
-  if (input_.empty() && has_members_) {
-    place_ = Place::kEnd;
-    return {};
-  }
-  return place_ == Place::kInPadding ? skip_padding() : begin_member();
-}
-
-std::error_code CompressedFiles::Content::begin_member() {
-  if (input_.empty()) return condemn(CompressionError::kDamagedCompression);  // created, and not written yet
-  if (decompressor_->may_begin(input_.substr(0, Decompressor::kMagicBytesMax))) {
-    decompressor_->begin_member();
-    has_members_ = true;
-    place_ = Place::kInMember;
-    return {};
-  }
-  if (!has_members_) return condemn(CompressionError::kOtherCompression);
-  if (!decompressor_->allows_padding()) return condemn(CompressionError::kDamagedCompression);
-  place_ = Place::kInPadding;
-  return {};
-}
-
-std::error_code CompressedFiles::Content::skip_padding() {
-  const bool is_padding = input_.find_first_not_of('\0') == std::string_view::npos;
-  input_ = {};
-  return is_padding ? std::error_code() : condemn(CompressionError::kDamagedCompression);
-}
-
-std::error_code CompressedFiles::Content::decompress() {
   const std::size_t to = position_bytes_ % kHistoryBytes;
-  std::span<char> room(history_.get() + to, std::min(kStepBytes, kHistoryBytes - to));
-  const std::size_t room_bytes = room.size();
-  const std::size_t input_bytes = input_.size();
-  bool is_member_end = false;
-  if (const std::error_code error = decompressor_->decompress(input_, room, is_member_end)) return condemn(error);
-  const std::size_t bytes = room_bytes - room.size();
+  std::size_t bytes = 0;
+  reader_error_.clear();
+  const std::error_code error =
+      decompression_.read({history_.get() + to, std::min(kStepBytes, kHistoryBytes - to)}, bytes);
+  if (error) return reader_error_ ? error : condemn(error);
   position_bytes_ += bytes;
-  if (position_bytes_ > kHarmlessBytes && position_bytes_ / kExpansionMax > file_bytes_) {
-    return condemn(CompressionError::kCompressionBomb);
-  }
-  if (is_member_end) {
-    place_ = Place::kBetweenMembers;
-  } else if (bytes == 0 && input_.size() == input_bytes) {
-    return condemn(CompressionError::kDamagedCompression);  // it wants more than there is
-  }
-  return {};
-}
-
-// Until a member's beginning would be seen, or all is there.
-std::error_code CompressedFiles::Content::fill_input() {
-  while (input_.size() < Decompressor::kMagicBytesMax && input_end_bytes_ < file_bytes_) {
-    std::copy(input_.begin(), input_.end(), input_buffer_.get());
-    const std::span<char> room(input_buffer_.get() + input_.size(), kInputBytes - input_.size());
-    input_ = {input_buffer_.get(), input_.size()};
-    std::size_t bytes = 0;
-    const std::uint64_t rest_bytes = file_bytes_ - input_end_bytes_;
-    const std::error_code error =
-        files_.read(file_, input_end_bytes_, room.first(std::min<std::uint64_t>(room.size(), rest_bytes)), bytes);
-    if (error) return error;
-    if (bytes == 0) return condemn(CompressionError::kDamagedCompression);  // shorter than when it was opened
-    input_ = {input_buffer_.get(), input_.size() + bytes};
-    input_end_bytes_ += bytes;
-  }
+  if (decompression_.is_at_end()) size_bytes_ = position_bytes_;
   return {};
 }
 

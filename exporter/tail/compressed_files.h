@@ -6,9 +6,8 @@
 //
 // The first status() of such a file decompresses it to its end, to learn the size and to see that it is whole: until
 // then what is read may prove to be damaged. Then bytes are decompressed again as they are read. From a file found bad
-// nothing more is read. It is bad if it is damaged or cut off, if it is a bomb, if bytes other than NULs follow its
-// last member (gzip(1) warns and ignores them; here they may be the beginning of lines that are still being written),
-// or if its own size is no longer what it was when it was opened. It may be good when it is opened again.
+// nothing more is read. It is bad if it does not decompress to its end (see decompression.h), or if its own size is no
+// longer what it was when it was opened. It may be good when it is opened again.
 //
 // An open compressed file takes about 1.2 MiB, and for zstd the window that its compressor used, at most 128 MiB.
 #pragma once
@@ -31,12 +30,6 @@ class CompressedFiles final : public FileSystem {
   // Reads may go back so far, from the end of the one before, without beginning anew: Generation goes back by a buffer
   // and a window, 260 KiB.
   static constexpr std::size_t kHistoryBytes = std::size_t{1} << 20;
-
-  // A bomb is more than so many times as large as its file, and not small. For lines that is out of reach (5 to 100
-  // times is usual), and gzip reaches 1032 only where nothing but one byte repeats. So what it costs to decompress a
-  // file stays in proportion to what it takes on the disk; zstd writes 128 KiB of one byte in four.
-  static constexpr std::uint64_t kExpansionMax = 1000;
-  static constexpr std::uint64_t kHarmlessBytes = std::uint64_t{64} << 20;
 
   // The other file system must outlive this one, and number its open files from 0 up.
   explicit CompressedFiles(FileSystem& files);
