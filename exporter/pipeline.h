@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/tail/line_ends.h"
-#include "exporter/tail/line_sink.h"
+#include "exporter/lines/line_ends.h"
+#include "exporter/lines/line_sink.h"
 #include "parsers/carrier.h"
 #include "parsers/parser.h"
 #include "rules/program/rule_set.h"

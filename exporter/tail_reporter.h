@@ -4,7 +4,7 @@
 #pragma once
 
 #include "exporter/self_metrics.h"
-#include "exporter/tail/line_sink.h"
+#include "exporter/tail/tail_observer.h"
 #include "rules/program/rule_set.h"
 
 namespace tailmeter {

@@ -14,11 +14,14 @@ ARROWS = {
     "rules/file": ["parsers", "rules/presets"],
     "rules/program": ["parsers", "rules/file", "rules/series"],
     "rules": ["parsers", "rules/file", "rules/series", "rules/program"],
+    "exporter/lines": [],
+    "exporter/input": ["exporter/lines"],
     "exporter/state": [],
-    "exporter/tail": [],
+    "exporter/tail": ["exporter/lines"],
     "exporter/web": ["parsers", "rules/series"],
-    "exporter/cli": ["parsers", "rules", "exporter", "exporter/state", "exporter/tail", "exporter/web"],
-    "exporter": ["parsers", "rules", "exporter/state", "exporter/tail", "exporter/web"],
+    "exporter/cli": ["parsers", "rules", "exporter", "exporter/input", "exporter/lines", "exporter/state",
+                     "exporter/tail", "exporter/web"],
+    "exporter": ["parsers", "rules", "exporter/input", "exporter/lines", "exporter/state", "exporter/tail", "exporter/web"],
 }
 # main.cc alone may go up to the commands.
 EXCEPTIONS = {("exporter/main.cc", "exporter/cli")}
@@ -79,6 +82,7 @@ def self_test():
         ("parsers/x.cc", '#include "rules/series/family.h"'),
         ("exporter/tail/x.cc", '#include "parsers/parser.h"'),
         ("exporter/state/x.cc", '#include "exporter/tail/tail.h"'),
+        ("exporter/input/x.cc", '#include "exporter/tail/tail.h"'),
         ("rules/file/x.cc", '#include "rules/program/compile.h"'),
         ("exporter/web/x.cc", '#include "exporter/scrape.h"'),
         ("exporter/x.cc", '#include "exporter/cli/commands.h"'),

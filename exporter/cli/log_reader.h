@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
-#include "exporter/tail/line_ends.h"
-#include "exporter/tail/line_sink.h"
+#include "exporter/lines/line_ends.h"
+#include "exporter/lines/line_sink.h"
 
 namespace tailmeter {
 

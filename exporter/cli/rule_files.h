@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "exporter/tail/line_sink.h"
+#include "exporter/lines/line_sink.h"
 #include "rules/program/rule_set.h"
 
 namespace tailmeter {

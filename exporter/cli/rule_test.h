@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/tail/line_sink.h"
+#include "exporter/lines/line_sink.h"
 #include "rules/file/rule_file.h"
 
 namespace tailmeter {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "exporter/tail/file_system.h"
-#include "exporter/tail/line_ends.h"
+#include "exporter/lines/line_ends.h"
 #include "exporter/tail/read_buffer.h"
 
 namespace tailmeter {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "exporter/tail/line_ends.h"
-#include "exporter/tail/line_sink.h"
+#include "exporter/lines/line_ends.h"
+#include "exporter/tail/tail_observer.h"
 
 namespace tailmeter {
 

@@ -18,7 +18,7 @@
 #include "exporter/tail/generation.h"
 #include "exporter/tail/glob.h"
 #include "exporter/tail/limits.h"
-#include "exporter/tail/line_ends.h"
+#include "exporter/lines/line_ends.h"
 #include "exporter/tail/outlet.h"
 #include "exporter/tail/rotated_files.h"
 #include "exporter/tail/saved_files.h"

@@ -27,8 +27,8 @@
 
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/limits.h"
-#include "exporter/tail/line_sink.h"
 #include "exporter/tail/source_follower.h"
+#include "exporter/tail/tail_observer.h"
 
 namespace tailmeter {
 

@@ -1,37 +1,13 @@
-// The seam between files and what becomes of their lines.
-//
-// Both interfaces are called on the loop thread, during Tail::poll() and Tail::drain() only.
+// What the tail tells of the files, apart from their lines.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <system_error>
 
+#include "exporter/lines/line_sink.h"
+
 namespace tailmeter {
-
-using SourceIndex = std::uint16_t;  // position of a source in the rule file
-
-// Whole lines of one file, in order.
-struct Batch {
-  SourceIndex source = 0;
-  std::string_view path;   // the followed name, also of lines that come late or from a rotated file; the field $file
-  std::string_view bytes;  // whole lines, each ended by '\n'; no line is longer than the read buffer
-};
-
-// Takes lines. Views are valid until the call returns.
-//
-// A last line that nobody will end any more comes as a batch of its own, with the '\n' that the file lacks.
-class LineSink {
- public:
-  virtual ~LineSink() = default;
-
-  virtual void take(const Batch& batch) = 0;
-
-  // One line that did not fit the read buffer has ended and was skipped: `line_bytes` with its newline, if it has one.
-  virtual void take_oversize(SourceIndex source, std::uint64_t line_bytes) = 0;
-};
 
 enum class Rotation {
   kRename,    // the name leads to another file, and the old one lives on
@@ -44,7 +20,8 @@ enum class LossReason {
   kVanished          // in a file that was nowhere to be found any more when we started again
 };
 
-// Hears what happens to the files, for counters and for the log.
+// Hears what happens to the files, for counters and for the log. Called on the loop thread, during Tail::poll() and
+// Tail::drain() only.
 class TailObserver {
  public:
   virtual ~TailObserver() = default;

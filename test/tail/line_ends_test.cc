@@ -1,4 +1,4 @@
-#include "exporter/tail/line_ends.h"
+#include "exporter/lines/line_ends.h"
 
 #include <random>
 

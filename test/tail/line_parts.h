@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/tail/line_ends.h"
+#include "exporter/lines/line_ends.h"
 
 namespace tailmeter {
 
