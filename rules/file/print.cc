@@ -71,10 +71,16 @@ std::string list_of(const std::vector<Carrier>& carriers) {
 }
 
 void print_source(std::string& out, const SourceRule& source) {
-  out += fmt::format("  - name: {}\n    files: {}\n", quoted(source.name.value), list_of(source.files));
-  if (!source.exclude.empty()) out += fmt::format("    exclude: {}\n", list_of(source.exclude));
-  out += fmt::format("    start_at: {}\n    max_line_bytes: {}\n",
-                     source.start_at == StartRule::kEnd ? "end" : "beginning", source.max_line_bytes);
+  out += fmt::format("  - name: {}\n", quoted(source.name.value));
+  if (source.syslog) out += fmt::format("    syslog: {}\n", quoted(source.syslog->text.value));
+  if (source.fifo) out += fmt::format("    fifo: {}\n", quoted(source.fifo->value));
+  if (source.is_standard_input) out += "    stdin: true\n";
+  if (!source.files.empty()) {
+    out += fmt::format("    files: {}\n", list_of(source.files));
+    if (!source.exclude.empty()) out += fmt::format("    exclude: {}\n", list_of(source.exclude));
+    out += fmt::format("    start_at: {}\n", source.start_at == StartRule::kEnd ? "end" : "beginning");
+  }
+  out += fmt::format("    max_line_bytes: {}\n", source.max_line_bytes);
   if (!source.prefixes.empty()) out += fmt::format("    prefix: {}\n", list_of(source.prefixes));
   out += "    format:\n";
   for (const FormatRule& format : source.formats) print_format(out, format);

@@ -51,9 +51,21 @@ struct ExtractRule {
   Text regex;
 };
 
+// Where datagrams with lines come in.
+struct SyslogAddress {
+  Text text;
+  std::string path;        // of a unix socket; "": UDP
+  std::string host;        // an IP address; "": every address of the machine
+  std::uint16_t port = 0;  // UDP
+};
+
+// Lines come from one of files, syslog, fifo, and standard input.
 struct SourceRule {
   Text name;
   std::vector<Text> files;
+  std::optional<SyslogAddress> syslog;
+  std::optional<Text> fifo;
+  bool is_standard_input = false;
   std::vector<Text> exclude;
   StartRule start_at = StartRule::kEnd;
   std::size_t max_line_bytes = kDefaultMaxLineBytes;

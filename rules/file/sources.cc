@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,13 +9,15 @@
 
 #include "parsers/formats.h"
 #include "rules/file/sections.h"
+#include "rules/file/syslog_address.h"
 
 namespace tailmeter {
 namespace {
 
 const Keys kSourceKeys = {
-    {"name", "files", "exclude", "start_at", "max_line_bytes", "prefix", "format", "extract", "preset"},
-    {"syslog", "fifo", "stdin"},
+    {"name", "files", "syslog", "fifo", "stdin", "exclude", "start_at", "max_line_bytes", "prefix", "format", "extract",
+     "preset"},
+    {},
 };
 const Keys kExtractKeys = {{"from", "regex"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};
@@ -23,6 +27,8 @@ const Choices<Escaping> kEscapings = {
 const Choices<Carrier> kCarriers = {
     {"syslog", Carrier::kSyslog}, {"docker", Carrier::kDocker}, {"cri", Carrier::kCri}, {"ansi", Carrier::kAnsi}};
 const std::vector<std::string> kLaterFormats = {"json", "logfmt", "csv", "nginx_error", "nginx_conf"};
+const std::vector<std::string> kOrigins = {"files", "syslog", "fifo", "stdin"};
+const Choices<bool> kOnlyTrue = {{"true", true}};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
 
 FormatRule read_format_text(const Value& value) {
@@ -91,10 +97,59 @@ ExtractRule read_extract(const Value& value) {
   return extract;
 }
 
+void require_origin(const Value& source) {
+  if (std::none_of(kOrigins.begin(), kOrigins.end(), [&](const auto& key) { return source.place_of_key(key); })) {
+    source.error(fmt::format("has none of {}, which say where its lines come from", fmt::join(kOrigins, ", ")));
+  }
+}
+
+void refuse_second_origin(const Value& source) {
+  std::string first;
+  for (const std::string& origin : kOrigins) {
+    const auto place = source.place_of_key(origin);
+    if (!place) continue;
+    if (!first.empty()) {
+      source.error(*place, fmt::format("{} beside {}: a source has one of {}", quoted(origin), quoted(first),
+                                       fmt::join(kOrigins, ", ")));
+    }
+    first = origin;
+  }
+  if (first.empty() || first == "files") return;
+  for (const char* const key : {"exclude", "start_at"}) {
+    if (const auto place = source.place_of_key(key)) {
+      source.error(*place, fmt::format("{} is for files; what comes by {} has no names and no beginning", quoted(key),
+                                       quoted(first)));
+    }
+  }
+}
+
+// What a source has instead of files.
+void read_input(const Value& source, SourceRule& rule) {
+  if (const auto fifo = source.find("fifo")) rule.fifo = fifo->text();
+  if (const auto standard_input = source.find("stdin")) {
+    rule.is_standard_input = standard_input->choice(kOnlyTrue, true);
+  }
+  if (const auto syslog = source.find("syslog")) {
+    const Text text = syslog->text();
+    rule.syslog = text.value.empty() ? std::nullopt : parse_syslog_address(text);
+    if (!text.value.empty() && !rule.syslog) {
+      syslog->error(
+          fmt::format("expected udp://ADDRESS:PORT with an IP address, such as udp://127.0.0.1:5514, or "
+                      "unix:PATH with a path that begins with \"/\" and has {} bytes at most, not {}",
+                      kMaxSocketPathBytes, quoted(text.value)));
+    }
+  }
+}
+
 SourceRule read_source(const Value& source, Text name) {
   SourceRule rule;
   rule.name = std::move(name);
-  if (source.has_only(kSourceKeys)) source.require({"name", "files", "format"});
+  if (source.has_only(kSourceKeys)) {
+    source.require({"name", "format"});
+    require_origin(source);
+  }
+  refuse_second_origin(source);
+  read_input(source, rule);
   if (const auto files = source.find("files")) rule.files = files->texts();
   if (const auto exclude = source.find("exclude")) rule.exclude = exclude->texts();
   if (const auto start_at = source.find("start_at")) rule.start_at = start_at->choice(kStartAt, rule.start_at);
@@ -111,16 +166,26 @@ SourceRule read_source(const Value& source, Text name) {
   return rule;
 }
 
+// Two sources may follow one file; of an input each would get a part. `readers` has the sources by their inputs.
+void refuse_second_reader(const Value& source, const SourceRule& rule, std::map<std::string, std::string>& readers) {
+  const std::string input = rule.syslog ? rule.syslog->text.value : rule.fifo ? rule.fifo->value : "standard input";
+  if (!rule.syslog && !rule.fifo && !rule.is_standard_input) return;
+  const auto [first, is_new] = readers.emplace(input, rule.name.value);
+  if (!is_new) source.error(fmt::format("{} is already read by source {}", input, quoted(first->second)));
+}
+
 }  // namespace
 
 std::vector<SourceRule> read_sources(const Value& section, Names& names) {
   std::vector<SourceRule> sources;
+  std::map<std::string, std::string> readers;
   for (const Value& entry : section.elements()) {
     const auto name = entry.find("name");
     Text name_text = name ? name->text() : Text{};
     const Value source = entry.named(name_text.value);
     names.add(name_text, source);
     sources.push_back(read_source(source, std::move(name_text)));
+    refuse_second_reader(source, sources.back(), readers);
   }
   if (section.is_list() && sources.empty()) section.error("the list is empty");
   return sources;

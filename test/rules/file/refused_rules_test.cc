@@ -243,16 +243,6 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
     const char* text;
     const char* name;
   };
-  SECTION("in a source") {
-    const auto form = GENERATE(values<Form>({
-        {"syslog: 'udp://127.0.0.1:5514'", "syslog"},
-        {"fifo: /run/web.fifo", "fifo"},
-        {"stdin: true", "stdin"},
-    }));
-    const std::string line = "sources: [{" + std::string(form.text) + ", name: web}]";
-    CHECK(load(line).errors == "t.yml:1:12: sources[0] \"web\": \"" + std::string(form.name) +
-                                   "\" is not yet supported\n    1 | " + line + "\n      |            ^");
-  }
   SECTION("as a format") {
     const auto form = GENERATE(values<Form>({
         {"json", "json"},

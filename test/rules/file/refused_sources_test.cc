@@ -9,10 +9,10 @@ namespace {
 TEST_CASE("the keys of a source are checked", "[file]") {
   check(GENERATE(values<Refused>({
       {"sources: [{name: web}]\n", R"(
-t.yml:1:11: sources[0] "web": has no "files"
+t.yml:1:11: sources[0] "web": has no "format"
     1 | sources: [{name: web}]
       |           ^
-t.yml:1:11: sources[0] "web": has no "format"
+t.yml:1:11: sources[0] "web": has none of files, syslog, fifo, stdin, which say where its lines come from
     1 | sources: [{name: web}]
       |           ^)"},
       {"sources: [{files: a.log, format: common}]\n", R"(
@@ -109,6 +109,55 @@ t.yml:1:62: sources[0] "web": extract: expected a list, not a mapping
     1 | sources: [{name: web, files: a.log, format: common, extract: {from: $a, regex: b}}]
       |                                                              ^)"},
   })));
+}
+
+TEST_CASE("where the lines come from is said once, and in a way that can be read", "[file]") {
+  check(GENERATE(values<Refused>({
+      {"sources: [{name: web, format: common, fifo: /run/a, files: a.log}]\n", R"(
+t.yml:1:39: sources[0] "web": "fifo" beside "files": a source has one of files, syslog, fifo, stdin
+    1 | sources: [{name: web, format: common, fifo: /run/a, files: a.log}]
+      |                                       ^)"},
+      {"sources: [{name: web, format: common, stdin: true, exclude: a, start_at: end}]\n", R"(
+t.yml:1:52: sources[0] "web": "exclude" is for files; what comes by "stdin" has no names and no beginning
+    1 | sources: [{name: web, format: common, stdin: true, exclude: a, start_at: end}]
+      |                                                    ^
+t.yml:1:64: sources[0] "web": "start_at" is for files; what comes by "stdin" has no names and no beginning
+    1 | sources: [{name: web, format: common, stdin: true, exclude: a, start_at: end}]
+      |                                                                ^)"},
+      {"sources: [{name: web, format: common, stdin: false}]\n", R"(
+t.yml:1:46: sources[0] "web": stdin: expected one of true, not "false"
+    1 | sources: [{name: web, format: common, stdin: false}]
+      |                                              ^)"},
+      {"sources: [{name: web, format: common, syslog: 'udp://localhost:5514'}]\n", R"(
+t.yml:1:47: sources[0] "web": syslog: expected udp://ADDRESS:PORT with an IP address, such as udp://127.0.0.1:5514, or unix:PATH with a path that begins with "/" and has 107 bytes at most, not "udp://localhost:5514"
+    1 | sources: [{name: web, format: common, syslog: 'udp://localhost:5514'}]
+      |                                               ^)"},
+      {"sources: [{name: a, format: common, stdin: true}, {name: b, format: common, stdin: true}]\n", R"(
+t.yml:1:51: sources[1] "b": standard input is already read by source "a"
+    1 | sources: [{name: a, format: common, stdin: true}, {name: b, format: common, stdin: true}]
+      |                                                   ^)"},
+      {"sources: [{name: a, format: common, fifo: /run/a}, {name: b, format: common, fifo: /run/a}]\n", R"(
+t.yml:1:52: sources[1] "b": /run/a is already read by source "a"
+    1 | sources: [{name: a, format: common, fifo: /run/a}, {name: b, format: common, fifo: /run/a}]
+      |                                                    ^)"},
+  })));
+}
+
+TEST_CASE("an address for syslog is that of a socket, with an IP address or a path", "[file]") {
+  const auto path_of = [](std::size_t bytes) { return "unix:/" + std::string(bytes - 1, 'x'); };
+  for (const std::string& good : {std::string("udp://127.0.0.1:5514"), std::string("udp://[::1]:65535"),
+                                  std::string("udp://:1"), std::string("unix:/run/a.sock"), path_of(107)}) {
+    CAPTURE(good);
+    CHECK(load("sources: [{name: web, format: common, syslog: '" + good + "'}]\n").errors.empty());
+  }
+  for (const std::string& bad :
+       {std::string("udp://127.0.0.1"), std::string("udp://127.0.0.1:"), std::string("udp://127.0.0.1:0"),
+        std::string("udp://127.0.0.1:65536"), std::string("udp://127.0.0.1:+5"), std::string("udp://::1:5514"),
+        std::string("udp://[::1:5514"), std::string("udp://[127.0.0.1]:5514"), std::string("tcp://127.0.0.1:5514"),
+        std::string("127.0.0.1:5514"), std::string("unix:run/a.sock"), std::string("unix:"), path_of(108)}) {
+    CAPTURE(bad);
+    CHECK_FALSE(load("sources: [{name: web, format: common, syslog: '" + bad + "'}]\n").errors.empty());
+  }
 }
 
 TEST_CASE("a format must be one that there is", "[file]") {
