@@ -33,7 +33,7 @@ constexpr const char* kRunFooter = R"(Examples:
 constexpr const char* kDryRunFooter = R"(Examples:
   tailmeter dry-run access.log
   tailmeter dry-run --config.file=mirror.yml --source=nginx - < access.log
-  zcat access.log.2.gz | tailmeter dry-run --source=nginx --format=table -)";
+  tailmeter dry-run --source=nginx --format=table access.log.2.gz)";
 
 constexpr const char* kCheckFooter = R"(Examples:
   tailmeter check                     the file that run would use
@@ -113,7 +113,8 @@ void add_run(CLI::App& app, Typed& typed) {
       ->default_str("$STATE_DIRECTORY or /var/lib/tailmeter, none with LOGs");
   add_choice(run, "--log.level", typed.log_level, kLogLevels, "What to log of the program itself")->default_str("info");
   add_choice(run, "--log.format", typed.log_format, kLogFormats, "How to write that log")->default_str("logfmt");
-  run.add_option("LOG", typed.files, "Files to follow in place of those that the rule file names");
+  run.add_option("LOG", typed.files,
+                 "Files or FIFOs to follow in place of what the rule file names; - is standard input");
 }
 
 void add_dry_run(CLI::App& app, Typed& typed) {
@@ -121,7 +122,7 @@ void add_dry_run(CLI::App& app, Typed& typed) {
       *app.add_subcommand("dry-run", "Count what is in the LOGs and print the metrics")->footer(kDryRunFooter);
   add_rules_flags(dry_run, typed);
   add_choice(dry_run, "--format", typed.format, kDryRunFormats, "How to print the metrics")->default_str("text");
-  dry_run.add_option("LOG", typed.files, "Files to read; - is standard input")->required();
+  dry_run.add_option("LOG", typed.files, "Files to read, .gz and .zst too; - is standard input")->required();
 }
 
 void add_state(CLI::App& app, Typed& typed) {

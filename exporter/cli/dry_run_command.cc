@@ -42,11 +42,16 @@ int dry_run_command(const Arguments& arguments) {
   Pipeline pipeline(*rules,
                     [&](const Mismatch& mismatch, std::string_view line) { summary.reasons.add(mismatch, line); });
   const auto start = std::chrono::steady_clock::now();
+  std::vector<std::string> faults;
   for (std::size_t i = 0; i < arguments.files.size(); ++i) {
     Progress progress(arguments.files[i]);
     const LineEnds line_ends = line_ends_of(rules->sources()[sources[i]].rule.prefixes);
-    read_log(arguments.files[i], sources[i], line_ends, pipeline,
-             [&](std::uint64_t done_bytes, std::uint64_t total_bytes) { progress.update(done_bytes, total_bytes); });
+    try {
+      read_log(arguments.files[i], sources[i], line_ends, pipeline,
+               [&](std::uint64_t done_bytes, std::uint64_t total_bytes) { progress.update(done_bytes, total_bytes); });
+    } catch (const WorkError& error) {
+      faults.emplace_back(error.what());  // what could be read is still worth knowing
+    }
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (std::size_t i = 0; i < rules->sources().size(); ++i) summary.add(pipeline.counts(static_cast<SourceIndex>(i)));
@@ -66,7 +71,8 @@ int dry_run_command(const Arguments& arguments) {
   std::cout << out << std::flush;
   if (!std::cout) throw WorkError("standard output could not be written");
   std::cerr << summary_text(summary);
-  return kExitDone;
+  for (const std::string& fault : faults) std::cerr << "tailmeter: " << fault << '\n';
+  return faults.empty() ? kExitDone : kExitFailed;
 }
 
 }  // namespace tailmeter

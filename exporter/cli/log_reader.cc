@@ -1,9 +1,11 @@
 #include "exporter/cli/log_reader.h"
 
 #include <cerrno>
-#include <cstring>
-#include <string_view>
-#include <vector>
+#include <memory>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,77 +13,77 @@
 #include <unistd.h>
 
 #include "exporter/cli/rule_files.h"
+#include "exporter/input/descriptor.h"
+#include "exporter/lines/line_cutter.h"
+#include "exporter/tail/decompression.h"
 
 namespace tailmeter {
 namespace {
 
-constexpr std::size_t kBufferBytes = 256 * 1024;  // as Tail reads, so that the same lines are oversize
-
-class Descriptor {
+// A log as one piece of bytes after the other, decompressed if its name says so.
+class Log {
  public:
-  explicit Descriptor(const std::string& path)
-      : fd_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {
-    if (fd_ < 0) throw WorkError(fmt::format("{}: {}", path, std::strerror(errno)));
+  explicit Log(const std::string& path)
+      : log_(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+                         : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {
+    struct stat status {};
+    if (!log_.is_open() || ::fstat(log_.get(), &status) != 0) {
+      throw WorkError(fmt::format("{}: {}", path, std::error_code(errno, std::generic_category()).message()));
+    }
+    if (S_ISREG(status.st_mode)) size_bytes_ = static_cast<std::uint64_t>(status.st_size);
+    std::unique_ptr<Decompressor> decompressor = make_decompressor(path);
+    if (!decompressor) return;
+    // What is in a bomb is bounded by the size of its file, which only a file has.
+    if (!S_ISREG(status.st_mode)) throw WorkError(path + ": what is compressed is read from a file only");
+    decompression_.emplace(
+        std::move(decompressor), size_bytes_,
+        [this](std::uint64_t, std::span<char> room, std::size_t& bytes_read) { return read_raw(room, bytes_read); });
   }
-  ~Descriptor() {
-    if (fd_ != STDIN_FILENO) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
 
-  [[nodiscard]] int get() const { return fd_; }
+  // Some of the next bytes; none are the end. There may be some beside an error.
+  [[nodiscard]] std::error_code read(std::span<char> room, std::size_t& bytes_read) {
+    return decompression_ ? decompression_->read(room, bytes_read) : read_raw(room, bytes_read);
+  }
+
+  [[nodiscard]] std::uint64_t raw_bytes() const { return raw_bytes_; }    // read of the file
+  [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }  // of the file; 0: not known
 
  private:
-  int fd_;
-};
-
-std::uint64_t size_of(int fd) {
-  struct stat status {};
-  return ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
-}
-
-void refuse_compressed(const std::string& path) {
-  for (const auto& [ending, program] : {std::pair{".gz", "zcat"}, std::pair{".zst", "zstdcat"}}) {
-    if (path.size() > std::strlen(ending) &&
-        path.compare(path.size() - std::strlen(ending), std::string::npos, ending) == 0) {
-      throw WorkError(
-          fmt::format("{}: compressed logs are not yet read; write: {} {} | tailmeter dry-run --source=NAME -", path,
-                      program, path));
-    }
+  [[nodiscard]] std::error_code read_raw(std::span<char> room, std::size_t& bytes_read) {
+    ssize_t got = 0;
+    do {
+      got = ::read(log_.get(), room.data(), room.size());
+    } while (got < 0 && errno == EINTR);
+    bytes_read = got < 0 ? 0 : static_cast<std::size_t>(got);
+    raw_bytes_ += bytes_read;
+    return got < 0 ? std::error_code(errno, std::generic_category()) : std::error_code();
   }
-}
+
+  const Descriptor log_;
+  std::uint64_t size_bytes_ = 0;
+  std::uint64_t raw_bytes_ = 0;
+  std::optional<Decompression> decompression_;
+};
 
 }  // namespace
 
 void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
               const std::function<void(std::uint64_t, std::uint64_t)>& on_progress) {
-  refuse_compressed(path);
-  const Descriptor file(path);
-  const std::uint64_t total_bytes = size_of(file.get());
-  std::vector<char> buffer(kBufferBytes);
-  std::size_t held_bytes = 0;  // of an unfinished line, at the start of the buffer
-  LineEnds::Skipped skipped;
-  std::uint64_t read_bytes = 0;
-  for (;;) {
-    const ssize_t got = ::read(file.get(), buffer.data() + held_bytes, buffer.size() - held_bytes);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw WorkError(fmt::format("{}: {}", path, std::strerror(errno)));
-    if (got == 0) break;
-    read_bytes += static_cast<std::uint64_t>(got);
-    const std::string_view bytes(buffer.data(), held_bytes + static_cast<std::size_t>(got));
-    const LineEnds::Cut cut = line_ends.cut(bytes, buffer.size(), skipped);
-    if (cut.oversize_bytes > 0) sink.take_oversize(source, cut.oversize_bytes);
-    if (!cut.lines.empty()) sink.take({source, path, cut.lines});
-    std::memmove(buffer.data(), cut.begun.data(), cut.begun.size());
-    held_bytes = cut.begun.size();
-    on_progress(read_bytes, total_bytes);
+  Log log(path);
+  LineCutter cutter(line_ends);
+  std::error_code error;
+  std::size_t bytes = 1;
+  while (!error && bytes > 0) {
+    error = log.read(cutter.room(), bytes);
+    cutter.take(bytes, source, path, sink);
+    on_progress(log.raw_bytes(), log.size_bytes());
   }
-  if (skipped.bytes > 0) {
-    sink.take_oversize(source, skipped.bytes + held_bytes);
-  } else if (held_bytes > 0) {
-    if (buffer[held_bytes - 1] != '\n') buffer[held_bytes++] = '\n';  // there is room: what waits never fills it
-    sink.take({source, path, {buffer.data(), held_bytes}});
+  if (error) {
+    throw WorkError(fmt::format("{}: {}; the lines before that place are counted", path, error.message()));
   }
+  cutter.finish(source, path, sink);
 }
 
 }  // namespace tailmeter

@@ -10,9 +10,12 @@
 
 namespace tailmeter {
 
-// Hands every line of the file at `path` ("-" is standard input) to `sink`, cut as Tail cuts them; a last line without
-// a newline, or with parts to come, counts too. `on_progress` hears how many bytes were read so far and how many there
-// are (0: not known), a few times a second at most by its own choice. Throws WorkError.
+// Hands every line of the file at `path` ("-" is standard input) to `sink`, decompressed if it ends in ".gz" or ".zst",
+// and cut as Tail cuts them; a last line without a newline, or with parts to come, counts too. `on_progress` hears how
+// many bytes of the file were read so far and how many it has (0: not known), a few times a second at most by its own
+// choice.
+//
+// Throws WorkError if the log cannot be read, or not to its end; every whole line before that place was handed over.
 void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
               const std::function<void(std::uint64_t read_bytes, std::uint64_t total_bytes)>& on_progress);
 

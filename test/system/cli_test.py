@@ -1,10 +1,11 @@
 """Do the commands do what their help says: exit codes, messages, inputs of every kind, formats of output?"""
+import gzip
 import json
 import os
 import re
 import threading
 
-from lab import PRESET, run_test
+from lab import PRESET, path_of, run_test
 from exposition import Exposition, series
 
 COMMANDS = 'run', 'dry-run', 'check', 'test'
@@ -80,7 +81,7 @@ def check_codes(lab, good):
     failing = lab.write('failing.yml', GOOD.format(dir=lab.dir, expected=8))
     untested = lab.write('untested.yml', good.read_text().partition('tests:')[0])
     log, missing, folder = lab.write('access.log', LOG), lab.dir / 'missing', lab.folder('folder')
-    gz = lab.write('access.log.gz', b'\x1f\x8b')
+    cut_gz = lab.write('cut.log.gz', gzip.compress(LOG.encode())[:-9])
     for words, code, says in (
             (['check', good], 0, 'right'),
             (['check', good, PRESET], 0, 'right'),
@@ -103,7 +104,8 @@ def check_codes(lab, good):
             (['dry-run', f'--config.file={good}', missing], 1, 'No such file'),
             (['dry-run', f'--config.file={good}', folder], 1, 'directory'),
             (['dry-run', f'--config.file={good}', log, missing], 1, 'No such file'),
-            (['dry-run', f'--config.file={good}', gz], 1, 'zcat'),
+            (['dry-run', f'--config.file={good}', cut_gz], 1, 'damaged or cut off'),
+            (['dry-run', f'--config.file={good}', cut_gz], 1, 'requests_total'),
             (['run', f'--config.file={bad}'], 2, f'{bad}:8:'),
             (['run', f'--config.file={missing}'], 1, 'No such file'),
             ([f'--config.file={bad}'], 2, f'{bad}:8:')):
@@ -176,6 +178,21 @@ def check_inputs(lab, good):
         lab.check(f'dry-run counts {what} on standard input', got == want, f'{got}, expected {want}')
         got = counted(lab, good, log=lab.write('input.log', text))
         lab.check(f'and {what} in a file', got == want, f'{got}, expected {want}')
+
+    lab.write('compressed.log', LOG)
+    for program, ending in ('gzip', 'gz'), ('zstd', 'zst'):
+        if not path_of(program):
+            continue
+        lab.run(program, '-q', '-k', lab.dir / 'compressed.log')
+        got = counted(lab, good, log=lab.dir / f'compressed.log.{ending}')
+        lab.check(f'dry-run counts what {program} has compressed', got == (5, 4, 1, 0, 40), got)
+        many = lab.write('many.log', ''.join(LINE.format(path=number, status=200, size=1) + '\n' for number in range(9999)))
+        lab.run(program, '-q', '-k', many)
+        compressed = (lab.dir / f'many.log.{ending}').read_bytes()
+        cut = lab.write(f'cut.log.{ending}', compressed[:len(compressed) // 2])
+        lines = lab.run(program, '-dc', cut).stdout.count('\n')
+        got = counted(lab, good, log=cut)
+        lab.check(f'and of half of it what {program} gives, {lines} lines', got == (lines, lines, 0, 0, lines), got)
 
     fifo = lab.dir / 'fifo'
     os.mkfifo(fifo)
