@@ -22,7 +22,8 @@ Engine::Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surro
       sources_(sources),
       surroundings_(std::move(surroundings)),
       writer_(surroundings_.writer),
-      metrics_(rules),
+      inputs_(surroundings_.inputs != nullptr ? *surroundings_.inputs : no_inputs_),
+      metrics_(rules, inputs_),
       reporter_(rules, metrics_),
       pipeline_(rules),
       tail_(surroundings_.files, sources, pipeline_, reporter_) {}
@@ -30,7 +31,8 @@ Engine::Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surro
 void Engine::restore(const SlotContents& contents) {
   const StateOnDisk state = read_state(contents, surroundings_.machine);
   if (state.record) {
-    restore_state(*state.record, surroundings_.machine, rules_, pipeline_, metrics_, tail_, surroundings_.now());
+    restore_state(*state.record, surroundings_.machine, rules_, pipeline_, metrics_, tail_, inputs_,
+                  surroundings_.now());
     log(LogLevel::kInfo, "going on from the state on the disk");
   } else if (!state.refusal.empty()) {
     state_metrics_.set_lost();
@@ -40,7 +42,7 @@ void Engine::restore(const SlotContents& contents) {
 
 bool Engine::catch_up() {
   next_report_ = surroundings_.now() + kProgressInterval;
-  const bool is_done = tail_.drain(surroundings_.now(), [&] {
+  const bool is_done = drain(surroundings_.now(), [&] {
     take_result();
     save_if_due();  // a stop now does not begin again from the start
     report_progress();
@@ -54,6 +56,15 @@ bool Engine::catch_up() {
   return true;
 }
 
+// Reads what is there now. A backlog in the files must not make the inputs run over.
+bool Engine::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
+  const bool has_read_files = tail_.drain(now, [&] {
+    inputs_.poll(surroundings_.now(), pipeline_);
+    return has_to_stop();
+  });
+  return inputs_.drain(surroundings_.now(), pipeline_, has_to_stop) && has_read_files;
+}
+
 void Engine::report_progress() {
   if (surroundings_.now() < next_report_) return;
   next_report_ += kProgressInterval;
@@ -64,6 +75,7 @@ void Engine::report_progress() {
 
 void Engine::step() {
   tail_.poll(surroundings_.now());
+  inputs_.poll(surroundings_.now(), pipeline_);
   take_result();
   answer_scrapes();
   save_if_due();
@@ -76,8 +88,8 @@ void Engine::answer_scrapes() {
   Answer answer{.number = asked.number};
   const TimePoint start = surroundings_.now();
   const TimePoint end = start + std::max((asked.deadline - start) * 4 / 5, TimePoint::duration{});
-  const bool is_fresh = tail_.drain(start, [&] { return surroundings_.now() > end || surroundings_.has_to_stop(); });
-  metrics_.update(rules_, pipeline_, tail_, !is_fresh);
+  const bool is_fresh = drain(start, [&] { return surroundings_.now() > end || surroundings_.has_to_stop(); });
+  metrics_.update(rules_, pipeline_, tail_, inputs_, !is_fresh);
   answer.snapshot = rules_.snapshot();
   answer.own = metrics_.collect();
   if (writer_ && progress() != saved_progress_) {
@@ -108,6 +120,8 @@ std::vector<std::uint64_t> Engine::progress() const {
       progress.push_back(number);
     }
     for (const std::uint64_t rotations : metrics_.rotations(source)) progress.push_back(rotations);
+    progress.push_back(pipeline_.counts(source).bytes());
+    progress.push_back(inputs_.status(source).dropped_datagrams);
   }
   return progress;
 }
@@ -115,7 +129,7 @@ std::vector<std::uint64_t> Engine::progress() const {
 void Engine::save(Answer answer) {
   saved_progress_ = progress();
   std::string record =
-      encode_record(save_state(rules_, answer.snapshot, pipeline_, metrics_, tail_, surroundings_.machine));
+      encode_record(save_state(rules_, answer.snapshot, pipeline_, metrics_, tail_, inputs_, surroundings_.machine));
   record_bytes_ = record.size();
   submitted_ = surroundings_.now();
   next_save_ = submitted_ + kSaveInterval;
@@ -156,8 +170,8 @@ void Engine::save_if_due() {
 void Engine::finish() {
   if (!writer_) return;
   const TimePoint start = surroundings_.now();
-  // A rotation while the program is down may take away what is not read now.
-  tail_.drain(start, [&] { return surroundings_.now() - start > kLastReadPatience; });
+  // A rotation while the program is down may take away what is not read now, and a socket keeps nothing.
+  drain(start, [&] { return surroundings_.now() - start > kLastReadPatience; });
   const auto left = [this, end = start + kLastSavePatience] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(end - surroundings_.now());
   };

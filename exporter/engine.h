@@ -8,6 +8,7 @@
 // loop thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/input/inputs.h"
 #include "exporter/pipeline.h"
 #include "exporter/record_writer.h"
 #include "exporter/saved_state.h"
@@ -33,6 +35,7 @@ struct Surroundings {
   FileSystem& files;
   ScrapeQueue& scrapes;
   RecordWriter* writer = nullptr;  // null: nothing is kept
+  Inputs* inputs = nullptr;        // null: there are only files
   MachineIdentity machine{};
   std::function<TimePoint()> now;
   std::function<bool()> has_to_stop;  // asked between two reads
@@ -45,7 +48,7 @@ class Engine {
   // Goes on from what the state file holds, if that can be used. Before the first step.
   void restore(const SlotContents& contents);
 
-  // Counts what the files hold already, which comes before the first answer. False if it was told to stop.
+  // Counts what the files and inputs hold already, which comes before the first answer. False if it was told to stop.
   bool catch_up();
 
   // Does what is due: reads, keeps, answers.
@@ -55,7 +58,7 @@ class Engine {
   void finish();
 
   // When the next step is due at the latest.
-  [[nodiscard]] TimePoint next_deadline() const { return tail_.next_deadline(); }
+  [[nodiscard]] TimePoint next_deadline() const { return std::min(tail_.next_deadline(), inputs_.next_deadline()); }
   // Who asks while a record is under way waits for the next one.
   [[nodiscard]] bool is_saving() const { return writer_ != nullptr && writer_->is_busy(); }
   [[nodiscard]] int hint_fd() const { return tail_.hint_fd(); }
@@ -69,6 +72,7 @@ class Engine {
     std::vector<prometheus::MetricFamily> own{};
   };
 
+  bool drain(TimePoint now, const std::function<bool()>& has_to_stop);
   void report_progress();
   void answer_scrapes();
   void give(Answer answer);
@@ -82,6 +86,8 @@ class Engine {
   const std::vector<FollowedSource>& sources_;
   Surroundings surroundings_;
   RecordWriter* const writer_;
+  Inputs no_inputs_;
+  Inputs& inputs_;
   SelfMetrics metrics_;
   StateMetrics state_metrics_;
   TailReporter reporter_;

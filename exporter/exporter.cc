@@ -39,7 +39,7 @@ const char* way_out(const std::error_code& error) {
 void run_exporter(RuleSet& rules, const ExporterSettings& settings) {
   Signals signals;
   ScrapeQueue scrapes;
-  Loop loop(rules, settings.sources, settings.state_directory, signals, scrapes);
+  Loop loop(rules, settings.sources, settings.inputs, settings.state_directory, signals, scrapes);
   const Router router(make_pages(settings, scrapes, loop));
   std::list<HttpServer> servers;
   for (const ListenAddress& address : settings.listen_addresses) {

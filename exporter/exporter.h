@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/input/inputs.h"
 #include "exporter/tail/tail.h"
 #include "exporter/web/http_server.h"
 #include "exporter/web/listen_address.h"
@@ -17,6 +18,7 @@ namespace tailmeter {
 
 struct ExporterSettings {
   std::vector<FollowedSource> sources;  // by the rule set's
+  std::vector<InputPlace> inputs;
   std::vector<ListenAddress> listen_addresses;
   std::string telemetry_path;
   std::string state_directory;  // empty: none

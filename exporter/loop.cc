@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/resource.h>
 
+#include "exporter/input_reporter.h"
 #include "exporter/log.h"
 #include "exporter/notify.h"
 
@@ -33,13 +34,14 @@ std::size_t raise_open_file_limit() {
 
 }  // namespace
 
-Loop::Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::string& state_directory,
-           Signals& signals, ScrapeQueue& scrapes)
+Loop::Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::vector<InputPlace>& inputs,
+           const std::string& state_directory, Signals& signals, ScrapeQueue& scrapes)
     : rules_(rules),
       sources_(sources),
       signals_(signals),
       scrapes_(scrapes),
       files_(raise_open_file_limit()),
+      inputs_(inputs, [this](const InputNews& news) { report_input(rules_, news); }),
       engine_(rules, sources, open_surroundings(state_directory)) {
   engine_.restore(contents_);
   contents_ = {};
@@ -58,6 +60,7 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
   return {.files = compressed_files_,
           .scrapes = scrapes_,
           .writer = writer_.get(),
+          .inputs = &inputs_,
           .machine = machine_identity(),
           .now = [] { return Clock::now(); },
           .has_to_stop = [this] { return signals_.has_to_stop(); }};
@@ -89,11 +92,12 @@ void Loop::warn_if_nothing_to_follow(SourceIndex source) {
 
 void Loop::wait() {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(engine_.next_deadline() - Clock::now()).count();
-  pollfd fds[] = {{signals_.fd(), POLLIN, 0},
-                  {engine_.is_saving() ? -1 : scrapes_.event_fd(), POLLIN, 0},
-                  {engine_.hint_fd(), POLLIN, 0},
-                  {writer_ ? writer_->event_fd() : -1, POLLIN, 0}};
-  ::poll(fds, std::size(fds), static_cast<int>(std::clamp<std::int64_t>(left, 0, kLongestWait.count())));
+  std::vector<pollfd> fds = {{signals_.fd(), POLLIN, 0},
+                             {engine_.is_saving() ? -1 : scrapes_.event_fd(), POLLIN, 0},
+                             {engine_.hint_fd(), POLLIN, 0},
+                             {writer_ ? writer_->event_fd() : -1, POLLIN, 0}};
+  for (const int fd : inputs_.fds()) fds.push_back({fd, POLLIN, 0});
+  ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, kLongestWait.count())));
 }
 
 }  // namespace tailmeter

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/engine.h"
+#include "exporter/input/inputs.h"
 #include "exporter/scrape.h"
 #include "exporter/signals.h"
 #include "exporter/state/real_disk.h"
@@ -21,8 +22,8 @@ namespace tailmeter {
 class Loop {
  public:
   // An empty `state_directory` is none. Throws std::system_error if the state cannot be opened.
-  Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::string& state_directory, Signals& signals,
-       ScrapeQueue& scrapes);
+  Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::vector<InputPlace>& inputs,
+       const std::string& state_directory, Signals& signals, ScrapeQueue& scrapes);
 
   // True once all that was in the files at the start is counted. Any thread.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
@@ -45,6 +46,7 @@ class Loop {
   SlotFile state_file_{disk_};
   SlotContents contents_;
   std::unique_ptr<StateWriter> writer_;  // null: no state
+  Inputs inputs_;
   Engine engine_;
   std::atomic<bool> is_ready_ = false;
 };

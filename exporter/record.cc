@@ -42,7 +42,8 @@ auto fields(Is<SavedFiles> auto& files) {
   return std::tie(files.patterns, files.names, files.generations, files.finished, files.below, files.totals);
 }
 auto fields(Is<SavedSource> auto& source) {
-  return std::tie(source.name, source.files, source.counts, source.last_line_ms, source.rotations, source.lost_bytes);
+  return std::tie(source.name, source.files, source.counts, source.last_line_ms, source.rotations, source.lost_bytes,
+                  source.dropped_datagrams);
 }
 auto fields(Is<SavedSeries> auto& series) {
   return std::tie(series.labels, series.created_ms, series.cells);

@@ -24,6 +24,7 @@ struct SavedSource {
   std::uint64_t last_line_ms = 0;         // since 1970
   std::array<std::uint64_t, 3> rotations{};
   std::array<std::uint64_t, 3> lost_bytes{};
+  std::uint64_t dropped_datagrams = 0;
 
   bool operator==(const SavedSource&) const = default;
 };

@@ -89,7 +89,7 @@ StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& mach
 }
 
 Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline, const SelfMetrics& metrics,
-                  const Tail& tail, const MachineIdentity& machine) {
+                  const Tail& tail, const Inputs& inputs, const MachineIdentity& machine) {
   Record record{.machine_id = machine.machine_id,
                 .boot_id = machine.boot_id,
                 .written_ms = static_cast<std::uint64_t>(milliseconds_now())};
@@ -101,7 +101,8 @@ Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline
                               .counts = numbers_of(counts),
                               .last_line_ms = static_cast<std::uint64_t>(counts.last_line_seconds * 1000),
                               .rotations = metrics.rotations(source),
-                              .lost_bytes = metrics.lost_bytes(source)});
+                              .lost_bytes = metrics.lost_bytes(source),
+                              .dropped_datagrams = inputs.status(source).dropped_datagrams});
   }
   for (std::size_t i = 0; i < snapshot.size(); ++i) {
     const MetricStatistics& statistics = *rules.metrics()[i].statistics;
@@ -115,7 +116,7 @@ Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline
 }
 
 void restore_state(const Record& record, const MachineIdentity& machine, RuleSet& rules, Pipeline& pipeline,
-                   SelfMetrics& metrics, Tail& tail, TimePoint now) {
+                   SelfMetrics& metrics, Tail& tail, Inputs& inputs, TimePoint now) {
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
     const auto saved = std::find_if(record.sources.begin(), record.sources.end(), [&](const SavedSource& source) {
       return source.name == rules.sources()[i].rule.name.value;
@@ -125,6 +126,7 @@ void restore_state(const Record& record, const MachineIdentity& machine, RuleSet
     tail.restore(source, saved->files, record.boot_id != machine.boot_id, now);
     pipeline.restore(source, counts_of(*saved));
     metrics.restore(source, saved->rotations, saved->lost_bytes);
+    inputs.restore_dropped_datagrams(source, saved->dropped_datagrams);
   }
   for (const RuleSet::Metric& metric : rules.metrics()) {
     const std::string key = description_key(metric.family->description());

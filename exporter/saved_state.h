@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "exporter/input/inputs.h"
 #include "exporter/pipeline.h"
 #include "exporter/record.h"
 #include "exporter/self_metrics.h"
@@ -31,10 +32,11 @@ struct StateOnDisk {
 [[nodiscard]] StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& machine);
 
 [[nodiscard]] Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline,
-                                const SelfMetrics& metrics, const Tail& tail, const MachineIdentity& machine);
+                                const SelfMetrics& metrics, const Tail& tail, const Inputs& inputs,
+                                const MachineIdentity& machine);
 
 // Before the first line.
 void restore_state(const Record& record, const MachineIdentity& machine, RuleSet& rules, Pipeline& pipeline,
-                   SelfMetrics& metrics, Tail& tail, TimePoint now);
+                   SelfMetrics& metrics, Tail& tail, Inputs& inputs, TimePoint now);
 
 }  // namespace tailmeter

@@ -39,11 +39,11 @@ std::array<std::uint64_t, 3> values_of(const std::array<prometheus::Counter*, 3>
 
 }  // namespace
 
-SelfMetrics::SelfMetrics(const RuleSet& rules) {
+SelfMetrics::SelfMetrics(const RuleSet& rules, const Inputs& inputs) {
   gauge(registry_, "tailmeter_build_info", "The version of tailmeter that is running; always 1.")
       .Add({{"version", version()}, {"compiler", compiler()}})
       .Set(1);
-  add_sources(rules);
+  add_sources(rules, inputs);
   add_metrics(rules);
   catching_up_ =
       &gauge(registry_, "tailmeter_catching_up", "1 while the series lack lines that were written before the scrape.")
@@ -54,12 +54,12 @@ SelfMetrics::SelfMetrics(const RuleSet& rules) {
   add_process();
 }
 
-void SelfMetrics::add_sources(const RuleSet& rules) {
+void SelfMetrics::add_sources(const RuleSet& rules, const Inputs& inputs) {
   auto& lines = counter(registry_, "tailmeter_lines_total", "Lines read, by what became of them.");
   auto& bytes = counter(registry_, "tailmeter_bytes_total", "Bytes of the lines read, with their line ends.");
   auto& lag = gauge(registry_, "tailmeter_lag_bytes",
                     "Bytes in the files that are not counted yet, unended last lines among them.");
-  auto& files = gauge(registry_, "tailmeter_files", "Files, by what is done with them.");
+  auto& files = gauge(registry_, "tailmeter_files", "Files and inputs, by what is done with them.");
   auto& rotations = counter(registry_, "tailmeter_rotations_total", "Rotations seen, by how they were done.");
   auto& lost =
       counter(registry_, "tailmeter_lost_bytes_total", "Bytes that were in a file and are proven to be gone unread.");
@@ -67,27 +67,35 @@ void SelfMetrics::add_sources(const RuleSet& rules) {
                               "Bytes that were counted and that a crash of the machine then took back from the file.");
   auto& uncertain = counter(registry_, "tailmeter_uncertain_bytes_total",
                             "Bytes that may be counted twice, at most, because of what a crash took back.");
+  auto& info = gauge(registry_, "tailmeter_source_info",
+                     "How often a line of the source is counted when the program or the machine stops; always 1.");
+  auto& dropped = counter(registry_, "tailmeter_dropped_datagrams_total",
+                          "Datagrams that the kernel dropped, for the program did not take them in time.");
   auto& last_line =
       gauge(registry_, "tailmeter_last_line_timestamp_seconds", "When lines last arrived; 0 if none has.");
   for (const RuleSet::Source& source : rules.sources()) {
     const std::string& name = source.rule.name.value;
+    const auto index = static_cast<SourceIndex>(sources_.size());
+    info.Add({{"source", name}, {"delivery", inputs.feeds(index) ? "at_most_once" : "exactly_once"}}).Set(1);
     const auto outcome = [&](const char* value) { return &lines.Add({{"source", name}, {"outcome", value}}); };
     const auto state = [&](const char* value) { return &files.Add({{"source", name}, {"state", value}}); };
     const auto kind = [&](const char* value) { return &rotations.Add({{"source", name}, {"kind", value}}); };
     const auto reason = [&](const char* value) { return &lost.Add({{"source", name}, {"reason", value}}); };
-    sources_.push_back({.matched = outcome("matched"),
-                        .unmatched = outcome("unmatched"),
-                        .oversize = outcome("oversize"),
-                        .bytes = &bytes.Add({{"source", name}}),
-                        .rolled_back_bytes = &rolled_back.Add({{"source", name}}),
-                        .uncertain_bytes = &uncertain.Add({{"source", name}}),
-                        .lag_bytes = &lag.Add({{"source", name}}),
-                        .last_line_timestamp = &last_line.Add({{"source", name}}),
-                        .following = state("following"),
-                        .draining = state("draining"),
-                        .unreadable = state("unreadable"),
-                        .rotations = {kind("rename"), kind("truncate"), kind("replace")},
-                        .lost = {reason("truncated_unread"), reason("unreadable"), reason("vanished")}});
+    sources_.push_back(
+        {.matched = outcome("matched"),
+         .unmatched = outcome("unmatched"),
+         .oversize = outcome("oversize"),
+         .bytes = &bytes.Add({{"source", name}}),
+         .rolled_back_bytes = &rolled_back.Add({{"source", name}}),
+         .uncertain_bytes = &uncertain.Add({{"source", name}}),
+         .dropped_datagrams = inputs.sends_datagrams_to(index) ? &dropped.Add({{"source", name}}) : nullptr,
+         .lag_bytes = &lag.Add({{"source", name}}),
+         .last_line_timestamp = &last_line.Add({{"source", name}}),
+         .following = state("following"),
+         .draining = state("draining"),
+         .unreadable = state("unreadable"),
+         .rotations = {kind("rename"), kind("truncate"), kind("replace")},
+         .lost = {reason("truncated_unread"), reason("unreadable"), reason("vanished")}});
   }
 }
 
@@ -150,7 +158,8 @@ void SelfMetrics::restore(SourceIndex source, const std::array<std::uint64_t, 3>
   for (std::size_t i = 0; i < lost_bytes.size(); ++i) raise_to(*sources_[source].lost[i], lost_bytes[i]);
 }
 
-void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, bool is_catching_up) {
+void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, const Inputs& inputs,
+                         bool is_catching_up) {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const Source& to = sources_[i];
     const SourceCounts& counts = pipeline.counts(static_cast<SourceIndex>(i));
@@ -162,10 +171,12 @@ void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const T
     const SourceStatus status = tail.status(static_cast<SourceIndex>(i));
     raise_to(*to.rolled_back_bytes, status.totals.taken_back_bytes);
     raise_to(*to.uncertain_bytes, status.totals.uncertain_bytes);
-    to.lag_bytes->Set(static_cast<double>(status.lag_bytes));
-    to.following->Set(static_cast<double>(status.files_following));
+    const InputStatus input = inputs.status(static_cast<SourceIndex>(i));
+    to.lag_bytes->Set(static_cast<double>(status.lag_bytes + input.pending_bytes));
+    to.following->Set(static_cast<double>(status.files_following + input.inputs_open));
     to.draining->Set(static_cast<double>(status.files_draining));
-    to.unreadable->Set(static_cast<double>(status.files_unreadable));
+    to.unreadable->Set(static_cast<double>(status.files_unreadable + input.inputs_unreadable));
+    if (to.dropped_datagrams != nullptr) raise_to(*to.dropped_datagrams, input.dropped_datagrams);
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const Metric& to = metrics_[i];

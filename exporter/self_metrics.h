@@ -9,6 +9,7 @@
 
 #include <prometheus/registry.h>
 
+#include "exporter/input/inputs.h"
 #include "exporter/pipeline.h"
 #include "exporter/tail/tail.h"
 #include "rules/program/rule_set.h"
@@ -17,7 +18,7 @@ namespace tailmeter {
 
 class SelfMetrics {
  public:
-  explicit SelfMetrics(const RuleSet& rules);
+  SelfMetrics(const RuleSet& rules, const Inputs& inputs);
 
   void count_rotation(SourceIndex source, Rotation kind);
   void count_lost_bytes(SourceIndex source, std::uint64_t bytes, LossReason reason);
@@ -29,7 +30,8 @@ class SelfMetrics {
                const std::array<std::uint64_t, 3>& lost_bytes);
 
   // Takes over what the parts have counted by themselves.
-  void update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, bool is_catching_up);
+  void update(const RuleSet& rules, const Pipeline& pipeline, const Tail& tail, const Inputs& inputs,
+              bool is_catching_up);
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
 
@@ -44,6 +46,7 @@ class SelfMetrics {
     Counter* bytes;
     Counter* rolled_back_bytes;
     Counter* uncertain_bytes;
+    Counter* dropped_datagrams;  // null: it takes none
     Gauge* lag_bytes;
     Gauge* last_line_timestamp;
     Gauge* following;
@@ -72,7 +75,7 @@ class SelfMetrics {
     Gauge* start_time_seconds;
   };
 
-  void add_sources(const RuleSet& rules);
+  void add_sources(const RuleSet& rules, const Inputs& inputs);
   void add_metrics(const RuleSet& rules);
   void add_process();
 

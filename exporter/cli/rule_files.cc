@@ -18,6 +18,7 @@ std::string file_name(const std::string& path) {
 }
 
 bool matches_path(const SourceRule& source, const std::string& path) {
+  if (path == "-" ? source.is_standard_input : source.fifo && source.fifo->value == path) return true;
   for (const Text& pattern : source.files) {
     if (::fnmatch(pattern.value.c_str(), path.c_str(), FNM_PATHNAME) == 0) return true;
   }

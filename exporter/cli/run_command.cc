@@ -2,7 +2,9 @@
 #include <cstdlib>
 #include <system_error>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
@@ -22,6 +24,47 @@ FollowedSource followed(const SourceRule& rule) {
   source.start_at = rule.start_at == StartRule::kEnd ? StartAt::kEnd : StartAt::kBeginning;
   source.line_ends = line_ends_of(rule.prefixes);
   return source;
+}
+
+void add_input(const SourceRule& rule, SourceIndex source, std::vector<InputPlace>& inputs) {
+  using Kind = InputPlace::Kind;
+  if (rule.fifo) inputs.push_back({.source = source, .kind = Kind::kFifo, .path = rule.fifo->value});
+  if (rule.is_standard_input) inputs.push_back({.source = source, .kind = Kind::kStandardInput});
+  if (!rule.syslog) return;
+  inputs.push_back({.source = source,
+                    .kind = rule.syslog->path.empty() ? Kind::kUdp : Kind::kUnixSocket,
+                    .path = rule.syslog->path,
+                    .host = rule.syslog->host,
+                    .port = rule.syslog->port});
+}
+
+bool is_fifo(const std::string& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+// LOG... in place of what the rule file names.
+void follow_instead(const Arguments& arguments, const RuleSet& rules, ExporterSettings& settings) {
+  for (FollowedSource& source : settings.sources) source.files.clear();
+  settings.inputs.clear();
+  for (const std::string& path : arguments.files) {
+    const SourceIndex source = choose_source(rules, arguments.source, path);
+    if (path == "-") {
+      settings.inputs.push_back({.source = source, .kind = InputPlace::Kind::kStandardInput});
+    } else if (is_fifo(path)) {
+      settings.inputs.push_back({.source = source, .kind = InputPlace::Kind::kFifo, .path = path});
+    } else {
+      settings.sources[source].files.push_back(path);
+    }
+  }
+}
+
+// What is opened next would be taken for it.
+void refuse_closed_standard_input(const std::vector<InputPlace>& inputs) {
+  const bool is_wanted = std::any_of(inputs.begin(), inputs.end(), [](const InputPlace& input) {
+    return input.kind == InputPlace::Kind::kStandardInput;
+  });
+  if (is_wanted && ::fcntl(STDIN_FILENO, F_GETFD) < 0) throw WorkError("standard input is closed");
 }
 
 constexpr const char* kStateDirectory = "/var/lib/tailmeter";
@@ -59,17 +102,17 @@ int run_command(const Arguments& arguments) {
   settings.listen_addresses = arguments.listen_addresses;
   settings.telemetry_path = arguments.telemetry_path;
   settings.state_directory = state_directory(arguments);
-  for (const RuleSet::Source& source : rules->sources()) settings.sources.push_back(followed(source.rule));
+  for (const RuleSet::Source& source : rules->sources()) {
+    add_input(source.rule, static_cast<SourceIndex>(settings.sources.size()), settings.inputs);
+    settings.sources.push_back(followed(source.rule));
+  }
   for (const std::string& path : arguments.files) {
     if (!is_compressed_name(path)) continue;
-    throw UsageError(path + ": a compressed log does not grow; to count what is in it, write: zcat " + path +
-                     " | tailmeter dry-run -");
+    throw UsageError(path + ": a compressed log does not grow; to count what is in it, write: tailmeter dry-run " +
+                     path);
   }
-  if (!arguments.files.empty()) {
-    for (FollowedSource& source : settings.sources) source.files.clear();
-    for (const std::string& path : arguments.files)
-      settings.sources[choose_source(*rules, arguments.source, path)].files.push_back(path);
-  }
+  if (!arguments.files.empty()) follow_instead(arguments, *rules, settings);
+  refuse_closed_standard_input(settings.inputs);
   log(LogLevel::kInfo, "starting", {{"version", version()}, {"rules", file.name}});
   try {
     run_exporter(*rules, settings);

@@ -41,6 +41,7 @@ Record example() {
   source.last_line_ms = 1'795'286'971'000;
   source.rotations = {7, 8, 9};
   source.lost_bytes = {10, 11, 12};
+  source.dropped_datagrams = 13;
   SavedFamily family{.description = "d", .statistics = {1, 2, 3, 4, 5, 6}};
   family.jobs = {{"web,sync", {{"library/nginx", {1, ~0ULL}}, {}}}, {}};
   family.series = {{"a=\"b\"", 1'795'286'971'000, {~0ULL, 0, 1}}, {"", -1, {}}};

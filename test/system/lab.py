@@ -181,11 +181,11 @@ class Lab:
             user = ['--reuid=nobody', f'--regid={self.nobody.pw_gid}', '--clear-groups']
         return ['setpriv', '--pdeathsig=TERM', *user, path_of(str(words[0])) or str(words[0]), *map(str, words[1:])]
 
-    def start(self, name, *words, unprivileged=True):
+    def start(self, name, *words, unprivileged=True, stdin=subprocess.DEVNULL):
         log = self.dir / 'output' / name
         with open(log, 'ab') as output:
             process = subprocess.Popen(self.command(words, unprivileged), cwd=self.dir,
-                                       stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                                       stdin=stdin, stdout=output, stderr=output)
         self.servers.append(Server(process, log))
         return self.servers[-1]
 
@@ -200,12 +200,12 @@ class Lab:
             output = process.communicate()
         return subprocess.CompletedProcess(words, process.returncode, *output)
 
-    def follow(self, *words, name='tailmeter'):
+    def follow(self, *words, name='tailmeter', stdin=subprocess.DEVNULL):
         """Starts `tailmeter run` with these arguments, and waits until it is ready."""
         address = ('127.0.0.1', self.free_port())
         state = [] if any(str(word).startswith('--state.dir') for word in words) else [f'--state.dir={self.dir}/state-{name}']
         server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *state, *words,
-                            unprivileged=False)
+                            unprivileged=False, stdin=stdin)
 
         def is_ready():
             if server.process.poll() is not None:

@@ -14,6 +14,7 @@ NGINX_HTTP = '''
                     '"$http_referer" "$http_user_agent" '
                     'rt=$request_time uct=$upstream_connect_time uht=$upstream_header_time urt=$upstream_response_time '
                     'cs=$upstream_cache_status ua=$upstream_addr us=$upstream_status';
+  log_format sent '$status $body_bytes_sent $request_method "$uri"';
   proxy_cache_path {cache} levels=1:2 keys_zone=mirror:4m use_temp_path=off;
   proxy_next_upstream error timeout;
   upstream retry {{ server {dead} max_fails=0; server {live} backup; }}
@@ -25,6 +26,10 @@ NGINX_HTTP = '''
     {more_listens}
     access_log {dir}/log/access.log mirror;
     access_log {dir}/log/timing.log timing;
+    access_log {dir}/log/sent.log sent;
+    error_log {dir}/log/warnings.log warn;
+    access_log syslog:server=unix:{dir}/unix.sock,nohostname sent;
+    access_log syslog:server=127.0.0.1:{syslog_port},tag=web sent;
     client_max_body_size 64k;
     client_header_timeout 1s;
     client_body_timeout 1s;
@@ -59,6 +64,20 @@ metrics:
     when: {{http_user_agent: '.{{1,60}}'}}
     labels: {{agent: $http_user_agent}}
 '''
+# What precedes a line in a datagram is allowed, and nothing else that is not in the file.
+SENT_RULES = '''
+sources:
+  - {{name: file, files: [{dir}/log/sent.log], format: {{regex: &}}}}
+  - {{name: unix, syslog: 'unix:{dir}/unix.sock', format: {{regex: &}}}}
+  - {{name: udp, syslog: 'udp://127.0.0.1:{port}', format: {{regex: &}}}}
+metrics:
+  - counter: sent_total
+    labels: {{source: $source, method: $method, status: $status}}
+  - counter: sent_bytes_total
+    value: $bytes
+    labels: {{source: $source}}
+'''.replace('&', "'" + r'^(?:<190>\w+ +\d+ [\d:]+ (?:\S+ )?(?:nginx|web): )?' +
+            r'(?P<status>\d{{3}}) (?P<bytes>\d+) (?P<method>\S+) ".*"$' + "'")
 HISTOGRAM = '''
   - histogram: {name}_{pick}_seconds
     value: {{from: ${field}, list: {pick}}}
@@ -92,6 +111,7 @@ class Site:
         self.lab = lab
         self.address = ('127.0.0.1', lab.free_port())
         self.socket = lab.dir / 'nginx.sock'
+        self.syslog_port = lab.free_port()
         self.upstream, self.late = traffic.Upstream(), traffic.Upstream(seconds_to_answer=0.5)
         self.tls_port = lab.free_port() if has_http2() else None
         more = [f'listen [::1]:{self.address[1]};'] if has_ipv6() else []
@@ -99,7 +119,7 @@ class Site:
         lab.folder('log')
         self.http = NGINX_HTTP.format(
             mirror_format=statement(EXAMPLE.read_text(), 'mirror'), dir=lab.dir, cache=lab.folder('cache'),
-            port=self.address[1], socket=self.socket, more_listens='\n    '.join(more),
+            port=self.address[1], socket=self.socket, syslog_port=self.syslog_port, more_listens='\n    '.join(more),
             live=self.upstream.address, late=self.late.address,
             dead=f'127.0.0.1:{lab.free_port()}', dead_too=f'127.0.0.1:{lab.free_port()}')
         self.nginx = Nginx(lab, self.http)
@@ -174,6 +194,30 @@ def check_source(lab, follower, log, name, pattern, figures_of, dry_run_words):
     return lines
 
 
+def check_syslog(lab, follower):
+    """The same lines by three ways: a file, a unix socket, UDP."""
+    scraped = follower.metrics()
+    figures = {name: {key.replace(f'"{name}"', '""'): count for key, count in scraped.user().items() if f'"{name}"' in key}
+               for name in ('file', 'unix', 'udp')}
+    lines = {name: scraped.samples[f'tailmeter_lines_total{{outcome="matched",source="{name}"}}'] for name in figures}
+    lab.check('the file has lines of many kinds', len(figures['file']) > 20, figures)
+    # nginx does not wait where a queue is full (unix(7): net.unix.max_dgram_qlen), and says so.
+    refused = (lab.dir / 'log/warnings.log').read_text().count('send() to syslog failed')
+    dropped = sum(scraped.of('tailmeter_dropped_datagrams_total').values())
+    lab.check(f'every line came by each socket, but for {refused} that nginx could not send and {dropped} dropped',
+              lines['unix'] + lines['udp'] + refused + dropped == 2 * lines['file'], lines)
+    for name in 'unix', 'udp':
+        if lines[name] == lines['file']:
+            lab.same(f'what nginx sends by {name} counts as what it writes to a file', figures[name], figures['file'])
+    unmatched = [scraped.samples[f'tailmeter_lines_total{{outcome="unmatched",source="{name}"}}'] for name in figures]
+    lab.check('no line is unmatched', unmatched == [0, 0, 0], unmatched)
+    infos = {key: 1 for key in scraped.samples if key.startswith('tailmeter_source_info')}
+    lab.same('each source says how often its lines count', infos, {
+        f'tailmeter_source_info{{delivery="{delivery}",source="{name}"}}': 1
+        for name, delivery in (('file', 'exactly_once'), ('unix', 'at_most_once'), ('udp', 'at_most_once'))})
+    lab.sees_an_error_of_one(figures['file'])
+
+
 def main(lab):
     check_one_format(lab)
     site = Site(lab)
@@ -184,13 +228,16 @@ def main(lab):
     preset_words = f'--config.file={PRESET}', '--source=nginx', access
     mirror = lab.follow(*preset_words, name='mirror')
     upstreams = lab.follow(f'--config.file={rule_file}', name='upstreams')
+    sent_file = lab.write('sent.yml', SENT_RULES.format(dir=lab.dir, port=site.syslog_port))
+    sent = lab.follow(f'--config.file={sent_file}', name='sent')
     site.be_visited()
 
+    check_syslog(lab, sent)
     lines = check_source(lab, mirror, access.read_bytes(), 'nginx', oracle.MIRROR, oracle.mirror_figures, preset_words)
     check_variety(lab, lines, timing.read_bytes() + access.read_bytes())
     check_source(lab, upstreams, timing.read_bytes(), 'timing', oracle.TIMING, oracle.timing_figures,
                  [f'--config.file={rule_file}', timing])
-    for follower in mirror, upstreams:
+    for follower in mirror, upstreams, sent:
         lab.check(f'{follower.server.log.name} stops with 0', follower.server.stop() == 0, follower.server.output())
     lab.check('nginx was well', site.nginx.server.stop() == 0, site.nginx.server.output())
     site.close()
