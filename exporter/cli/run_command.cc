@@ -28,8 +28,11 @@ FollowedSource followed(const SourceRule& rule) {
 
 void add_input(const SourceRule& rule, SourceIndex source, std::vector<InputPlace>& inputs) {
   using Kind = InputPlace::Kind;
-  if (rule.fifo) inputs.push_back({.source = source, .kind = Kind::kFifo, .path = rule.fifo->value});
-  if (rule.is_standard_input) inputs.push_back({.source = source, .kind = Kind::kStandardInput});
+  const LineEnds line_ends = line_ends_of(rule.prefixes);
+  if (rule.fifo)
+    inputs.push_back({.source = source, .kind = Kind::kFifo, .path = rule.fifo->value, .line_ends = line_ends});
+  if (rule.is_standard_input)
+    inputs.push_back({.source = source, .kind = Kind::kStandardInput, .line_ends = line_ends});
   if (!rule.syslog) return;
   inputs.push_back({.source = source,
                     .kind = rule.syslog->path.empty() ? Kind::kUdp : Kind::kUnixSocket,
@@ -49,10 +52,12 @@ void follow_instead(const Arguments& arguments, const RuleSet& rules, ExporterSe
   settings.inputs.clear();
   for (const std::string& path : arguments.files) {
     const SourceIndex source = choose_source(rules, arguments.source, path);
+    const LineEnds line_ends = line_ends_of(rules.sources()[source].rule.prefixes);
     if (path == "-") {
-      settings.inputs.push_back({.source = source, .kind = InputPlace::Kind::kStandardInput});
+      settings.inputs.push_back({.source = source, .kind = InputPlace::Kind::kStandardInput, .line_ends = line_ends});
     } else if (is_fifo(path)) {
-      settings.inputs.push_back({.source = source, .kind = InputPlace::Kind::kFifo, .path = path});
+      settings.inputs.push_back(
+          {.source = source, .kind = InputPlace::Kind::kFifo, .path = path, .line_ends = line_ends});
     } else {
       settings.sources[source].files.push_back(path);
     }

@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include "exporter/lines/line_ends.h"
 #include "exporter/lines/line_sink.h"
 
 namespace tailmeter {
@@ -26,6 +27,7 @@ struct InputPlace {
   std::string path{};      // kFifo, kUnixSocket
   std::string host{};      // kUdp: an IP address; "": every address of the machine
   std::uint16_t port = 0;  // kUdp
+  LineEnds line_ends{};    // kFifo, kStandardInput; a datagram has whole lines
 };
 
 // As the operator writes it, and as the field $file has it: a path, "-", "udp://127.0.0.1:5514", "unix:/path".

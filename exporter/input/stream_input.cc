@@ -9,7 +9,10 @@
 namespace tailmeter {
 
 StreamInput::StreamInput(const InputPlace& place)
-    : source_(place.source), name_(name_of(place)), is_fifo_(place.kind == InputPlace::Kind::kFifo) {}
+    : source_(place.source),
+      name_(name_of(place)),
+      is_fifo_(place.kind == InputPlace::Kind::kFifo),
+      cutter_(place.line_ends) {}
 
 std::error_code StreamInput::open() {
   Descriptor stream(is_fifo_ ? ::open(name_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)

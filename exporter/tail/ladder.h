@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "exporter/tail/file_system.h"
 #include "exporter/lines/line_ends.h"
+#include "exporter/tail/file_system.h"
 #include "exporter/tail/read_buffer.h"
 
 namespace tailmeter {

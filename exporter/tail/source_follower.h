@@ -14,11 +14,11 @@
 #include <unordered_set>
 #include <vector>
 
+#include "exporter/lines/line_ends.h"
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/generation.h"
 #include "exporter/tail/glob.h"
 #include "exporter/tail/limits.h"
-#include "exporter/lines/line_ends.h"
 #include "exporter/tail/outlet.h"
 #include "exporter/tail/rotated_files.h"
 #include "exporter/tail/saved_files.h"

@@ -17,6 +17,9 @@ namespace {
 constexpr std::string_view kKinds[] = {"counter", "gauge",    "histogram", "summary",
                                        "topk",    "distinct", "ratio",     "duration"};
 
+// Where lines come from is for the file to say.
+constexpr std::string_view kOrigin[] = {"files", "exclude", "start_at"};
+
 DocumentNode* find(DocumentNode& mapping, std::string_view key) {
   for (DocumentNode::Entry& entry : mapping.entries) {
     if (entry.key.value == key) return &entry.value;
@@ -118,9 +121,8 @@ std::vector<DocumentNode> apply_preset(DocumentNode& source, Diagnostics& diagno
   std::erase_if(metrics, [&](DocumentNode& metric) { return !read_source(metric, name_of(*own), name); });
   std::erase_if(source.entries, [](const DocumentNode::Entry& entry) { return entry.key.value == "preset"; });
   for (DocumentNode::Entry& entry : own->entries) {
-    // Where lines come from is for the file to say.
-    if (entry.key.value != "files" && find(source, entry.key.value) == nullptr)
-      source.entries.push_back(std::move(entry));
+    const bool is_origin = std::find(std::begin(kOrigin), std::end(kOrigin), entry.key.value) != std::end(kOrigin);
+    if (!is_origin && find(source, entry.key.value) == nullptr) source.entries.push_back(std::move(entry));
   }
   return metrics;
 }

@@ -156,6 +156,7 @@ SourceRule read_source(const Value& source, Text name) {
   if (const auto bytes = source.find("max_line_bytes")) {
     rule.max_line_bytes = bytes->whole_number(1, kLargestMaxLineBytes).value_or(rule.max_line_bytes);
   }
+  if (rule.syslog) rule.prefixes = {Carrier::kSyslog};  // unless it is said what else there is
   if (const auto prefix = source.find("prefix")) rule.prefixes = read_prefixes(*prefix);
   if (const auto format = source.find("format")) {
     for (const Value& value : format->one_or_more()) rule.formats.push_back(read_format(value));
