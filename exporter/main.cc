@@ -19,6 +19,8 @@ int dispatch(const Arguments& arguments) {
       return check_command(arguments);
     case Command::kTest:
       return test_command(arguments);
+    case Command::kInit:
+      return init_command(arguments);
     case Command::kState:
       break;
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "exporter/cli/nginx_files.h"
 #include "exporter/version.h"
 #include "rules/file/diagnostics.h"
 
@@ -21,9 +22,11 @@ constexpr const char* kFooter = R"(Examples:
   tailmeter check mirror.yml                       is this rule file right?
   tailmeter test mirror.yml                        does it count what its tests say?
   tailmeter run --config.file=mirror.yml           follow the logs, serve http://localhost:10564/metrics
+  tailmeter init > nginx.yml                       a rule file for the access logs of this host's nginx
 
 "tailmeter COMMAND --help" tells more about a command. Without a command, tailmeter runs.
-Without --config.file, /etc/tailmeter/tailmeter.yml holds, and the built-in rules of an image mirror where that is missing.)";
+Without --config.file, /etc/tailmeter/tailmeter.yml holds. Where that is missing, the access logs of the nginx whose configuration is
+/etc/nginx/nginx.conf are followed, or, where LOGs are named, the built-in rules of an image mirror hold for these.)";
 
 constexpr const char* kRunFooter = R"(Examples:
   tailmeter run
@@ -43,6 +46,10 @@ constexpr const char* kCheckFooter = R"(Examples:
 constexpr const char* kTestFooter = R"(Examples:
   tailmeter test mirror.yml)";
 
+constexpr const char* kInitFooter = R"(Examples:
+  tailmeter init > nginx.yml && tailmeter check nginx.yml
+  tailmeter init --nginx.conf=/srv/nginx/nginx.conf --nginx.prefix=/srv/nginx)";
+
 constexpr const char* kStateFooter = R"(Examples:
   tailmeter state show --state.dir=/var/lib/tailmeter
   tailmeter state verify --state.dir=/var/lib/tailmeter
@@ -54,6 +61,8 @@ struct Typed {
   std::vector<std::string> files;
   std::vector<std::string> listen_addresses{":10564"};
   std::string telemetry_path = "/metrics";
+  std::string nginx_conf = kNginxConfPath;
+  std::string nginx_prefix = NginxBuild{}.prefix;
   std::string state_directory;
   StateAction state_action = StateAction::kShow;
   DryRunFormat format = DryRunFormat::kText;
@@ -125,6 +134,16 @@ void add_dry_run(CLI::App& app, Typed& typed) {
   dry_run.add_option("LOG", typed.files, "Files to read, .gz and .zst too; - is standard input")->required();
 }
 
+void add_init(CLI::App& app, Typed& typed) {
+  CLI::App& init =
+      *app.add_subcommand("init", "Write a rule file for the access logs of an nginx")->footer(kInitFooter);
+  init.add_option("--nginx.conf", typed.nginx_conf, "Its configuration")->type_name("FILE")->capture_default_str();
+  init.add_option("--nginx.prefix", typed.nginx_prefix,
+                  "Where logs with relative paths are: what \"nginx -V\" says after --prefix=")
+      ->type_name("DIR")
+      ->capture_default_str();
+}
+
 void add_state(CLI::App& app, Typed& typed) {
   CLI::App& state =
       *app.add_subcommand("state", "Show, verify or remove what is kept over restarts")->footer(kStateFooter);
@@ -150,6 +169,8 @@ Arguments make_arguments(const Typed& typed, Command command) {
   }
   arguments.telemetry_path = typed.telemetry_path;
   arguments.state_directory = typed.state_directory;
+  arguments.nginx_conf = typed.nginx_conf;
+  arguments.nginx_prefix = typed.nginx_prefix;
   arguments.state_action = typed.state_action;
   if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/' ||
       typed.telemetry_path.starts_with("/-/")) {
@@ -162,18 +183,16 @@ Arguments make_arguments(const Typed& typed, Command command) {
   return arguments;
 }
 
-constexpr std::pair<const char*, Command> kCommands[] = {{"run", Command::kRun},
-                                                         {"dry-run", Command::kDryRun},
-                                                         {"check", Command::kCheck},
-                                                         {"test", Command::kTest},
-                                                         {"state", Command::kState}};
+constexpr std::pair<const char*, Command> kCommands[] = {{"run", Command::kRun},     {"dry-run", Command::kDryRun},
+                                                         {"check", Command::kCheck}, {"test", Command::kTest},
+                                                         {"init", Command::kInit},   {"state", Command::kState}};
 
 bool is_command(std::string_view word) {
   return std::any_of(std::begin(kCommands), std::end(kCommands),
                      [&](const auto& command) { return command.first == word; });
 }
 
-constexpr const char* kFutureCommands[] = {"explain", "init", "convert", "backfill", "completion"};
+constexpr const char* kFutureCommands[] = {"explain", "convert", "backfill", "completion"};
 
 // A first word that looks like a command is no LOG, unless there is such a file.
 void refuse_unknown_command(const std::string& word) {
@@ -213,6 +232,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   check.add_option("FILE", typed.files, "Rule files");
   CLI::App& test = *app.add_subcommand("test", "Run the tests that are written in rule files")->footer(kTestFooter);
   test.add_option("FILE", typed.files, "Rule files");
+  add_init(app, typed);
   add_state(app, typed);
 
   std::vector<std::string> words = with_command(argc, argv);

@@ -10,7 +10,7 @@
 
 namespace tailmeter {
 
-enum class Command { kRun, kDryRun, kCheck, kTest, kState };
+enum class Command { kRun, kDryRun, kCheck, kTest, kInit, kState };
 enum class DryRunFormat { kText, kJson, kTable };
 enum class StateAction { kShow, kVerify, kReset };
 
@@ -24,6 +24,8 @@ struct Arguments {
   bool list_presets = false;  // check
   std::vector<ListenAddress> listen_addresses;
   std::string state_directory;  // run, state: as given; empty: not given
+  std::string nginx_conf;       // init
+  std::string nginx_prefix;     // init
   StateAction state_action = StateAction::kShow;
   std::string telemetry_path;
   LogLevel log_level = LogLevel::kInfo;

@@ -16,9 +16,9 @@ std::string counted(std::size_t count, const char* what) {
 }
 
 bool check(const std::string& path, bool print_config) {
-  const RuleFileText file = read_rule_file(path);
+  const RuleFileText file = read_service_rules(path);
   Diagnostics diagnostics(file.name, file.text);
-  RuleFile rules = load_rule_file(file.text, diagnostics);
+  RuleFile rules = load_rule_file(file.text, diagnostics, {}, links_of(file));
   const std::string printed = print_config && !diagnostics.has_errors() ? print_rule_file(rules) : std::string();
   // A file that is wrong in its shape may still be worth compiling in part, but its messages would be about things that
   // the user has not yet said.

@@ -11,6 +11,7 @@ namespace tailmeter {
 [[nodiscard]] int dry_run_command(const Arguments& arguments);
 [[nodiscard]] int check_command(const Arguments& arguments);
 [[nodiscard]] int test_command(const Arguments& arguments);
+[[nodiscard]] int init_command(const Arguments& arguments);
 [[nodiscard]] int state_command(const Arguments& arguments);
 
 }  // namespace tailmeter

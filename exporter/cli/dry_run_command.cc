@@ -13,7 +13,6 @@
 #include "exporter/cli/progress.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/pipeline.h"
-#include "rules/program/compile.h"
 
 namespace tailmeter {
 namespace {
@@ -31,7 +30,7 @@ void refuse_unreadable(const std::string& path) {
 
 int dry_run_command(const Arguments& arguments) {
   const RuleFileText file = read_rule_file(arguments.config_file);
-  const std::unique_ptr<RuleSet> rules = read_rules(file.name, file.text);
+  const std::unique_ptr<RuleSet> rules = read_rules(file);
   std::vector<SourceIndex> sources;
   for (const std::string& path : arguments.files) {
     refuse_unreadable(path);  // before the question whose lines they are

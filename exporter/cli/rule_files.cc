@@ -1,14 +1,21 @@
 #include "exporter/cli/rule_files.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <filesystem>
+#include <map>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <unistd.h>
 
 #include "exporter/cli/arguments.h"
+#include "exporter/cli/nginx_files.h"
+#include "exporter/cli/nginx_rules.h"
+#include "exporter/cli/text_file.h"
 #include "rules/presets/presets.h"
+#include "rules/program/compile.h"
 
 namespace tailmeter {
 namespace {
@@ -17,12 +24,17 @@ std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+bool is_there(const char* path) {
+  return ::access(path, F_OK) == 0 || errno != ENOENT;
+}
+
 bool matches_path(const SourceRule& source, const std::string& path) {
   if (path == "-" ? source.is_standard_input : source.fifo && source.fifo->value == path) return true;
-  for (const Text& pattern : source.files) {
-    if (::fnmatch(pattern.value.c_str(), path.c_str(), FNM_PATHNAME) == 0) return true;
-  }
-  return false;
+  const auto matches = [&](const Text& pattern) {
+    return ::fnmatch(pattern.value.c_str(), path.c_str(), FNM_PATHNAME) == 0;
+  };
+  return std::any_of(source.files.begin(), source.files.end(), matches) &&
+         std::none_of(source.exclude.begin(), source.exclude.end(), matches);
 }
 
 bool matches_name(const SourceRule& source, const std::string& path) {
@@ -36,18 +48,52 @@ bool matches_name(const SourceRule& source, const std::string& path) {
 
 RuleFileText read_rule_file(const std::string& path) {
   const std::string chosen = path.empty() ? kConfigPath : path;
-  std::ifstream file(chosen, std::ios::binary);
-  if (!file && path.empty() && errno == ENOENT) {
-    return {fmt::format("the built-in rules \"{}\"", kDefaultPreset), std::string(preset_text(kDefaultPreset))};
+  try {
+    return {chosen, read_text_file(chosen, RuleFileLimits{}.max_bytes), std::filesystem::path(chosen).parent_path()};
+  } catch (const std::system_error& error) {
+    if (path.empty() && error.code() == std::errc::no_such_file_or_directory) {
+      return {fmt::format("the built-in rules \"{}\"", kDefaultPreset), std::string(preset_text(kDefaultPreset)), ""};
+    }
+    throw WorkError(fmt::format("{}: {}", chosen, error.what()));
   }
-  std::string text;
-  char part[4096];
-  // A little more than is allowed is enough to be refused for; the file may have no end.
-  while (text.size() <= RuleFileLimits{}.max_bytes && (file.read(part, sizeof part) || file.gcount() > 0)) {
-    text.append(part, static_cast<std::size_t>(file.gcount()));
+}
+
+NginxRules rules_for_nginx(const std::string& path, const NginxBuild& build) {
+  try {
+    const NginxLogs logs = read_nginx_configuration(path, build);
+    const NginxSources sources = nginx_sources(logs);
+    NginxRules rules;
+    rules.summary = nginx_summary(sources);
+    if (sources.sources.empty()) {
+      throw WorkError(fmt::format("{}: it has no access log that could be followed\n{}", path, rules.summary));
+    }
+    rules.text = nginx_rules(sources, std::filesystem::absolute(path).lexically_normal());
+    return rules;
+  } catch (const NginxConfError& error) {
+    throw WorkError(error.what());
   }
-  if (file.bad() || !file.is_open()) throw WorkError(fmt::format("{}: {}", chosen, std::strerror(errno)));
-  return {chosen, std::move(text)};
+}
+
+RuleFileText read_service_rules(const std::string& path) {
+  if (!path.empty() || is_there(kConfigPath)) return read_rule_file(path);
+  if (!is_there(kNginxConfPath)) {
+    throw UsageError(fmt::format("there is neither {} nor {}: name a rule file with --config.file=FILE, or the logs",
+                                 kConfigPath, kNginxConfPath));
+  }
+  return {fmt::format("the rules for {}", kNginxConfPath), rules_for_nginx(kNginxConfPath).text, ""};
+}
+
+RuleFileLinks links_of(const RuleFileText& file) {
+  const auto known = std::make_shared<std::map<std::string, NginxLogs>>();  // many sources may name one configuration
+  return {[known, directory = std::filesystem::path(file.directory)](const std::string& path) -> const NginxLogs& {
+    const auto found = known->find(path);
+    return found != known->end() ? found->second
+                                 : known->emplace(path, read_nginx_configuration(directory / path)).first->second;
+  }};
+}
+
+std::unique_ptr<RuleSet> read_rules(const RuleFileText& file) {
+  return read_rules(file.name, file.text, links_of(file));
 }
 
 SourceIndex choose_source(const RuleSet& rules, const std::string& name, const std::string& path) {

@@ -7,11 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "exporter/cli/rule_files.h"
 #include "exporter/cli/samples.h"
 #include "exporter/pipeline.h"
 #include "parsers/number.h"
-#include "rules/program/compile.h"
 
 namespace tailmeter {
 namespace {
@@ -52,8 +50,8 @@ std::string difference(const std::string& expected, const Values& values) {
 
 }  // namespace
 
-std::vector<std::string> run_rule_test(const std::string& rules_text, const TestRule& test) {
-  const std::unique_ptr<RuleSet> rules = read_rules("", rules_text);
+std::vector<std::string> run_rule_test(const RuleFileText& file, const TestRule& test) {
+  const std::unique_ptr<RuleSet> rules = read_rules(file);
   std::vector<std::string> differences;
   std::vector<std::string> hints;  // a line without the format may be what the test is about, or why it fails
   Pipeline pipeline(*rules, [&](const Mismatch& mismatch, std::string_view line) {

@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "exporter/cli/rule_files.h"
 #include "exporter/lines/line_sink.h"
 #include "rules/file/rule_file.h"
 
 namespace tailmeter {
 
-// What is not as expected, a line each; empty if the test passes. `rules_text` is the whole rule file, which is right.
-[[nodiscard]] std::vector<std::string> run_rule_test(const std::string& rules_text, const TestRule& test);
+// What is not as expected, a line each; empty if the test passes. `file` is the whole rule file, which is right.
+[[nodiscard]] std::vector<std::string> run_rule_test(const RuleFileText& file, const TestRule& test);
 
 }  // namespace tailmeter

@@ -12,7 +12,6 @@
 #include "exporter/pipeline.h"
 #include "exporter/tail/rotated_name.h"
 #include "exporter/version.h"
-#include "rules/program/compile.h"
 
 namespace tailmeter {
 namespace {
@@ -100,8 +99,9 @@ std::string state_directory(const Arguments& arguments) {
 
 int run_command(const Arguments& arguments) {
   configure_log(arguments.log_level, arguments.log_format);
-  const RuleFileText file = read_rule_file(arguments.config_file);
-  const std::unique_ptr<RuleSet> rules = read_rules(file.name, file.text);
+  const RuleFileText file =
+      arguments.files.empty() ? read_service_rules(arguments.config_file) : read_rule_file(arguments.config_file);
+  const std::unique_ptr<RuleSet> rules = read_rules(file);
 
   ExporterSettings settings;
   settings.listen_addresses = arguments.listen_addresses;

@@ -5,7 +5,6 @@
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/cli/rule_test.h"
-#include "rules/program/compile.h"
 
 namespace tailmeter {
 namespace {
@@ -16,11 +15,11 @@ struct Totals {
 };
 
 void run_tests_of(const std::string& path, Totals& totals) {
-  const RuleFileText file = read_rule_file(path);
-  const std::unique_ptr<RuleSet> rules = read_rules(file.name, file.text);
+  const RuleFileText file = read_service_rules(path);
+  const std::unique_ptr<RuleSet> rules = read_rules(file);
   if (rules->tests().empty()) std::cout << fmt::format("{} has no tests\n", file.name);
   for (const TestRule& test : rules->tests()) {
-    const std::vector<std::string> differences = run_rule_test(file.text, test);
+    const std::vector<std::string> differences = run_rule_test(file, test);
     ++(differences.empty() ? totals.passed : totals.failed);
     std::cout << fmt::format("{} - {}\n", differences.empty() ? "ok" : "not ok", test.name.value);
     for (const std::string& difference : differences) {

@@ -11,7 +11,8 @@ const Keys kFileKeys = {{"sources", "metrics", "tests"}, {}};
 
 }  // namespace
 
-RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const RuleFileLimits& limits) {
+RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const RuleFileLimits& limits,
+                        const RuleFileLinks& links) {
   RuleFile rules;
   auto document = read_document(text, diagnostics, limits);
   if (!document) return rules;
@@ -23,7 +24,7 @@ RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const
   }
   if (file.has_only(kFileKeys)) file.require({"sources"});
   Names sources;
-  if (const auto section = file.find("sources")) rules.sources = read_sources(*section, sources);
+  if (const auto section = file.find("sources")) rules.sources = read_sources(*section, sources, links);
   if (const auto section = file.find("metrics")) rules.metrics = read_metrics(*section, sources);
   if (const auto section = file.find("tests")) rules.tests = read_tests(*section, sources);
   return rules;

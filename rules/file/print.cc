@@ -27,36 +27,25 @@ std::string in_double_quotes(std::string_view text) {
   return out + '"';
 }
 
-// Single-quoted YAML has one escape, the doubled quote; it cannot hold line ends or control characters, double-quoted
-// can.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (control_size(std::string_view(text).substr(i)) > 0) return in_double_quotes(text);
-    if (text[i] == '\'') out += '\'';
-    out += text[i];
-  }
-  return out + '\'';
-}
-
 std::string list_of(const std::vector<Text>& texts) {
   std::string out = "[";
-  for (const Text& text : texts) out += (out.size() > 1 ? ", " : "") + quoted(text.value);
+  for (const Text& text : texts) out += (out.size() > 1 ? ", " : "") + yaml_text(text.value);
   return out + ']';
 }
 
 void print_format(std::string& out, const FormatRule& format) {
   if (format.escaping != Escaping::kDefault) {
-    out += fmt::format("      - nginx: {}\n        escape: {}\n", quoted(format.text.value),
+    out += fmt::format("      - nginx: {}\n        escape: {}\n", yaml_text(format.text.value),
                        format.escaping == Escaping::kJson ? "json" : "none");
   } else if (format.kind != FormatRule::Kind::kRegex) {
-    out += fmt::format("      - {}\n", quoted(format.text.value));
+    out += fmt::format("      - {}\n", yaml_text(format.text.value));
   } else if (format.patterns.size() == 1 && format.patterns[0].event.value.empty()) {
-    out += fmt::format("      - regex: {}\n", quoted(format.patterns[0].pattern.value));
+    out += fmt::format("      - regex: {}\n", yaml_text(format.patterns[0].pattern.value));
   } else {
     out += "      - regex:\n";
     for (const FormatRule::Alternative& alternative : format.patterns) {
-      out += fmt::format("          {}: {}\n", quoted(alternative.event.value), quoted(alternative.pattern.value));
+      out +=
+          fmt::format("          {}: {}\n", yaml_text(alternative.event.value), yaml_text(alternative.pattern.value));
     }
   }
 }
@@ -71,9 +60,9 @@ std::string list_of(const std::vector<Carrier>& carriers) {
 }
 
 void print_source(std::string& out, const SourceRule& source) {
-  out += fmt::format("  - name: {}\n", quoted(source.name.value));
-  if (source.syslog) out += fmt::format("    syslog: {}\n", quoted(source.syslog->text.value));
-  if (source.fifo) out += fmt::format("    fifo: {}\n", quoted(source.fifo->value));
+  out += fmt::format("  - name: {}\n", yaml_text(source.name.value));
+  if (source.syslog) out += fmt::format("    syslog: {}\n", yaml_text(source.syslog->text.value));
+  if (source.fifo) out += fmt::format("    fifo: {}\n", yaml_text(source.fifo->value));
   if (source.is_standard_input) out += "    stdin: true\n";
   if (!source.files.empty()) {
     out += fmt::format("    files: {}\n", list_of(source.files));
@@ -87,8 +76,8 @@ void print_source(std::string& out, const SourceRule& source) {
   if (source.extracts.empty()) return;
   out += "    extract:\n";
   for (const ExtractRule& extract : source.extracts) {
-    out +=
-        fmt::format("      - from: {}\n        regex: {}\n", quoted(extract.from.value), quoted(extract.regex.value));
+    out += fmt::format("      - from: {}\n        regex: {}\n", yaml_text(extract.from.value),
+                       yaml_text(extract.regex.value));
   }
 }
 
@@ -96,21 +85,21 @@ void print_conditions(std::string& out, const char* key, const std::vector<Condi
   if (conditions.empty()) return;
   out += fmt::format("    {}:\n", key);
   for (const ConditionRule& condition : conditions) {
-    out += fmt::format("      {}: {}\n", quoted(condition.field.value), list_of(condition.patterns));
+    out += fmt::format("      {}: {}\n", yaml_text(condition.field.value), list_of(condition.patterns));
   }
 }
 
 void print_label(std::string& out, const LabelRule& label) {
-  out += fmt::format("      {}:\n        from: {}\n", quoted(label.name.value), quoted(label.from.value));
-  if (label.regex) out += fmt::format("        regex: {}\n", quoted(label.regex->value));
-  if (label.replace) out += fmt::format("        replace: {}\n", quoted(label.replace->value));
+  out += fmt::format("      {}:\n        from: {}\n", yaml_text(label.name.value), yaml_text(label.from.value));
+  if (label.regex) out += fmt::format("        regex: {}\n", yaml_text(label.regex->value));
+  if (label.replace) out += fmt::format("        replace: {}\n", yaml_text(label.replace->value));
   if (label.lower) out += "        lower: true\n";
   if (!label.map.empty()) out += "        map:\n";
   for (const LabelRule::Mapping& mapping : label.map) {
-    out += fmt::format("          {}: {}\n", quoted(mapping.pattern.value), quoted(mapping.value.value));
+    out += fmt::format("          {}: {}\n", yaml_text(mapping.pattern.value), yaml_text(mapping.value.value));
   }
   if (!label.allow.empty()) out += fmt::format("        allow: {}\n", list_of(label.allow));
-  if (label.fallback) out += fmt::format("        default: {}\n", quoted(label.fallback->value));
+  if (label.fallback) out += fmt::format("        default: {}\n", yaml_text(label.fallback->value));
   if (label.max_length) out += fmt::format("        max_length: {}\n", *label.max_length);
 }
 
@@ -120,7 +109,7 @@ constexpr const char* kListNames[] = {"", "first", "last", "sum", "max", "each"}
 constexpr const char* kUnitNames[] = {"", "s", "ms", "us", "ns", "go", "bytes", "si", "iec"};
 
 void print_value(std::string& out, const char* key, const ValueRule& value) {
-  out += fmt::format("    {}:\n      from: {}\n", key, quoted(value.from.value));
+  out += fmt::format("    {}:\n      from: {}\n", key, yaml_text(value.from.value));
   if (value.list != ListPick::kWhole) out += fmt::format("      list: {}\n", kListNames[static_cast<int>(value.list)]);
   if (value.unit != Unit::kNone) out += fmt::format("      unit: {}\n", kUnitNames[static_cast<int>(value.unit)]);
 }
@@ -128,12 +117,12 @@ void print_value(std::string& out, const char* key, const ValueRule& value) {
 void print_duration(std::string& out, const MetricRule& metric) {
   print_conditions(out, "start", metric.start);
   print_conditions(out, "end", metric.end);
-  out += fmt::format("    key: {}\n    max_open: {}\n", quoted(metric.key.value), metric.max_open);
+  out += fmt::format("    key: {}\n    max_open: {}\n", yaml_text(metric.key.value), metric.max_open);
 }
 
 void print_metric(std::string& out, const MetricRule& metric) {
-  out += fmt::format("  - {}: {}\n", kKindNames[static_cast<int>(metric.kind)], quoted(metric.name.value));
-  if (!metric.help.empty()) out += fmt::format("    help: {}\n", quoted(metric.help));
+  out += fmt::format("  - {}: {}\n", kKindNames[static_cast<int>(metric.kind)], yaml_text(metric.name.value));
+  if (!metric.help.empty()) out += fmt::format("    help: {}\n", yaml_text(metric.help));
   if (!metric.sources.empty()) out += fmt::format("    source: {}\n", list_of(metric.sources));
   print_conditions(out, "when", metric.when);
   print_conditions(out, "unless", metric.unless);
@@ -153,12 +142,24 @@ void print_metric(std::string& out, const MetricRule& metric) {
 }
 
 void print_test(std::string& out, const TestRule& test) {
-  out += fmt::format("  - name: {}\n", quoted(test.name.value));
-  if (!test.source.value.empty()) out += fmt::format("    source: {}\n", quoted(test.source.value));
-  out += fmt::format("    lines: {}\n    expect: {}\n", quoted(test.lines.value), quoted(test.expect.value));
+  out += fmt::format("  - name: {}\n", yaml_text(test.name.value));
+  if (!test.source.value.empty()) out += fmt::format("    source: {}\n", yaml_text(test.source.value));
+  out += fmt::format("    lines: {}\n    expect: {}\n", yaml_text(test.lines.value), yaml_text(test.expect.value));
 }
 
 }  // namespace
+
+// Single-quoted YAML has one escape, the doubled quote; it cannot hold line ends or control characters, double-quoted
+// can.
+std::string yaml_text(std::string_view text) {
+  std::string out = "'";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (control_size(text.substr(i)) > 0) return in_double_quotes(text);
+    if (text[i] == '\'') out += '\'';
+    out += text[i];
+  }
+  return out + '\'';
+}
 
 std::string print_rule_file(const RuleFile& file) {
   std::string out = "sources:\n";

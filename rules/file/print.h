@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "rules/file/rule_file.h"
 
 namespace tailmeter {
+
+// A text as a YAML scalar, in quotes, on one line.
+[[nodiscard]] std::string yaml_text(std::string_view text);
 
 [[nodiscard]] std::string print_rule_file(const RuleFile& file);
 

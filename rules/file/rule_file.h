@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "parsers/carrier.h"
 #include "parsers/decimal.h"
 #include "parsers/escape.h"
+#include "parsers/nginx_conf/logs.h"
 #include "parsers/number.h"
 #include "rules/file/diagnostics.h"
 
@@ -33,7 +35,7 @@ enum class StartRule { kEnd, kBeginning };
 struct FormatRule {
   enum class Kind {
     kNamed,      // format: combined
-    kLogFormat,  // format: '$remote_addr ...' or {nginx: '$remote_addr ...', escape: json}
+    kLogFormat,  // format: '$remote_addr ...', {nginx: '$remote_addr ...', escape: json} or {nginx_conf: FILE, name: N}
     kRegex,      // format: {regex: PATTERN} or {regex: {NAME: PATTERN, ...}}
   };
   struct Alternative {
@@ -144,9 +146,16 @@ struct RuleFileLimits {
   std::size_t max_nodes = 100'000;
 };
 
+// What a rule file refers to outside of itself. Rules know no files; who loads a rule file gives the way to them.
+struct RuleFileLinks {
+  // The logs of the nginx configuration `path`, as the rule file writes it. What is returned stays as long as this
+  // function. Throws std::runtime_error, whose what() begins with the place.
+  std::function<const NginxLogs&(const std::string& path)> nginx_conf;
+};
+
 // Reads `text`. Mistakes go to `diagnostics`; what is returned then is incomplete and must not be used beyond finding
 // more mistakes.
 [[nodiscard]] RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics,
-                                      const RuleFileLimits& limits = {});
+                                      const RuleFileLimits& limits = {}, const RuleFileLinks& links = {});
 
 }  // namespace tailmeter

@@ -10,7 +10,7 @@
 namespace tailmeter {
 
 // Puts the sources' names into `names`.
-[[nodiscard]] std::vector<SourceRule> read_sources(const Value& section, Names& names);
+[[nodiscard]] std::vector<SourceRule> read_sources(const Value& section, Names& names, const RuleFileLinks& links);
 [[nodiscard]] std::vector<MetricRule> read_metrics(const Value& section, const Names& sources);
 [[nodiscard]] std::vector<TestRule> read_tests(const Value& section, const Names& sources);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,11 +23,12 @@ const Keys kSourceKeys = {
 const Keys kExtractKeys = {{"from", "regex"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};
 const Keys kNginxKeys = {{"nginx", "escape"}, {}};
+const Keys kNginxConfKeys = {{"nginx_conf", "name"}, {}};
 const Choices<Escaping> kEscapings = {
     {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
 const Choices<Carrier> kCarriers = {
     {"syslog", Carrier::kSyslog}, {"docker", Carrier::kDocker}, {"cri", Carrier::kCri}, {"ansi", Carrier::kAnsi}};
-const std::vector<std::string> kLaterFormats = {"json", "logfmt", "csv", "nginx_error", "nginx_conf"};
+const std::vector<std::string> kLaterFormats = {"json", "logfmt", "csv", "nginx_error"};
 const std::vector<std::string> kOrigins = {"files", "syslog", "fifo", "stdin"};
 const Choices<bool> kOnlyTrue = {{"true", true}};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
@@ -53,8 +55,45 @@ FormatRule read_nginx_format(const Value& value) {
   return format;
 }
 
-FormatRule read_format_mapping(const Value& value) {
+// The log_format `name` of an nginx configuration. What is wrong in its text is said here, with its place over there.
+void find_nginx_conf_format(FormatRule& rule, const Value& value, const Text& name, const NginxLogs& logs) {
+  const NginxLogFormat* const format = logs.find_format(name.value);
+  if (format == nullptr) {
+    std::vector<std::string> names;
+    for (const NginxLogFormat& known : logs.formats) names.push_back(known.name);
+    return value.error(name.place, fmt::format("there is no log_format {}{}; there are {}", quoted(name.value),
+                                               did_you_mean(name.value, names), fmt::join(names, ", ")));
+  }
+  rule.text.value = format->text;
+  rule.escaping = format->escaping;
+  try {
+    static_cast<void>(make_log_format_parser(format->text, format->escaping));
+  } catch (const FormatError& error) {
+    value.error(name.place, fmt::format("{}: log_format {}: {}", to_string(format->place_of(error.offset())),
+                                        quoted(format->name), error.what()));
+  }
+}
+
+FormatRule read_nginx_conf_format(const Value& value, const RuleFileLinks& links) {
+  FormatRule format{FormatRule::Kind::kLogFormat, {"", value.place()}, Escaping::kDefault, {}};
+  if (value.has_only(kNginxConfKeys)) value.require({"nginx_conf", "name"});
+  const auto file = value.find("nginx_conf");
+  const auto name = value.find("name");
+  const Text path = file->text();
+  const Text name_text = name ? name->text() : Text{};
+  if (path.value.empty() || name_text.value.empty()) return format;
+  try {
+    if (!links.nginx_conf) throw std::runtime_error("no file is read here");
+    find_nginx_conf_format(format, value, name_text, links.nginx_conf(path.value));
+  } catch (const std::runtime_error& error) {
+    value.error(path.place, error.what());
+  }
+  return format;
+}
+
+FormatRule read_format_mapping(const Value& value, const RuleFileLinks& links) {
   if (value.place_of_key("nginx")) return read_nginx_format(value);
+  if (value.place_of_key("nginx_conf")) return read_nginx_conf_format(value, links);
   FormatRule format{FormatRule::Kind::kRegex, {"", value.place()}, Escaping::kDefault, {}};
   for (const std::string& later : kLaterFormats) {
     if (const auto place = value.place_of_key(later)) {
@@ -74,8 +113,8 @@ FormatRule read_format_mapping(const Value& value) {
   return format;
 }
 
-FormatRule read_format(const Value& value) {
-  return value.is_mapping() ? read_format_mapping(value) : read_format_text(value);
+FormatRule read_format(const Value& value, const RuleFileLinks& links) {
+  return value.is_mapping() ? read_format_mapping(value, links) : read_format_text(value);
 }
 
 std::vector<Carrier> read_prefixes(const Value& value) {
@@ -141,7 +180,7 @@ void read_input(const Value& source, SourceRule& rule) {
   }
 }
 
-SourceRule read_source(const Value& source, Text name) {
+SourceRule read_source(const Value& source, Text name, const RuleFileLinks& links) {
   SourceRule rule;
   rule.name = std::move(name);
   if (source.has_only(kSourceKeys)) {
@@ -159,7 +198,7 @@ SourceRule read_source(const Value& source, Text name) {
   if (rule.syslog) rule.prefixes = {Carrier::kSyslog};  // unless it is said what else there is
   if (const auto prefix = source.find("prefix")) rule.prefixes = read_prefixes(*prefix);
   if (const auto format = source.find("format")) {
-    for (const Value& value : format->one_or_more()) rule.formats.push_back(read_format(value));
+    for (const Value& value : format->one_or_more()) rule.formats.push_back(read_format(value, links));
   }
   if (const auto extract = source.find("extract")) {
     for (const Value& value : extract->elements()) rule.extracts.push_back(read_extract(value));
@@ -177,7 +216,7 @@ void refuse_second_reader(const Value& source, const SourceRule& rule, std::map<
 
 }  // namespace
 
-std::vector<SourceRule> read_sources(const Value& section, Names& names) {
+std::vector<SourceRule> read_sources(const Value& section, Names& names, const RuleFileLinks& links) {
   std::vector<SourceRule> sources;
   std::map<std::string, std::string> readers;
   for (const Value& entry : section.elements()) {
@@ -185,7 +224,7 @@ std::vector<SourceRule> read_sources(const Value& section, Names& names) {
     Text name_text = name ? name->text() : Text{};
     const Value source = entry.named(name_text.value);
     names.add(name_text, source);
-    sources.push_back(read_source(source, std::move(name_text)));
+    sources.push_back(read_source(source, std::move(name_text), links));
     refuse_second_reader(source, sources.back(), readers);
   }
   if (section.is_list() && sources.empty()) section.error("the list is empty");

@@ -97,9 +97,9 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
   return std::make_unique<RuleSet>(std::move(sources), std::move(metrics), std::move(file.tests));
 }
 
-std::unique_ptr<RuleSet> read_rules(const std::string& name, const std::string& text) {
+std::unique_ptr<RuleSet> read_rules(const std::string& name, const std::string& text, const RuleFileLinks& links) {
   Diagnostics diagnostics(name, text);
-  RuleFile file = load_rule_file(text, diagnostics);
+  RuleFile file = load_rule_file(text, diagnostics, {}, links);
   diagnostics.throw_if_errors();
   std::unique_ptr<RuleSet> rules = compile_rules(std::move(file), diagnostics);
   diagnostics.throw_if_errors();

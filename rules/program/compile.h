@@ -16,6 +16,7 @@ namespace tailmeter {
 [[nodiscard]] std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics);
 
 // Loads and compiles `text`, which the user calls `name`. Throws RuleFileError.
-[[nodiscard]] std::unique_ptr<RuleSet> read_rules(const std::string& name, const std::string& text);
+[[nodiscard]] std::unique_ptr<RuleSet> read_rules(const std::string& name, const std::string& text,
+                                                  const RuleFileLinks& links = {});
 
 }  // namespace tailmeter

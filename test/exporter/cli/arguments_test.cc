@@ -53,6 +53,13 @@ TEST_CASE("each command takes what belongs to it", "[cli]") {
   CHECK(state.state_action == StateAction::kVerify);
   CHECK(state.state_directory == "/s");
 
+  CHECK(parse({"init"}).nginx_conf == "/etc/nginx/nginx.conf");
+  CHECK(parse({"init"}).nginx_prefix == "/usr/share/nginx");
+  const Arguments init = parse({"init", "--nginx.conf=n.conf", "--nginx.prefix=/etc/nginx"});
+  CHECK(init.command == Command::kInit);
+  CHECK(init.nginx_conf == "n.conf");
+  CHECK(init.nginx_prefix == "/etc/nginx");
+
   const Arguments dry_run = parse({"dry-run", "--format=json", "--source", "nginx", "a.log", "-"});
   CHECK(dry_run.command == Command::kDryRun);
   CHECK(dry_run.format == DryRunFormat::kJson);
@@ -85,7 +92,7 @@ TEST_CASE("a misspelt command is not taken for a log", "[cli]") {
 
 TEST_CASE("help has examples, for the whole and for each command", "[cli]") {
   CHECK(help({"--help"}).find("tailmeter dry-run /var/log/nginx/access.log") != std::string::npos);
-  for (const char* command : {"run", "dry-run", "check", "test"}) {
+  for (const char* command : {"run", "dry-run", "check", "test", "init"}) {
     CAPTURE(command);
     CHECK(help({command, "--help"}).find("Examples:\n  tailmeter " + std::string(command)) != std::string::npos);
     CHECK(help({command, "--help"}).find("Usage: tailmeter " + std::string(command)) != std::string::npos);

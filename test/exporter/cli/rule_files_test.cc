@@ -29,6 +29,28 @@ TEST_CASE("a log belongs to the source that is named, or matches its path, or it
                     "--source=ngin: the rules have no such source; they have: nginx, sync");
 }
 
+TEST_CASE("a log that a source excludes is not its own", "[cli]") {
+  const auto rules = read_rules("r.yml",
+                                "sources:\n"
+                                "  - {name: all, files: ['/l/*.log'], exclude: [/l/b.log], format: combined}\n"
+                                "  - {name: b, files: [/l/b.log], format: common}\n");
+  CHECK(choose_source(*rules, "", "/l/a.log") == 0);
+  CHECK(choose_source(*rules, "", "/l/b.log") == 1);
+}
+
+TEST_CASE("a rule file's nginx configuration is beside it", "[cli]") {
+  TemporaryDirectory directory;
+  std::ofstream(directory / "n.conf") << "http { include f*; }";
+  std::ofstream(directory / "f2") << "log_format b $msec;";
+  std::ofstream(directory / "f1") << "log_format a $status;";
+  std::ofstream(directory / "r.yml") << "sources: [{name: a, files: a.log, format: {nginx_conf: n.conf, name: b}}]";
+  const auto rules = read_rules(read_rule_file(directory / "r.yml"));
+  CHECK(rules->sources()[0].rule.formats[0].text.value == "$msec");
+  std::filesystem::remove(directory / "f2");
+  CHECK_THROWS_WITH(read_rules(read_rule_file(directory / "r.yml")),
+                    Catch::Contains("there is no log_format \"b\"; there are combined, a\n"));
+}
+
 TEST_CASE("the only source takes every log", "[cli]") {
   const auto rules = read_rules("r.yml", "sources:\n  - {name: one, files: [a.log], format: combined}\n");
   CHECK(choose_source(*rules, "", "-") == 0);

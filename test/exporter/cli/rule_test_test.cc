@@ -16,7 +16,7 @@ std::vector<std::string> differences(const std::string& lines, const std::string
   TestRule test;
   test.lines.value = lines;
   test.expect.value = expect;
-  return run_rule_test(kRules, test);
+  return run_rule_test({"rules.yml", kRules, ""}, test);
 }
 
 using Lines = std::vector<std::string>;
@@ -56,7 +56,7 @@ TEST_CASE("each preset has tests, and they pass", "[cli][presets]") {
     CHECK(rules->tests().size() >= 2);
     for (const TestRule& test : rules->tests()) {
       CAPTURE(test.name.value);
-      CHECK(run_rule_test(text, test) == Lines());
+      CHECK(run_rule_test({std::string(preset.name), text, ""}, test) == Lines());
     }
   }
 }

@@ -257,7 +257,6 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
   }
   SECTION("as a format with options") {
     const auto form = GENERATE(values<Form>({
-        {"nginx_conf: a, name: b", "nginx_conf"},
         {"json: {}", "json"},
         {"csv: {header: true}", "csv"},
     }));

@@ -1,0 +1,13 @@
+// A text that somebody wrote, read as a whole.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace tailmeter {
+
+// The file at `path`; of one with more than `max_bytes`, the first max_bytes + 1 or a little more, which is enough to
+// refuse it. Throws std::system_error, whose what() is the reason alone.
+[[nodiscard]] std::string read_text_file(const std::string& path, std::size_t max_bytes);
+
+}  // namespace tailmeter
