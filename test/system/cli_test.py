@@ -8,7 +8,7 @@ import threading
 from lab import PRESET, path_of, run_test
 from exposition import Exposition, series
 
-COMMANDS = 'run', 'dry-run', 'check', 'test'
+COMMANDS = 'run', 'dry-run', 'check', 'test', 'init'
 GOOD = '''sources:
   - name: web
     files: [{dir}/access.log]
