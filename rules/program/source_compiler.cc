@@ -52,11 +52,11 @@ SourceCompiler::SourceCompiler(const SourceRule& rule, std::string where, Diagno
   make_formats();
   if (!has_formats_) return;
   plan_request_fields();
-  for (std::size_t i = 0; i < rule.extracts.size(); ++i)
-    plan_extract(rule.extracts[i], fmt::format("{}: extract[{}]", where_, i));
   parts_.source_field = fields_.add("source");
   parts_.file_field = fields_.add("file");
   parts_.format_field = fields_.add("format");
+  for (std::size_t i = 0; i < rule.extracts.size(); ++i)
+    plan_extract(rule.extracts[i], fmt::format("{}: extract[{}]", where_, i));
 }
 
 void SourceCompiler::make_formats() {

@@ -223,6 +223,13 @@ TEST_CASE("different raw values that make the same label make one series", "[rul
   CHECK(bench.samples() == "n_total{class=\"2xx\"} 1\nn_total{class=\"4xx\"} 3\n");
 }
 
+TEST_CASE("an extract finds fields in the name of the file", "[rules]") {
+  RuleBench bench(words("  - counter: n_total\n    labels: {mirror: $mirror}\n",
+                        "    extract: [{from: $file, regex: '(?P<mirror>[^/]+)\\.log$'}]\n"));
+  bench.count("a b c\n", 0, "/var/log/debian.log").count("a b c\na b c\n", 0, "/var/log/pypi.log");
+  CHECK(bench.samples() == "n_total{mirror=\"debian\"} 1\nn_total{mirror=\"pypi\"} 2\n");
+}
+
 TEST_CASE("values that differ only in where one ends and the next begins are different label sets", "[rules]") {
   RuleBench bench(words("  - counter: n_total\n    labels: {a: $a, b: $b}\n"));
   bench.count("ab c x\n").count("a bc x\n");
