@@ -49,13 +49,18 @@ std::vector<std::string> written_names(const MetricRule& rule) {
   return {};
 }
 
+bool is_histogram(const MetricRule& rule) {
+  return rule.kind == MetricKind::kHistogram || rule.kind == MetricKind::kDuration;
+}
+
 void check_same(const MetricEntry& metric, const MetricRule& first) {
   const MetricRule& rule = metric.rule;
   const auto refuse = [&](std::string_view what) {
     metric.entry.error(rule.name.place,
                        fmt::format("the entry in line {} has the same name, but {}", first.name.place.line, what));
   };
-  if (rule.kind != first.kind) {
+  // One tool says how long it took, of another the beginning and the end are known: both are observations.
+  if (rule.kind != first.kind && !(is_histogram(rule) && is_histogram(first))) {
     refuse(fmt::format("is a {}", kind_name(first.kind)));
   } else if (label_names(rule) != label_names(first)) {
     refuse("other labels");

@@ -127,6 +127,14 @@ TEST_CASE("a line may end one job and begin the next of the same key", "[rules]"
   CHECK(bench.samples() == "s_bucket{le=\"5\"} 1\ns_bucket{le=\"+Inf\"} 2\ns_sum 9\ns_count 2\n");
 }
 
+TEST_CASE("a duration and a histogram of one name observe one family", "[rules]") {
+  RuleBench bench(
+      words("  - {duration: s, start: {a: begin}, end: {a: end}, key: $b, at: $c, buckets: [5]}\n"
+            "  - {histogram: s, when: {a: took}, value: $c, buckets: [5]}\n"));
+  bench.count("begin x 1\n").count("end x 10\n").count("took x 4\n");
+  CHECK(bench.samples() == "s_bucket{le=\"5\"} 1\ns_bucket{le=\"+Inf\"} 2\ns_sum 13\ns_count 2\n");
+}
+
 TEST_CASE("a value that is none is skipped and counted, never taken for 0", "[rules]") {
   RuleBench bench(
       words("  - histogram: seconds\n    value: $a\n    buckets: [1]\n"
