@@ -2,6 +2,7 @@
 #include "rules/file/preset_expansion.h"
 
 #include <catch2/catch.hpp>
+#include <fmt/format.h>
 
 #include "rules/presets/presets.h"
 #include "test/rules/file/loaded.h"
@@ -82,6 +83,31 @@ metrics:
   - {gauge: http_requests, value: $status, source: web}
 )")
             .errors.find("t.yml:2:41: ") == 0);
+}
+
+TEST_CASE("the presets of tools that sync mirrors fit into one rule file, and those that sync images", "[presets]") {
+  const auto names = GENERATE(values<std::vector<std::pair<const char*, const char*>>>({
+      {{"a", "rsync_stats"},
+       {"b", "rsyncd"},
+       {"c", "tunasync_worker"},
+       {"d", "tunasync_manager"},
+       {"e", "ftpsync"},
+       {"apt_mirror", "apt_mirror"},
+       {"wget", "apt_mirror"},
+       {"f", "debmirror"}},
+      {{"a", "skopeo"},
+       {"b", "daocloud_diff_image"},
+       {"c", "image_syncer"},
+       {"d", "regsync"},
+       {"e", "harbor_replication"},
+       {"ocimirror", "opencidn"},
+       {"runner", "opencidn"},
+       {"cidn", "opencidn"}},
+  }));
+  std::string text = "sources:\n";
+  for (const auto& [name, preset] : names)
+    text += fmt::format("  - {{name: {0}, files: [{0}.log], preset: {1}}}\n", name, preset);
+  CHECK(load(text).errors.empty());
 }
 
 TEST_CASE("each preset says in its first line what it is for", "[presets]") {
