@@ -1,0 +1,224 @@
+"""Does each preset for a mirror's tool find in sample logs what another program's count of them, truth.json, has found?
+
+The samples lie beside the repository and are no part of it. The rules are two lines: a source and its preset."""
+import json
+import sys
+from collections import Counter
+from decimal import Decimal
+from fnmatch import fnmatch
+
+from lab import ROOT, SKIPPED, run_test
+
+SAMPLES = ROOT.parent / 'shared/samples/generated'
+SI = {'K': 10**3, 'M': 10**6, 'G': 10**9, 'T': 10**12}
+IEC = {'bytes': 1, 'KiB': 2**10, 'MiB': 2**20, 'GiB': 2**30}
+SUCCESS, FAILED, STARTED = 'mirror_sync_success_total', 'mirror_sync_failed_total', 'mirror_sync_started_total'
+ERRORS, BYTES = 'mirror_sync_errors_total', 'mirror_sync_transferred_bytes_total'
+SKIPPED_ONES = 'mirror_sync_skipped_total'
+FILES, BLOBS, SECONDS = 'mirror_sync_files_total', 'mirror_sync_blobs_total', 'mirror_sync_duration_seconds'
+
+
+def iec(text):
+    number, unit = text.split()
+    return Decimal(number) * IEC[unit]
+
+
+def labelled(family, label, counts):
+    return {(family, label, value): Decimal(count) for value, count in counts.items()}
+
+
+# What the preset has to make of the truth: {family: sum over its series, or (family, label, value): sum over those}.
+
+
+def rsync(truth):
+    """A run cut off by a signal is reported by both of its processes, in the samples with one code."""
+    codes = Counter({line.split()[1]: 1 for line in truth['exit_lines']})
+    summaries, stats = truth.get('summary', []), truth.get('stats', {})
+    is_dry = truth.get('stats', {}).get('Literal data') == 0 and stats['Total transferred file size'] > 0
+    return {SUCCESS: 0 if is_dry else len(summaries), FAILED: len(set(codes) - {'24'}),
+            **labelled(ERRORS, 'code', codes),
+            BYTES: sum(summary['sent'] + summary['received'] for summary in summaries)}
+
+
+def rsync_with_stats(truth):
+    """Where there is one run with --stats, also its files."""
+    stats = truth.get('stats')
+    if not stats or len(truth['summary']) != 1:
+        return rsync(truth)
+    return rsync(truth) | {FILES: stats['Number of regular files transferred'],
+                           'mirror_sync_deleted_files_total': stats['Number of deleted files']}
+
+
+def rsyncd(truth):
+    events = truth['events']
+    return {'mirror_sync_sessions_total': events['rsync on'], SUCCESS: events['session_end'],
+            FAILED: sum(truth['errors'].values()), (ERRORS, 'code', '11'): 1,
+            'unmatched': truth['lines_without_timestamp'],
+            BYTES: truth['session_bytes_sent_sum'] + truth['session_bytes_received_sum']}
+
+
+def tunasync_worker(truth):
+    started = Counter(truth['start']) + Counter(truth['retry'])
+    return {**labelled(SUCCESS, 'mirror', truth['success']), **labelled(FAILED, 'mirror', truth['failed']),
+            **labelled(STARTED, 'mirror', started),
+            SUCCESS: sum(truth['success'].values()), FAILED: sum(truth['failed'].values()),
+            SECONDS + '_count': sum(truth['success'].values()) + sum(truth['failed'].values())}
+
+
+def tunasync_manager(truth):
+    status = truth['status']
+    sizes = {tuple(job.split('@')): Decimal(size[:-1]) * SI[size[-1]] for job, size in truth['last_size'].items()}
+    return {SUCCESS: status['success'], FAILED: status['failed'], STARTED: status['syncing'],
+            **{('tunasync_mirror_size_bytes', 'mirror', mirror, 'worker', worker): size
+               for (mirror, worker), size in sizes.items()}}
+
+
+def ftpsync(truth):
+    return {SUCCESS: truth['done'], FAILED: truth['done_with_errors'], STARTED: truth['start'],
+            SECONDS + '_count': truth['done'] + truth['done_with_errors'],
+            **labelled(ERRORS, 'code', Counter(truth['errors']))}
+
+
+def apt_mirror(truth):
+    archive = sum(int(count) for count, what in truth['downloading'] if what == 'archive files')
+    return {SUCCESS: 1, FAILED: 0, ERRORS: truth['error_lines'], 'mirror_sync_announced_files_total': archive,
+            'mirror_sync_announced_bytes_total': sum(map(iec, truth['will_be_downloaded']))}
+
+
+def wget(truth):
+    return {FILES: truth['saved'], BYTES: truth['saved_bytes_sum'], **labelled(ERRORS, 'code', truth['errors'])}
+
+
+def debmirror(truth):
+    downloaded = truth['downloaded']
+    return {SUCCESS: int(truth['everything_ok']), FAILED: int(bool(truth['failed'])), FILES: truth['ok'],
+            BYTES: sum(iec(size) for size, _, _ in downloaded),
+            SECONDS + '_sum': sum(Decimal(took.rstrip('s')) for _, took, _ in downloaded),
+            **labelled(ERRORS, 'code', Counter(status.split()[0] for _, status in truth['failed']))}
+
+
+def skopeo(truth):
+    """Of the errors of a sync that goes on, one says twice that a repository failed, and the fatal one repeats all."""
+    events, level = Counter(truth['events']), Counter(truth['level'])
+    skipped = events['Skipping: image already present']
+    failed = level['error'] - 1 if level['error'] else level['fatal']
+    figures = {SUCCESS: events['Writing manifest'] + skipped, FAILED: failed, BLOBS: events['Copying blob']}
+    if truth['synced_images_total']:
+        figures |= {SKIPPED_ONES: skipped, SECONDS + '_count': len(truth['synced_images_sources'])}
+        assert figures[SUCCESS] == truth['synced_images_total']
+    return figures
+
+
+def diff_image(truth):
+    """The fatal messages in the samples are of repositories whose tags could not be listed."""
+    events = Counter(truth['events'])
+    return {SUCCESS: events['diff-image.sh: SYNCHRONIZED'] + events['Writing manifest'], FAILED: 0,
+            STARTED: events['diff-image.sh: SYNCHRONIZE'], BLOBS: events['Copying blob'],
+            'mirror_sync_differing_total': events['diff-image.sh: NOT-SYNCHRONIZED']}
+
+
+def image_syncer(truth):
+    tasks = truth['tasks']
+    return {SUCCESS: 0, FAILED: 1, 'mirror_sync_failed_tasks_total': truth['final_failed'],
+            BLOBS: tasks['blob'], SKIPPED_ONES: tasks['blob_exists'],
+            'mirror_sync_images_total': tasks['manifest'],
+            SECONDS + '_sum': Decimal(str(truth['final_cost_seconds'])), SECONDS + '_count': 1}
+
+
+def regsync(truth):
+    events = truth['events']
+    return {STARTED: events['needed'] + events['refresh'], FAILED: events['failed'],
+            'mirror_sync_rate_limited_total': events['ratelimit']}
+
+
+def harbor(truth):
+    events = truth['events']
+    return {SUCCESS: events['jobs_ok'], FAILED: events['jobs_failed'], BLOBS: events['blobs'],
+            'mirror_sync_images_total': events['artifacts'], SKIPPED_ONES: events['skipped'],
+            SECONDS + '_count': events['jobs_ok'] + events['jobs_failed']}
+
+
+def ocimirror(truth):
+    events = truth['events']
+    return {STARTED: events['images'], BLOBS: events['blobs'], SKIPPED_ONES: events['skipped_platforms'],
+            FAILED: events['failed']}
+
+
+def runner(truth):
+    events = truth['events']
+    return {SUCCESS: events['finish'], FAILED: events['failed'], BYTES: truth['bytes_finished'],
+            SKIPPED_ONES: events['skip'], 'mirror_sync_retries_total': events['retry']}
+
+
+def cidn(truth):
+    events = truth['events']
+    return {SUCCESS: events['finish'], FAILED: events['error'], STARTED: events['start'],
+            SECONDS + '_count': events['finish'], SECONDS + '_sum': Decimal(str(truth['took_seconds_sum']))}
+
+
+# The samples, by path: the preset, its source, what the truth amounts to.
+CASES = {
+    'rsync/rsyncd.log': ('rsyncd', 'rsyncd', rsyncd),
+    'rsync/*.log': ('rsync_stats', 'rsync', rsync_with_stats),
+    'apt/ftpsynclog*/rsync-ftpsync.log.*': ('rsync_stats', 'rsync', rsync),
+    'apt/ftpsynclog*/ftpsync.log.*': ('ftpsync', 'ftpsync', ftpsync),
+    'apt/apt-mirror*.stdout.log': ('apt_mirror', 'apt_mirror', apt_mirror),
+    'apt/apt-mirror*.wget.log': ('apt_mirror', 'wget', wget),
+    'apt/debmirror*.log': ('debmirror', 'debmirror', debmirror),
+    'derived/tunasync.worker.*.log': ('tunasync_worker', 'tunasync_worker', tunasync_worker),
+    'derived/tunasync.manager.log': ('tunasync_manager', 'tunasync_manager', tunasync_manager),
+    'derived/image-syncer.log': ('image_syncer', 'image_syncer', image_syncer),
+    'derived/regsync.text.log': ('regsync', 'regsync', regsync),
+    'derived/harbor.replication.log': ('harbor_replication', 'harbor', harbor),
+    'derived/ocimirror.*.log': ('opencidn', 'ocimirror', ocimirror),
+    'derived/opencidn.runner.*.log': ('opencidn', 'runner', runner),
+    'derived/cidn.*.log': ('opencidn', 'cidn', cidn),
+    'image-mirror/skopeo.*.log': ('skopeo', 'skopeo', skopeo),
+    'image-mirror/daocloud.*.log': ('daocloud_diff_image', 'diff_image', diff_image),
+}
+
+
+def figure(printed, key):
+    """The sum of the samples that a key of the expectation speaks of."""
+    if key in ('lines', 'unmatched'):
+        return Decimal(printed[key])
+    family, *labels = (key,) if isinstance(key, str) else key
+    wanted = dict(zip(labels[::2], labels[1::2]))
+    return sum((Decimal(sample['value']) for sample in printed['metrics']
+                if sample['name'] == family and wanted.items() <= sample['labels'].items()), Decimal(0))
+
+
+def check_sample(lab, log, preset, source, expected):
+    name = log.relative_to(SAMPLES).as_posix()
+    truth = json.loads((log.parent / 'truth.json').read_text())[log.name]
+    want = {'lines': truth['lines'], 'unmatched': 0} | expected(truth)
+    want = {str(key): (key, Decimal(value)) for key, value in want.items()}
+    rules = lab.write('rules.yml', f'sources:\n  - {{name: {source}, files: [{log}], preset: {preset}}}\n')
+    printed = lab.dry_run_json(f'--config.file={rules}', log)
+    lab.same(f'{name}: {preset} tells what truth.json knows',
+             {text: figure(printed, key) for text, (key, _) in want.items()},
+             {text: value for text, (_, value) in want.items()})
+    # Counts that nobody expects: of codes, of mirrors.
+    for key in {(key[0], key[1]) for key, _ in want.values() if isinstance(key, tuple) and len(key) == 3}:
+        values = {sample['labels'].get(key[1]) for sample in printed['metrics'] if sample['name'] == key[0]}
+        lab.check(f'{name}: no other {key[1]} in {key[0]}',
+                  values == {k[2] for k, _ in want.values() if isinstance(k, tuple) and k[:2] == key}, values)
+    return want
+
+
+def main(lab):
+    if not SAMPLES.is_dir():
+        print('skipped: the sample logs are not here')
+        sys.exit(SKIPPED)
+    seen = Counter()
+    for log in sorted(path for path in SAMPLES.rglob('*') if path.is_file()):
+        name = log.relative_to(SAMPLES).as_posix()
+        case = next((case for pattern, case in CASES.items() if fnmatch(name, pattern)), None)
+        if case:
+            want = check_sample(lab, log, *case)
+            seen[case] += 1
+    lab.check('every preset has a sample', len(seen) == len(set(CASES.values())), seen)
+    lab.sees_an_error_of_one({text: value for text, (_, value) in want.items()})
+
+
+run_test(main)
