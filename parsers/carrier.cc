@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "parsers/ansi.h"
-#include "parsers/json_string.h"
+#include "parsers/escape.h"
 #include "parsers/syslog_prefix.h"
 
 namespace tailmeter {
@@ -79,7 +79,7 @@ void Unwrapper::append(const ContainerPart& part, std::string& text) const {
   const std::size_t size = text.size();
   text += part.text;
   if (carriers_.front() != Carrier::kDocker) return;
-  text.resize(size + undo_json_escapes(part.text, text.data() + size));
+  text.resize(size + undo_escapes(Escaping::kJson, part.text, text.data() + size));
 }
 
 // Takes off the carriers from the one at `first` on.

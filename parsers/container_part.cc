@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "parsers/cursor.h"
-#include "parsers/json_string.h"
+#include "parsers/json_text.h"
 
 namespace tailmeter {
 namespace {

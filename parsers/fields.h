@@ -30,7 +30,7 @@ class FieldValues {
   void start_line(std::size_t line_bytes) {
     // A loop takes ten times as long.
     if (!values_.empty()) std::memset(values_.data(), 0, values_.size() * sizeof(Value));
-    if (scratch_.size() < line_bytes) scratch_.resize(line_bytes);
+    if (scratch_.size() < 2 * line_bytes) scratch_.resize(2 * line_bytes);
     scratch_used_ = 0;
   }
 
@@ -42,8 +42,9 @@ class FieldValues {
   }
   [[nodiscard]] std::size_t size() const { return values_.size(); }
 
-  // `size` bytes that stay where they are until the next start_line(). All of a line's calls together may ask for as
-  // many bytes as the line has: undoing an escape never makes a value longer.
+  // `size` bytes that stay where they are until the next start_line(). All of a line's calls together may ask for twice
+  // as many bytes as the line has: undoing an escape never makes a value longer, and what stands in a list may be both
+  // a value of its own and part of the list's.
   [[nodiscard]] char* scratch(std::size_t size) {
     assert(scratch_used_ + size <= scratch_.size());
     char* const place = scratch_.data() + scratch_used_;

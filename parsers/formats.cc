@@ -11,7 +11,11 @@ struct NamedFormat {
 constexpr NamedFormat kFormats[] = {
     {"combined", [] { return make_log_format_parser(kCombinedFormat); }},
     {"common", [] { return make_log_format_parser(kCommonFormat); }},
+    {"csv", [] { return make_separated_parser({}); }},
+    {"json", make_json_parser},
+    {"logfmt", make_logfmt_parser},
     {"ltsv", make_ltsv_parser},
+    {"tsv", [] { return make_separated_parser({.separator = '\t'}); }},
 };
 
 }  // namespace

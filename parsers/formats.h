@@ -47,8 +47,33 @@ struct RegexAlternative {
 // Throws PatternError with the number of the alternative in front when there are several.
 [[nodiscard]] std::unique_ptr<Parser> make_regex_parser(const std::vector<RegexAlternative>& alternatives);
 
-// Labeled Tab-separated Values: label:value, with a tab between. Source: ltsv.org.
+// The four formats of lines that name their fields, or number them. Where a line has a name twice, the last one counts.
+
+// One JSON object a line (RFC 8259), whose strings may hold bytes that are no UTF-8. A field's name is the keys on the
+// way to it, with dots between: request.headers.Host.0 is the first in a list. A key may have dots itself; where a name
+// is found in several ways, the one with the fewest keys counts. Numbers are fields as they are written, null is no
+// value, a list of scalars is "a, b" with "-" for null; an object is no value, and a list of objects or lists is none.
+// Half of a surrogate pair is U+FFFD.
+[[nodiscard]] std::unique_ptr<Parser> make_json_parser();
+
+// key=value and key="value", with blanks between, as Go's log packages write them: the escapes are Go's
+// (strconv.Quote). Words that are no pair, and quoted text without a key, are passed over: the parts that slog and klog
+// put in front. A line has at least one pair.
+[[nodiscard]] std::unique_ptr<Parser> make_logfmt_parser();
+
+// Labeled Tab-separated Values: label:value, with a tab between; nginx's and httpd's escapes are undone. Source:
+// ltsv.org.
 [[nodiscard]] std::unique_ptr<Parser> make_ltsv_parser();
+
+// CSV and TSV: fields with a separator between (RFC 4180). A field may stand in quotes, with two for one in it; it ends
+// in its line. Fields are $1, $2 and so on; with columns they have names, too, and a line has as many fields as
+// columns.
+struct SeparatedFormat {
+  char separator = ',';  // not a quote
+  std::vector<std::string> columns{};
+};
+inline constexpr std::size_t kMaxSeparatedFields = 1'000;  // that have a number; more may stand in a line
+[[nodiscard]] std::unique_ptr<Parser> make_separated_parser(SeparatedFormat format);
 
 // The parser of a format that has a name, such as "combined"; null for a name that is not known.
 [[nodiscard]] std::unique_ptr<Parser> make_named_parser(std::string_view name);

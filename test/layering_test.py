@@ -28,6 +28,7 @@ EXCEPTIONS = {("exporter/main.cc", "exporter/cli")}
 
 FOREIGN = {
     "re2/": {"parsers/pattern.cc"},
+    "simdjson": {"parsers/json_parser.cc"},
     "yaml-cpp/": {"rules/file/document.cc"},
     "CLI/": {"exporter/cli/arguments.cc"},
     "httplib.h": {"exporter/web/http_server.cc"},
@@ -87,6 +88,7 @@ def self_test():
         ("exporter/web/x.cc", '#include "exporter/scrape.h"'),
         ("exporter/x.cc", '#include "exporter/cli/commands.h"'),
         ("rules/program/x.cc", "#include <re2/re2.h>"),
+        ("parsers/x.cc", "#include <simdjson.h>"),
         ("exporter/tail/x.cc", "#include <zlib.h>"),
         ("exporter/tail/x.cc", "#include <zstd_errors.h>"),
         ("parsers/x.cc", '#include "pattern.h"'),

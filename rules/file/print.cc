@@ -33,7 +33,14 @@ std::string list_of(const std::vector<Text>& texts) {
   return out + ']';
 }
 
+void print_separated_format(std::string& out, const FormatRule& format) {
+  out += fmt::format("      - {}:\n", format.text.value);
+  if (format.text.value == "csv") out += fmt::format("          separator: {}\n", quoted({format.separator}));
+  if (!format.columns.empty()) out += fmt::format("          columns: {}\n", list_of(format.columns));
+}
+
 void print_format(std::string& out, const FormatRule& format) {
+  if (format.kind == FormatRule::Kind::kSeparated) return print_separated_format(out, format);
   if (format.escaping != Escaping::kDefault) {
     out += fmt::format("      - nginx: {}\n        escape: {}\n", yaml_text(format.text.value),
                        format.escaping == Escaping::kJson ? "json" : "none");

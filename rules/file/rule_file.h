@@ -37,15 +37,18 @@ struct FormatRule {
     kNamed,      // format: combined
     kLogFormat,  // format: '$remote_addr ...', {nginx: '$remote_addr ...', escape: json} or {nginx_conf: FILE, name: N}
     kRegex,      // format: {regex: PATTERN} or {regex: {NAME: PATTERN, ...}}
+    kSeparated,  // format: {csv: {columns: [NAME, ...], separator: ';'}} or {tsv: {columns: [NAME, ...]}}
   };
   struct Alternative {
     Text event;  // "" when the pattern has no name
     Text pattern;
   };
   Kind kind = Kind::kNamed;
-  Text text;                               // kNamed, kLogFormat
+  Text text;                               // kNamed, kLogFormat; kSeparated: csv or tsv
   Escaping escaping = Escaping::kDefault;  // kLogFormat
-  std::vector<Alternative> patterns;       // kRegex
+  std::vector<Alternative> patterns{};     // kRegex
+  char separator = ',';                    // kSeparated
+  std::vector<Text> columns{};             // kSeparated
 };
 
 struct ExtractRule {

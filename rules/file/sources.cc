@@ -28,9 +28,11 @@ const Choices<Escaping> kEscapings = {
     {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
 const Choices<Carrier> kCarriers = {
     {"syslog", Carrier::kSyslog}, {"docker", Carrier::kDocker}, {"cri", Carrier::kCri}, {"ansi", Carrier::kAnsi}};
-const std::vector<std::string> kLaterFormats = {"json", "logfmt", "csv", "nginx_error"};
 const std::vector<std::string> kOrigins = {"files", "syslog", "fifo", "stdin"};
 const Choices<bool> kOnlyTrue = {{"true", true}};
+const std::vector<std::string> kLaterFormats = {"nginx_error", "nginx_conf"};
+const Keys kCsvKeys = {{"columns", "separator"}, {}};
+const Keys kTsvKeys = {{"columns"}, {}};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
 
 FormatRule read_format_text(const Value& value) {
@@ -91,9 +93,46 @@ FormatRule read_nginx_conf_format(const Value& value, const RuleFileLinks& links
   return format;
 }
 
+// `name` is csv or tsv, and a key of `value`.
+FormatRule read_separated_format(const Value& value, const std::string& name) {
+  const bool is_csv = name == "csv";
+  FormatRule format{FormatRule::Kind::kSeparated, {name, value.place()}, Escaping::kDefault};
+  format.separator = is_csv ? ',' : '\t';
+  static_cast<void>(value.has_only({{name}, {}}));
+  const auto options = value.find(name);
+  if (!options || !options->has_only(is_csv ? kCsvKeys : kTsvKeys)) return format;
+  if (const auto separator = options->find("separator")) {
+    const Text text = separator->text();
+    if (text.value.size() == 1 && text.value != "\"") {
+      format.separator = text.value[0];
+    } else if (!text.value.empty()) {
+      separator->expected("one ASCII character that is no double quote");
+    }
+  }
+  if (const auto columns = options->find("columns")) {
+    Names names;
+    for (const Value& column : columns->one_or_more()) {
+      format.columns.push_back(column.text());
+      names.add(format.columns.back(), column);
+    }
+    if (format.columns.size() > kMaxSeparatedFields)
+      columns->error(fmt::format("there are more than {} columns", kMaxSeparatedFields));
+  }
+  return format;
+}
+
 FormatRule read_format_mapping(const Value& value, const RuleFileLinks& links) {
   if (value.place_of_key("nginx")) return read_nginx_format(value);
   if (value.place_of_key("nginx_conf")) return read_nginx_conf_format(value, links);
+  for (const char* const name : {"csv", "tsv"}) {
+    if (value.place_of_key(name)) return read_separated_format(value, name);
+  }
+  for (const std::string& name : named_formats()) {
+    if (const auto place = value.place_of_key(name)) {
+      value.error(*place, fmt::format("{0} has no options: write format: {0}", name));
+      return {FormatRule::Kind::kNamed, {name, value.place()}, Escaping::kDefault};
+    }
+  }
   FormatRule format{FormatRule::Kind::kRegex, {"", value.place()}, Escaping::kDefault, {}};
   for (const std::string& later : kLaterFormats) {
     if (const auto place = value.place_of_key(later)) {

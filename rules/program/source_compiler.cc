@@ -65,7 +65,7 @@ void SourceCompiler::make_formats() {
     auto parser = make_parser(rule);
     if (!parser) continue;
     for (const std::string& name : parser->field_names()) fields_.add(name);
-    const bool has_name = rule.kind == FormatRule::Kind::kNamed;
+    const bool has_name = rule.kind == FormatRule::Kind::kNamed || rule.kind == FormatRule::Kind::kSeparated;
     parts_.formats.push_back({.name = has_name ? rule.text.value : std::to_string(i + 1), .parser = std::move(parser)});
   }
   has_formats_ = !rule_.formats.empty() && parts_.formats.size() == rule_.formats.size();
@@ -87,6 +87,11 @@ std::unique_ptr<Parser> SourceCompiler::make_parser(const FormatRule& format) {
   try {
     if (format.kind == FormatRule::Kind::kNamed) return make_named_parser(format.text.value);
     if (format.kind == FormatRule::Kind::kLogFormat) return make_log_format_parser(format.text.value, format.escaping);
+    if (format.kind == FormatRule::Kind::kSeparated) {
+      SeparatedFormat separated{format.separator};
+      for (const Text& column : format.columns) separated.columns.push_back(column.value);
+      return make_separated_parser(std::move(separated));
+    }
     std::vector<RegexAlternative> alternatives;
     for (const FormatRule::Alternative& alternative : format.patterns) {
       if (compile_pattern(alternative.pattern, where_ + ": format"))

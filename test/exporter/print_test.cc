@@ -20,7 +20,8 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
       "  - name: \"it's\"\n    files: [a.log, 'b c.log']\n    exclude: ['*.gz']\n    start_at: beginning\n    "
       "max_line_bytes: 1000\n    prefix: [cri, syslog, ansi]\n"
       "    format: [combined, {nginx: '{\"s\": $status}', escape: json}, {nginx: $uri, escape: none}, {regex: {one: "
-      "'a\"b\\\\', two: \"tab\\there\"}}]\n"
+      "'a\"b\\\\', two: \"tab\\there\"}}, ltsv, csv, {csv: {separator: ';', columns: [a, \"it's\"]}}, {tsv: {columns: "
+      "b}}]\n"
       "    extract: [{from: $uri, regex: '(?P<x>.)'}]\n"
       "metrics:\n"
       "  - gauge: g\n    help: \"two\\nlines\"\n    source: [\"it's\"]\n    op: max\n    when: {status: [1, '2..']}\n  "
@@ -33,7 +34,8 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
   const std::string once = printed(rules);
   CHECK(printed(once) == once);
   for (const char* part : {"'it''s'", "op: max", "unit: iec", "\"two\\x0alines\"", "escape: json", "escape: none",
-                           "prefix: [cri, syslog, ansi]", "buckets: [0.5, 1]", "max_series: 10000"}) {
+                           "prefix: [cri, syslog, ansi]", "separator: ';'", "columns: ['a', 'it''s']",
+                           "buckets: [0.5, 1]", "max_series: 10000"}) {
     CAPTURE(part, once);
     CHECK(once.find(part) != std::string::npos);
   }

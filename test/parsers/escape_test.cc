@@ -38,7 +38,7 @@ TEST_CASE("the escapes of escape=json are undone, and those of escape=default ar
       {R"(\u0000\u001B\u001f)", std::string("\0\x1b\x1f", 3)},
       {"\xE9\x95\x9C \xff", "\xE9\x95\x9C \xff"},
       {R"(\x22)", R"(\x22)"},
-      {R"(\u2028)", R"(\u2028)"},  // nginx does not write it
+      {R"(\/\u00e9\u2028\ud83d\ude00)", "/\xC3\xA9\xE2\x80\xA8\xF0\x9F\x98\x80"},  // nginx does not write these
       {R"(\u00)", R"(\u00)"},
       {R"(\u001)", R"(\u001)"},
       {R"(\u00zz)", R"(\u00zz)"},

@@ -163,11 +163,11 @@ TEST_CASE("an address for syslog is that of a socket, with an IP address or a pa
 TEST_CASE("a format must be one that there is", "[file]") {
   check(GENERATE(values<Refused>({
       {"sources: [{name: web, files: a.log, format: combind}]\n", R"(
-t.yml:1:45: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, ltsv, and nginx's log_format texts, which have a "$"
+t.yml:1:45: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, csv, json, logfmt, ltsv, tsv, and nginx's log_format texts, which have a "$"
     1 | sources: [{name: web, files: a.log, format: combind}]
       |                                             ^)"},
       {"sources: [{name: web, files: a.log, format: [common, apache]}]\n", R"(
-t.yml:1:54: sources[0] "web": format[1]: there is no format "apache"; there are combined, common, ltsv, and nginx's log_format texts, which have a "$"
+t.yml:1:54: sources[0] "web": format[1]: there is no format "apache"; there are combined, common, csv, json, logfmt, ltsv, tsv, and nginx's log_format texts, which have a "$"
     1 | sources: [{name: web, files: a.log, format: [common, apache]}]
       |                                                      ^)"},
       {"sources: [{name: web, files: a.log, format: []}]\n", R"(
@@ -211,6 +211,53 @@ t.yml:1:62: the key "ok" is already in line 1
 t.yml:1:74: sources[0] "web": format.regex.bad: expected a text, not a list
     1 | sources: [{name: web, files: a.log, format: {regex: {ok: '', ok: b, bad: [c]}}}]
       |                                                                          ^)"},
+  })));
+}
+
+TEST_CASE("the options of a format must be ones that it has", "[file]") {
+  check(GENERATE(values<Refused>({
+      {R"(sources: [{name: web, files: a.log, format: {json: {}}}])"
+       "\n",
+       R"(
+t.yml:1:46: sources[0] "web": format: json has no options: write format: json
+    1 | sources: [{name: web, files: a.log, format: {json: {}}}]
+      |                                              ^)"},
+      {R"(sources: [{name: web, files: a.log, format: {csv: {header: true}}}])"
+       "\n",
+       R"(
+t.yml:1:52: sources[0] "web": format.csv: unknown key "header"
+    1 | sources: [{name: web, files: a.log, format: {csv: {header: true}}}]
+      |                                                    ^)"},
+      {R"(sources: [{name: web, files: a.log, format: {csv: {separator: ';;'}}}])"
+       "\n",
+       R"(
+t.yml:1:63: sources[0] "web": format.csv.separator: expected one ASCII character that is no double quote, not ";;"
+    1 | sources: [{name: web, files: a.log, format: {csv: {separator: ';;'}}}]
+      |                                                               ^)"},
+      {R"(sources: [{name: web, files: a.log, format: {csv: {separator: '"', columns: []}}}])"
+       "\n",
+       R"(
+t.yml:1:63: sources[0] "web": format.csv.separator: expected one ASCII character that is no double quote, not """
+    1 | sources: [{name: web, files: a.log, format: {csv: {separator: '"', columns: []}}}]
+      |                                                               ^
+t.yml:1:77: sources[0] "web": format.csv.columns: the list is empty
+    1 | sources: [{name: web, files: a.log, format: {csv: {separator: '"', columns: []}}}]
+      |                                                                             ^)"},
+      {R"(sources: [{name: web, files: a.log, format: {csv: {columns: [a, b, a]}}}])"
+       "\n",
+       R"(
+t.yml:1:68: sources[0] "web": format.csv.columns[2]: the name is already taken in line 1
+    1 | sources: [{name: web, files: a.log, format: {csv: {columns: [a, b, a]}}}]
+      |                                                                    ^)"},
+      {R"(sources: [{name: web, files: a.log, format: {tsv: {separator: ','}, x: y}}])"
+       "\n",
+       R"(
+t.yml:1:52: sources[0] "web": format.tsv: unknown key "separator"
+    1 | sources: [{name: web, files: a.log, format: {tsv: {separator: ','}, x: y}}]
+      |                                                    ^
+t.yml:1:69: sources[0] "web": format: unknown key "x"
+    1 | sources: [{name: web, files: a.log, format: {tsv: {separator: ','}, x: y}}]
+      |                                                                     ^)"},
   })));
 }
 

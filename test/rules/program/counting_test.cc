@@ -51,6 +51,26 @@ metrics:
         "first_total{first=\"a\"} 1\nfirst_total{first=\"b\"} 1\nfirst_total{first=\"d\"} 1\nbytes_total 7\n");
 }
 
+TEST_CASE("lines of JSON, logfmt and CSV in one file give their fields to one rule", "[rules]") {
+  RuleBench bench(R"(
+sources:
+  - name: web
+    files: [a.log]
+    format: [json, logfmt, {csv: {columns: [status, '${uri}', took], separator: ;}}]
+metrics:
+  - {counter: n_total, when: {http.method: GET}, labels: {status: $status, format: $format, agent: '${agent.0}'}}
+  - {counter: took_total, value: {from: $took, list: sum}}
+  - {counter: second_total, value: $3}
+)");
+  bench.count("{\"http\":{\"method\":\"GET\"},\"status\":200,\"took\":[0.5,null,\"0.25\"],\"agent\":[\"x\",\"y\"]}\n")
+      .count("time=now http.method=GET status=404 took=1 msg=\"a \\\"b\\\"\"\n")
+      .count("304;\"a;b\";2\n")
+      .count("304;a;b;2\n");
+  CHECK(bench.samples() ==
+        "n_total{agent=\"x\",format=\"json\",status=\"200\"} 1\nn_total{format=\"logfmt\",status=\"404\"} 1\n"
+        "took_total 3.75\nsecond_total 2\n");
+}
+
 TEST_CASE("when needs all of its fields, unless none, and a list means any of its patterns", "[rules]") {
   RuleBench bench(
       words("  - counter: n_total\n"
