@@ -35,7 +35,8 @@ std::string list_of(const std::vector<Text>& texts) {
 
 void print_separated_format(std::string& out, const FormatRule& format) {
   out += fmt::format("      - {}:\n", format.text.value);
-  if (format.text.value == "csv") out += fmt::format("          separator: {}\n", quoted({format.separator}));
+  if (format.text.value == "csv")
+    out += fmt::format("          separator: {}\n", yaml_text(std::string(1, format.separator)));
   if (!format.columns.empty()) out += fmt::format("          columns: {}\n", list_of(format.columns));
 }
 

@@ -245,7 +245,6 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
   };
   SECTION("as a format") {
     const auto form = GENERATE(values<Form>({
-        {"nginx_conf", "nginx_conf"},
         {"nginx_error", "nginx_error"},
     }));
     const std::string line = "sources: [{name: web, files: a.log, format: " + std::string(form.text) + "}]";
