@@ -25,8 +25,9 @@ constexpr const char* kFooter = R"(Examples:
   tailmeter init > nginx.yml                       a rule file for the access logs of this host's nginx
 
 "tailmeter COMMAND --help" tells more about a command. Without a command, tailmeter runs.
-Without --config.file, /etc/tailmeter/tailmeter.yml holds. Where that is missing, the access logs of the nginx whose configuration is
-/etc/nginx/nginx.conf are followed, or, where LOGs are named, the built-in rules of an image mirror hold for these.)";
+Without --config.file, /etc/tailmeter/tailmeter.yml holds. Where that is missing, the access logs of the nginx whose
+configuration is /etc/nginx/nginx.conf are followed, or, where LOGs are named, the built-in rules of an image mirror
+hold for these.)";
 
 constexpr const char* kRunFooter = R"(Examples:
   tailmeter run
