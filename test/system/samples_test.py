@@ -1,4 +1,4 @@
-"""Does dry-run find in sample logs of nginx and httpd what another program's count of them, truth.json, has found?
+"""Does dry-run find in sample logs of nginx, httpd, Caddy and registries what another program's count of them, truth.json, has found?
 
 The samples lie beside the repository and are no part of it."""
 import json
@@ -15,6 +15,30 @@ RULES = pathlib.Path(__file__).resolve().parent / 'samples'
 CASES = {'nginx/access.combined.log': 'combined.yml', 'nginx/access.timing.log': 'timing.yml',
          'nginx/access.mirror.log': 'mirror.yml', 'web/apache.combined.log': 'combined.yml',
          'web/apache.common.log': 'common.yml'}
+# For lines that name their fields: the rules, and where truth.json has what a metric counts: a sum or a histogram, or, with
+# the label's name, a number for each value.
+NAMED_CASES = {
+    'nginx/access.json.log': ('json.yml', {
+        'requests_total status': 'status', 'methods_total method': 'request_method', 'cache_total status': 'cache_status',
+        'host_total host': 'host', 'sent_bytes_total': 'bytes_sent_sum', 'body_bytes_total': 'body_bytes_sent_sum',
+        'request_seconds': 'request_time', 'upstream_each_seconds': 'upstream_response_time.all_values',
+        'upstream_last_seconds': 'upstream_response_time.last_value_only'}),
+    'nginx/access.ltsv.log': ('ltsv.yml', {
+        'requests_total status': 'status', 'methods_total method': 'method', 'cache_total status': 'cache',
+        'body_bytes_total': 'size_sum', 'request_seconds': 'reqtime'}),
+    'web/caddy.access.json.log': ('caddy.yml', {
+        'requests_total status': 'status', 'methods_total method': 'method', 'body_bytes_total': 'size_sum',
+        'seconds_total': 'duration_seconds_sum'}),
+    'registry-cache-nginx/rpardini.tweaked.log': ('registry_cache.yml', {
+        'requests_total status': 'status', 'methods_total method': 'method', 'cache_total status': 'cache_status',
+        'types_total type': 'request_type', 'sent_bytes_total': 'bytes_sent_sum',
+        'upstream_each_seconds': 'upstream_response_time.all_values'}),
+    'image-mirror/registry.mirror.log': ('registry.yml', {
+        'lines_by_level_total level': 'level', 'requests_total status': 'response_completed_by_status',
+        'methods_total method': 'response_completed_by_method', 'body_bytes_total': 'http_response_written_sum',
+        'seconds_total': 'http_response_duration_seconds_sum', 'access_requests_total status': 'access_status',
+        'access_bytes_total': 'access_bytes_sum'}),
+}
 
 
 def expected_histogram(name, truth):
@@ -69,6 +93,38 @@ def found(printed):
     return figures | sums
 
 
+def expected_of_named(truth, metrics):
+    invalid = truth.get('invalid_json', truth.get('invalid', 0))
+    figures = {'lines': truth['lines'], 'matched': truth['lines'] - invalid, 'unmatched': invalid, 'oversize': 0}
+    for metric, where in metrics.items():
+        name, _, label = metric.partition(' ')
+        known = truth
+        for key in where.split('.'):
+            known = known[key]
+        if label:
+            figures |= {series(name, **{label: value}): Decimal(count) for value, count in known.items()}
+        elif isinstance(known, dict):
+            figures |= expected_histogram(name, known)
+        else:
+            figures[name] = Decimal(known)
+    return figures
+
+
+def found_of_named(printed):
+    figures = {key: printed[key] for key in ('lines', 'matched', 'unmatched', 'oversize')}
+    return figures | {series(metric['name'], **metric['labels']): Decimal(metric['value']) for metric in printed['metrics']}
+
+
+def check_named_sample(lab, name, rules, metrics, truth):
+    want = expected_of_named(truth, metrics)
+    words = f'--config.file={RULES / rules}', '--source=sample'
+    lab.same(f'{name}: all is as truth.json says', found_of_named(lab.dry_run_json(*words, SAMPLES / name)), want)
+    log = (SAMPLES / name).read_bytes()
+    cut = lab.write('cut.log', log[:log.rindex(b'\n', 0, -1) + 1])
+    lab.refuses(f'{name} without its last line', found_of_named(lab.dry_run_json(*words, cut)) != want)
+    lab.sees_an_error_of_one(want)
+
+
 def check_sample(lab, name, rules, truth):
     want = expected(truth)
     words = f'--config.file={RULES / rules}', '--source=sample'
@@ -91,11 +147,15 @@ def main(lab):
     if not SAMPLES.is_dir():
         print('skipped: the sample logs are not here')
         sys.exit(SKIPPED)
-    for name, rules in CASES.items():
+    cases = {name: (rules, None) for name, rules in CASES.items()} | NAMED_CASES
+    for name, (rules, metrics) in cases.items():
         truth = json.loads((SAMPLES / name).with_name('truth.json').read_text())[pathlib.Path(name).name]
         lab.check(f'{rules} is right', lab.run(lab.tailmeter, 'check', RULES / rules).returncode == 0,
                   lab.run(lab.tailmeter, 'check', RULES / rules).stderr)
-        check_sample(lab, name, rules, truth)
+        if metrics:
+            check_named_sample(lab, name, rules, metrics, truth)
+        else:
+            check_sample(lab, name, rules, truth)
 
 
 run_test(main)
