@@ -60,7 +60,7 @@ class Walk {
 
   [[nodiscard]] bool run() {
     make_copy();
-    has_backslash_ = std::memchr(line_.data(), '\\', line_.size()) != nullptr;
+    has_backslash_ = line_.find('\\') != std::string_view::npos;
     if (names_.has_dots()) space_.depths.assign(values_.size(), kMaxJsonDepth + 1);
     ondemand::document document;
     if (space_.parser.iterate(space_.copy.data(), line_.size(), space_.copy.size()).get(document)) return false;
