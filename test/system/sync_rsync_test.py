@@ -1,6 +1,7 @@
 """Real runs of rsync against its daemon on loopback: what they printed and logged, counted by the presets while they
 ran, is what their exit codes and their last words say."""
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -87,6 +88,10 @@ def figures_of_daemon(log):
             series(SUCCESS): len(ends), series(BYTES): sum(int(sent) + int(received) for sent, received in ends)}
 
 
+def has_children(pid):
+    return pathlib.Path(f'/proc/{pid}/task/{pid}/children').read_text().strip() != ''
+
+
 def all_runs(lab, runs):
     upstream = lab.dir / 'upstream'
     runs.run('whole', '--stats', f'{runs.module}/')
@@ -108,12 +113,13 @@ def main(lab):
     lab.write('upstream/z', 'the last\n')
     upstream.chmod(0o755)
     configuration = lab.write('rsyncd.conf', DAEMON.format(port=port, dir=lab.dir))
-    lab.start('rsyncd', 'rsync', '--daemon', '--no-detach', f'--config={configuration}', unprivileged=False)
+    daemon = lab.start('rsyncd', 'rsync', '--daemon', '--no-detach', f'--config={configuration}', unprivileged=False)
     wait_until('rsyncd listens', lambda: not connect(('127.0.0.1', port)).close())
     runs = Runs(lab, port)
     rules = lab.write('rules.yml', RULES.format(dir=lab.dir))
     follower = lab.follow(f'--config.file={rules}')
     all_runs(lab, runs)
+    wait_until('rsyncd has no session left, which would still log', lambda: not has_children(daemon.process.pid))
     want_codes = {'whole': 0, 'talkative': 0, 'dry': 0, 'missing': 23, 'denied': 5, 'unknown': 5, 'refused': 10,
                   'nonsense': 1, 'interrupted': 20, 'vanished': 24}
     lab.check('rsync ended as it was made to', runs.codes == want_codes, runs.codes)
@@ -121,10 +127,10 @@ def main(lab):
     got = metrics.of(SUCCESS, FAILED, ERRORS, BYTES, FILES, SESSIONS)
     sums = {key: value for key, value in got.items() if 'mirror=' in key and ('_printed' in key or key in runs.figures)}
     lab.same('what rsync prints and logs counts as it ended', sums, runs.figures)
-    daemon = figures_of_daemon((lab.dir / 'rsyncd.log').read_text())
-    lab.check('six runs got into a session', daemon[series(SESSIONS, mirror='debian', direction='read')] == 6, daemon)
-    lab.same("what the daemon logs counts as it says", {key: got.get(key) for key in daemon}, daemon)
-    others = {key for key in got if key not in runs.figures and key not in daemon}
+    logged = figures_of_daemon((lab.dir / 'rsyncd.log').read_text())
+    lab.check('six runs got into a session', logged[series(SESSIONS, mirror='debian', direction='read')] == 6, logged)
+    lab.same("what the daemon logs counts as it says", {key: got.get(key) for key in logged}, logged)
+    others = {key for key in got if key not in runs.figures and key not in logged}
     lab.check('nothing else is counted', all(key.startswith((ERRORS, FILES)) and 'mirror=' not in key or not got[key]
                                              for key in others), others)
     durations = metrics.of('mirror_sync_duration_seconds')
