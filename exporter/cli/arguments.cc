@@ -140,7 +140,7 @@ void add_init(CLI::App& app, Typed& typed) {
       *app.add_subcommand("init", "Write a rule file for the access logs of an nginx")->footer(kInitFooter);
   init.add_option("--nginx.conf", typed.nginx_conf, "Its configuration")->type_name("FILE")->capture_default_str();
   init.add_option("--nginx.prefix", typed.nginx_prefix,
-                  "Where logs with relative paths are: what \"nginx -V\" says after --prefix=")
+                  "Where logs with relative paths are: what \"nginx -V\" says behind \"prefix=\"")
       ->type_name("DIR")
       ->capture_default_str();
 }
