@@ -29,13 +29,11 @@ void refuse_unreadable(const std::string& path) {
 }  // namespace
 
 int dry_run_command(const Arguments& arguments) {
-  const RuleFileText file = read_rule_file(arguments.config_file);
+  for (const std::string& path : arguments.files) refuse_unreadable(path);  // before the question whose lines they are
+  const RuleFileText file = read_rules_for_logs(arguments.config_file, arguments.source, arguments.files);
   const std::unique_ptr<RuleSet> rules = read_rules(file);
   std::vector<SourceIndex> sources;
-  for (const std::string& path : arguments.files) {
-    refuse_unreadable(path);  // before the question whose lines they are
-    sources.push_back(choose_source(*rules, arguments.source, path));
-  }
+  for (const std::string& path : arguments.files) sources.push_back(choose_source(*rules, arguments.source, path));
 
   DryRunSummary summary;
   Pipeline pipeline(*rules,

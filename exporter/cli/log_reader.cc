@@ -1,5 +1,6 @@
 #include "exporter/cli/log_reader.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -84,6 +85,19 @@ void read_log(const std::string& path, SourceIndex source, const LineEnds& line_
     throw WorkError(fmt::format("{}: {}; the lines before that place are counted", path, error.message()));
   }
   cutter.finish(source, path, sink);
+}
+
+void read_beginning(const std::string& path, std::size_t bytes, LineSink& sink) {
+  Log log(path);
+  LineCutter cutter;
+  std::size_t bytes_read = 1;
+  for (std::size_t left = bytes; left > 0 && bytes_read > 0; left -= bytes_read) {
+    const std::span<char> room = cutter.room();
+    const std::error_code error = log.read(room.first(std::min(left, room.size())), bytes_read);
+    cutter.take(bytes_read, 0, path, sink);
+    if (error) return;
+  }
+  if (bytes_read == 0) cutter.finish(0, path, sink);
 }
 
 }  // namespace tailmeter

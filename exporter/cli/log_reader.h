@@ -19,4 +19,8 @@ namespace tailmeter {
 void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
               const std::function<void(std::uint64_t read_bytes, std::uint64_t total_bytes)>& on_progress);
 
+// As read_log(), of plain lines, for the first `bytes` at most: a line that does not end there is left out, and so
+// is all behind a place that cannot be read, which read_log() will say.
+void read_beginning(const std::string& path, std::size_t bytes, LineSink& sink);
+
 }  // namespace tailmeter

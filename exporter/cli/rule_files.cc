@@ -13,6 +13,7 @@
 #include "exporter/cli/arguments.h"
 #include "exporter/cli/nginx_files.h"
 #include "exporter/cli/nginx_rules.h"
+#include "exporter/cli/recognition.h"
 #include "exporter/cli/text_file.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
@@ -81,6 +82,14 @@ RuleFileText read_service_rules(const std::string& path) {
                                  kConfigPath, kNginxConfPath));
   }
   return {fmt::format("the rules for {}", kNginxConfPath), rules_for_nginx(kNginxConfPath).text, ""};
+}
+
+RuleFileText read_rules_for_logs(const std::string& path, const std::string& source,
+                                 const std::vector<std::string>& logs) {
+  if (path.empty() && source.empty() && !is_there(kConfigPath)) {
+    if (auto recognized = recognized_rules(logs)) return *recognized;
+  }
+  return read_rule_file(path);
 }
 
 RuleFileLinks links_of(const RuleFileText& file) {

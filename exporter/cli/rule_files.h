@@ -40,6 +40,11 @@ struct NginxRules {
 // `init` would write from the configuration at kNginxConfPath. Throws WorkError, and UsageError if there is none.
 [[nodiscard]] RuleFileText read_service_rules(const std::string& path);
 
+// The rules for the LOGs of a command line: as read_rule_file(), but without a file and without `source` those of the
+// presets that take their lines. Throws WorkError and UsageError.
+[[nodiscard]] RuleFileText read_rules_for_logs(const std::string& path, const std::string& source,
+                                               const std::vector<std::string>& logs);
+
 // The ways from a rule file to other files.
 [[nodiscard]] RuleFileLinks links_of(const RuleFileText& file);
 

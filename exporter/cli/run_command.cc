@@ -99,8 +99,9 @@ std::string state_directory(const Arguments& arguments) {
 
 int run_command(const Arguments& arguments) {
   configure_log(arguments.log_level, arguments.log_format);
-  const RuleFileText file =
-      arguments.files.empty() ? read_service_rules(arguments.config_file) : read_rule_file(arguments.config_file);
+  const RuleFileText file = arguments.files.empty()
+                                ? read_service_rules(arguments.config_file)
+                                : read_rules_for_logs(arguments.config_file, arguments.source, arguments.files);
   const std::unique_ptr<RuleSet> rules = read_rules(file);
 
   ExporterSettings settings;

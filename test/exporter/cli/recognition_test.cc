@@ -1,0 +1,82 @@
+#include "exporter/cli/recognition.h"
+
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+#include "exporter/cli/arguments.h"
+#include "rules/presets/presets.h"
+#include "rules/program/compile.h"
+#include "test/support/temporary_directory.h"
+
+namespace tailmeter {
+namespace {
+
+void write(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+constexpr const char* kCombined =
+    R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET /v2/ HTTP/1.1" 200 2 "-" "curl/7.88.1")";
+
+TEST_CASE("what the default preset takes is counted by the default rules", "[recognition]") {
+  const std::vector<std::string> lines(10, kCombined);
+  const Recognition found = recognize(lines);
+  CHECK(found.preset == kDefaultPreset);
+  CHECK(found.source == "nginx");
+  CHECK(found.matched == 10);
+  CHECK(found.is_sure());
+}
+
+TEST_CASE("each format leads to its preset, also when one line in ten is odd", "[recognition]") {
+  struct Row {
+    const char* line;
+    const char* preset;
+  };
+  const auto row = GENERATE(values<Row>({
+      {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" "198.51.100.1, 10.0.0.1")",
+       "nginx"},
+      {"2026-11-21T18:49:31Z SYNC_FAILED image=a", "mirror"},
+      {"[26-01-02 15:04:05][NOTICE] succeeded syncing debian", "tunasync_worker"},
+  }));
+  std::vector<std::string> lines(9, row.line);
+  CAPTURE(row.line);
+  CHECK(recognize(lines).preset == row.preset);
+  lines.emplace_back("what is this?");
+  CHECK(recognize(lines).preset == row.preset);
+  CHECK(recognize(lines).is_sure());
+  lines.emplace_back("and this?");
+  CHECK_FALSE(recognize(lines).is_sure());
+}
+
+TEST_CASE("a log whose lines no preset takes is refused with the nearest one and the place", "[recognition]") {
+  TemporaryDirectory directory;
+  write(directory / "odd.log", "192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" ok 2 \"-\" \"-\"\n");
+  const std::string path = directory / "odd.log";
+  CHECK_THROWS_WITH(
+      recognized_rules({path}),
+      path +
+          ": no preset takes its lines. The nearest is mirror, which takes 0 of the first 1 lines; a line diverges at "
+          "byte 61 (expected \" \" after $status): '49:31 +0000] \"GET / HTTP/1.1\" ok 2 \"-\" \"-\"'. Write a rule "
+          "file "
+          "with its format, and name that with --config.file=FILE");
+}
+
+TEST_CASE("logs of two formats have their presets each; one without lines leaves the question open", "[recognition]") {
+  TemporaryDirectory directory;
+  write(directory / "a[1].log", std::string(kCombined) + '\n');
+  write(directory / "sync.log", "2026-11-21T18:49:31Z SYNC_SUCCESS image=a duration=1s\n");
+  write(directory / "new.log", "");
+  const std::string combined = directory / "a[1].log";
+  const auto rules = recognized_rules({combined, directory / "sync.log"});
+  REQUIRE(rules);
+  const auto compiled = read_rules(*rules);
+  REQUIRE(compiled->sources().size() == 2);
+  CHECK(compiled->sources()[choose_source(*compiled, "", combined)].rule.name.value == "nginx");
+  CHECK(compiled->sources()[choose_source(*compiled, "", directory / "sync.log")].rule.name.value == "sync");
+  CHECK_FALSE(recognized_rules({combined, directory / "new.log"}));
+  CHECK_FALSE(recognized_rules({"-"}));
+}
+
+}  // namespace
+}  // namespace tailmeter
