@@ -12,7 +12,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 3;
+constexpr std::uint64_t kVersion = 4;
 
 // The fields of what is written, in the order in which they are written and read.
 template <typename T, typename Plain>
@@ -22,13 +22,19 @@ auto fields(Is<FileIdentity> auto& identity) {
   return std::tie(identity.bytes);
 }
 auto fields(Is<SavedGeneration> auto& generation) {
-  return std::tie(generation.identity, generation.path, generation.offset_bytes, generation.oversize_bytes,
-                  generation.oversize_open, generation.known_bytes, generation.head, generation.window,
-                  generation.pending, generation.is_skipping_nuls, generation.is_done, generation.may_be_rolled_back,
-                  generation.rungs);
+  return std::tie(generation.identity, generation.inode, generation.path, generation.offset_bytes,
+                  generation.oversize_bytes, generation.oversize_open, generation.known_bytes, generation.head,
+                  generation.window, generation.pending, generation.is_skipping_nuls, generation.is_done,
+                  generation.may_be_rolled_back, generation.rungs);
 }
 auto fields(Is<Rung> auto& rung) {
   return std::tie(rung.offset_bytes, rung.window_bytes, rung.hash);
+}
+auto fields(Is<SettledFile> auto& file) {
+  return std::tie(file.identity, file.mark);
+}
+auto fields(Is<FileMark> auto& mark) {
+  return std::tie(mark.size_bytes, mark.modified_ns, mark.hashed_bytes, mark.hash);
 }
 auto fields(Is<SavedName> auto& name) {
   return std::tie(name.path, name.identity, name.real_path, name.start_bytes, name.is_present, name.is_unsettled,
@@ -39,7 +45,8 @@ auto fields(Is<ByteTotals> auto& totals) {
                   totals.appended_newlines, totals.taken_back_bytes, totals.uncertain_bytes);
 }
 auto fields(Is<SavedFiles> auto& files) {
-  return std::tie(files.patterns, files.names, files.generations, files.finished, files.below, files.totals);
+  return std::tie(files.patterns, files.names, files.generations, files.finished, files.below, files.left,
+                  files.totals);
 }
 auto fields(Is<SavedSource> auto& source) {
   return std::tie(source.name, source.files, source.counts, source.last_line_ms, source.rotations, source.lost_bytes,

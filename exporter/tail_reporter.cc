@@ -36,9 +36,13 @@ void TailReporter::on_done(SourceIndex source, std::string_view path) {
       {{"source", name(source)}, {"file", std::string(path)}});
 }
 
-void TailReporter::on_vanished(SourceIndex source, std::string_view path) {
-  log(LogLevel::kWarn, "a file that was not read to its end when the program stopped is gone; lines may be lost",
-      {{"source", name(source)}, {"file", std::string(path)}});
+void TailReporter::on_vanished(SourceIndex source, std::string_view path, const LastSeen& seen) {
+  log(LogLevel::kWarn, "the file that had this name is nowhere to be found; lines written to it since are lost",
+      {{"source", name(source)},
+       {"file", std::string(path)},
+       {"inode", std::to_string(seen.inode)},
+       {"offset_bytes", std::to_string(seen.offset_bytes)},
+       {"size_bytes", std::to_string(seen.size_bytes)}});
 }
 
 void TailReporter::on_rolled_back(SourceIndex source, std::string_view path, std::uint64_t uncertain_bytes) {

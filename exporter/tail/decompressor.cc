@@ -128,6 +128,10 @@ class ZstdDecompressor final : public Decompressor {
 
 }  // namespace
 
+bool is_compression_error(std::error_code error) {
+  return error.category() == make_error_code(CompressionError::kDamagedCompression).category();
+}
+
 std::error_code make_error_code(CompressionError error) {
   static const CompressionErrorCategory category;
   return {static_cast<int>(error), category};

@@ -18,6 +18,7 @@ enum class CompressionError {
   kOtherCompression  // a format, or a part of zstd, that is not read
 };
 [[nodiscard]] std::error_code make_error_code(CompressionError error);
+[[nodiscard]] bool is_compression_error(std::error_code error);
 
 class Decompressor {
  public:

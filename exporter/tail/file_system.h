@@ -37,6 +37,10 @@ struct FileStatus {
   FileType type = FileType::kOther;
   std::uint64_t size_bytes = 0;
   std::uint64_t link_count = 0;  // 0: unlinked, and gone with the last descriptor
+  // Of the last change of the content. 0 if it is so recent that one more might not move it: the clock that it is taken
+  // from ticks some 250 times a second.
+  std::uint64_t modified_ns = 0;
+  std::uint64_t inode = 0;  // its number, for people: `find -inum`
 };
 
 struct DirectoryEntry {

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "exporter/tail/decompressor.h"
+
 namespace tailmeter {
 namespace {
 
@@ -39,6 +41,7 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
       seen_bytes_(saved.known_bytes),
       state_(State::kDraining),
       quiet_since_(now),
+      inode_(saved.inode),
       was_done_(saved.is_done),
       may_be_rolled_back_(saved.may_be_rolled_back) {
   set_pending(saved.pending);
@@ -48,6 +51,7 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
 
 SavedGeneration Generation::save() const {
   return {.identity = identity_,
+          .inode = inode_,
           .path = path_,
           .offset_bytes = offset_bytes_,
           .oversize_bytes = skipped_.bytes,
@@ -182,7 +186,7 @@ void Generation::abandon() {
 }
 
 void Generation::vanish() {
-  if (!was_done_) outlet_.observer().on_vanished(outlet_.source(), path_);
+  if (!was_done_) outlet_.observer().on_vanished(outlet_.source(), path_, {inode_, offset_bytes_, known_bytes_});
   give_up(LossReason::kVanished);
 }
 
@@ -194,10 +198,13 @@ void Generation::give_up(LossReason reason) {
 }
 
 void Generation::refresh() {
+  if (!is_open()) return;
   FileStatus status;
-  if (!is_open() || files_.status(file_, status)) return;
+  if (files_.status(file_, status)) return set_due();  // why, a turn will tell
   is_unlinked_ = status.link_count == 0;
   seen_bytes_ = status.size_bytes;
+  inode_ = status.inode;
+  if (status.modified_ns == 0 || std::exchange(modified_ns_, status.modified_ns) != status.modified_ns) set_due();
 }
 
 void Generation::set_named(bool is_named, TimePoint now) {
@@ -219,8 +226,11 @@ void Generation::set_due(std::uint64_t goal_bytes) {
 }
 
 Generation::Turn Generation::fail(std::error_code error) {
-  // A descriptor that the server no longer knows will not recover; the name may lead to the file again.
-  if (error == std::error_code(ESTALE, std::generic_category())) file_.close();
+  // A descriptor that the server no longer knows will not recover, nor will a compressed file that somebody writes to;
+  // the name may lead to the file again.
+  const bool is_overwritten = is_compression_error(error);
+  if (error == std::error_code(ESTALE, std::generic_category()) || is_overwritten) file_.close();
+  if (is_overwritten && state_ == State::kDone) state_ = State::kDraining;
   if (error_ != error) outlet_.observer().on_unreadable(outlet_.source(), path_, error);
   error_ = error;
   return end_turn(Turn::kFailed);
@@ -233,17 +243,28 @@ Generation::Turn Generation::end_turn(Turn turn) {
 
 void Generation::restart(std::uint64_t saved_bytes, TimePoint now) {
   outlet_.observer().on_rotation(outlet_.source(), path_, Rotation::kTruncate);
-  const std::uint64_t kept_bytes = std::clamp(saved_bytes, offset_bytes_, known_bytes_);
-  outlet_.lose(path_, known_bytes_ - kept_bytes, LossReason::kTruncatedUnread);
-  offset_bytes_ = known_bytes_ = seen_bytes_ = 0;
-  skipped_ = {};
-  set_pending({});
+  lose_unread(saved_bytes);
   head_.clear();
   window_.clear();
   ladder_.clear();
   is_skipping_nuls_ = true;
   may_be_rolled_back_ = false;
   quiet_since_ = now;
+}
+
+void Generation::let_go(std::uint64_t saved_bytes) {
+  lose_unread(saved_bytes);
+  file_.close();
+  identity_ = {};
+  state_ = State::kDone;
+}
+
+void Generation::lose_unread(std::uint64_t saved_bytes) {
+  const std::uint64_t kept_bytes = std::clamp(saved_bytes, offset_bytes_, known_bytes_);
+  outlet_.lose(path_, known_bytes_ - kept_bytes, LossReason::kTruncatedUnread);
+  offset_bytes_ = known_bytes_ = seen_bytes_ = 0;
+  skipped_ = {};
+  set_pending({});
 }
 
 // What we consumed still stands, but what we had seen behind `end_bytes` does not.

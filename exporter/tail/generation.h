@@ -77,7 +77,12 @@ class Generation {
   void abandon();
   void vanish();
 
-  // Asks the open file for its size and links.
+  // Gives up its file, which has become another: it has none from now on, and is of no more use. As restart()
+  // otherwise.
+  void let_go(std::uint64_t saved_bytes);
+  [[nodiscard]] bool has_let_go() const { return state_ == State::kDone && !identity_.is_known(); }
+
+  // Asks the open file for its size and links, and makes it due if its content was touched.
   void refresh();
 
   // Gives back the descriptor but not the place; reopen() goes on from there.
@@ -117,6 +122,7 @@ class Generation {
   Turn fail(std::error_code error);
   void give_up(LossReason reason);
   void shrink(std::uint64_t end_bytes);
+  void lose_unread(std::uint64_t saved_bytes);
   void note_end(std::uint64_t end_bytes, TimePoint now);
   Turn end_turn(Turn turn);
   void consume(std::string_view bytes, std::size_t turn_bytes);
@@ -147,6 +153,8 @@ class Generation {
   Turn last_turn_ = Turn::kMore;
   std::error_code error_;
   TimePoint quiet_since_;
+  std::uint64_t modified_ns_ = 0;
+  std::uint64_t inode_ = 0;
   bool was_done_ = false;  // in the run that saved it: nothing is missed if it is gone
   bool may_be_rolled_back_ = false;
   std::uint64_t goal_bytes_ = 0;

@@ -47,7 +47,8 @@ std::error_code RotatedFiles::find_in(const Directory& directory, const std::str
     if (const std::error_code status_error = files_.status(sibling->second.path, status)) {
       error = status_error;
     } else if (status.type == FileType::kRegular) {
-      rotated.push_back({sibling->second.path, sibling->second.name, std::move(status.identity)});
+      rotated.push_back({sibling->second.path, sibling->second.name, std::move(status.identity), status.size_bytes,
+                         status.modified_ns});
     }
   }
   return error;

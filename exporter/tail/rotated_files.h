@@ -2,6 +2,7 @@
 // them at one look.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -17,6 +18,9 @@ struct RotatedFile {
   std::string path;
   RotatedName name;
   FileIdentity identity;
+  // As of the look, of what is on the disk: compressed, if it is.
+  std::uint64_t size_bytes = 0;
+  std::uint64_t modified_ns = 0;
 };
 
 // Lists each directory once in its life, so make a new one for a new look.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/tail/file_mark.h"
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/ladder.h"
 #include "exporter/tail/outlet.h"
@@ -17,6 +18,7 @@ namespace tailmeter {
 
 struct SavedGeneration {
   FileIdentity identity;
+  std::uint64_t inode = 0;           // its number, for people
   std::string path;                  // the followed name
   std::uint64_t offset_bytes = 0;    // all before it is accounted for
   std::uint64_t oversize_bytes = 0;  // of the line at the offset that were skipped already
@@ -34,6 +36,14 @@ struct SavedGeneration {
   bool operator==(const SavedGeneration&) const = default;
 };
 
+// Under a rotated name, and not to be read.
+struct SettledFile {
+  FileIdentity identity;
+  FileMark mark;
+
+  bool operator==(const SettledFile&) const = default;
+};
+
 // A followed path.
 struct SavedName {
   std::string path;
@@ -42,7 +52,7 @@ struct SavedName {
   std::uint64_t start_bytes = 0;
   bool is_present = false;
   bool is_unsettled = false;
-  std::vector<FileIdentity> settled_rotated;
+  std::vector<SettledFile> settled_rotated;
   std::vector<ContentHash> settled_heads;
   std::vector<FileIdentity> unread_rotated;
   std::vector<FileIdentity> undecided;
@@ -56,6 +66,7 @@ struct SavedFiles {
   std::vector<SavedGeneration> generations;  // in the order of their birth
   std::vector<SavedGeneration> finished;     // read to their ends, and gone or truncated since
   std::vector<std::string> below;            // directories below those of logs, with rotated files of them
+  std::vector<std::string> left;             // directories that symbolic links led to
   ByteTotals totals;
 
   bool operator==(const SavedFiles&) const = default;

@@ -28,7 +28,9 @@ SourceFollower::SourceFollower(SourceIndex index, const FollowedSource& source, 
 void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   Expansion expansion;
   for (const Glob& pattern : patterns_) pattern.expand(files_, expansion);
-  Look look{buffer, now, expansion.bases, RotatedFiles(files_, below_), std::move(expansion.unreadable), {}};
+  Look look{
+      buffer, now, expansion.bases, RotatedFiles(files_, below_), LostFiles(files_), std::move(expansion.unreadable),
+      {}};
   for (const std::string& path : candidates(expansion)) look_at(path, look);
   give_up_vanished(look);
   settle_generations(look);
@@ -39,10 +41,18 @@ void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   }
   tell_troubles(std::move(look.troubles));
   is_first_look_ = is_rescan_due_ = false;
+  is_after_crash_ = is_after_crash_ && std::any_of(names_.begin(), names_.end(), [](const auto& name) {
+                      return name.second.is_look_due || !name.second.unread_rotated.empty();
+                    });
 }
 
 void SourceFollower::note_name(const std::string& path) {
   is_rescan_due_ = is_rescan_due_ || path.empty() || concerns(path);
+  note_rotated(path);
+}
+
+// Something happened to a file that may be a rotated one of ours; an empty path stands for any.
+void SourceFollower::note_rotated(const std::string& path) {
   const std::optional<RotatedName> rotated = parse_rotated_name(path);
   for (auto& [log_path, name] : names_) {
     if (!path.empty() && !(rotated && (rotated->base == log_path || rotated->base == name.real_path))) continue;
@@ -51,6 +61,9 @@ void SourceFollower::note_name(const std::string& path) {
 }
 
 void SourceFollower::note_writes(const std::unordered_set<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (parse_rotated_name(path)) note_rotated(path);
+  }
   for (const auto& [path, name] : names_) {
     if (!paths.contains(path) && !paths.contains(name.real_path)) continue;
     if (Generation* const generation = find(name.identity)) generation->set_due();
@@ -175,6 +188,9 @@ void SourceFollower::change_hands(const std::string& path, Name& name, Look& loo
 
   std::string real_path;
   if (!files_.resolve(path, real_path) && real_path != name.real_path) {
+    if (!name.real_path.empty() && left_.size() < LostFiles::kDirectoriesMax) {
+      left_.emplace(parent_directory(name.real_path));
+    }
     name.real_path = std::move(real_path);
     if (name.real_path != path) settle_rotated(path, name, look.buffer);  // of what the link led to before
   }
@@ -245,6 +261,7 @@ Generation* SourceFollower::find(const FileIdentity& identity) {
 }
 
 void SourceFollower::settle_generations(Look& look) {
+  forget_let_go();
   for (auto generation = generations_.begin(); generation != generations_.end();) {
     generation->set_named(look.named.contains(generation->identity()), look.now);
     generation->refresh();

@@ -15,10 +15,12 @@
 #include <vector>
 
 #include "exporter/lines/line_ends.h"
+#include "exporter/tail/file_mark.h"
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/generation.h"
 #include "exporter/tail/glob.h"
 #include "exporter/tail/limits.h"
+#include "exporter/tail/lost_files.h"
 #include "exporter/tail/outlet.h"
 #include "exporter/tail/rotated_files.h"
 #include "exporter/tail/saved_files.h"
@@ -61,7 +63,8 @@ class SourceFollower {
   void note_name(const std::string& path);
   [[nodiscard]] bool is_rescan_due() const { return is_rescan_due_; }
 
-  // Makes the files due that were written to under one of `paths`, or all.
+  // Makes the files due that were written to under one of `paths`, or all. A rotated file may be one that another log
+  // is copied into, which gives no hint of a name.
   void note_writes(const std::unordered_set<std::string>& paths);
   void note_writes_anywhere();
 
@@ -75,6 +78,9 @@ class SourceFollower {
   // unread is read there, in front of what `generation` has now.
   void note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now);
 
+  // To be called when turns were taken: some generations may be of no more use, for others read their files now.
+  void forget_let_go();
+
   // Between two polls: what restore() of a later run needs to go on from here. restore() comes before the first look.
   [[nodiscard]] SavedFiles save() const;
   // If the machine was started since, ends of files may be missing.
@@ -86,13 +92,13 @@ class SourceFollower {
   // A followed path, and what is known of the files that had it.
   struct Name {
     bool is_present = false;
-    FileIdentity identity;                   // of the file last seen there
-    std::string real_path;                   // of that file, without symbolic links: where it is written to and rotated
-    std::uint64_t start_bytes = 0;           // where that file ended at our start, even if it could not be opened yet
-    std::set<FileIdentity> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
-    std::set<ContentHash> settled_heads;     // first bytes of those that were there before us
-    std::set<FileIdentity> unread_rotated;   // under rotated names, to be read as soon as they can be opened
-    std::set<FileIdentity> undecided;        // under rotated names, and whether they are copies cannot be seen yet
+    FileIdentity identity;          // of the file last seen there
+    std::string real_path;          // of that file, without symbolic links: where it is written to and rotated
+    std::uint64_t start_bytes = 0;  // where that file ended at our start, even if it could not be opened yet
+    std::map<FileIdentity, FileMark> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
+    std::set<ContentHash> settled_heads;               // first bytes of those that were there before us
+    std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
+    std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
     bool is_look_due = false;   // there may be files under rotated names that are in none of these
     bool is_unsettled = false;  // those that lie there are to be settled as soon as they can be listed
@@ -106,10 +112,12 @@ class SourceFollower {
     TimePoint now;
     const std::set<std::string>& bases;
     RotatedFiles rotated;
+    LostFiles lost;
     Troubles troubles;
     std::set<FileIdentity> named;
   };
 
+  void note_rotated(const std::string& path);
   [[nodiscard]] bool concerns(const std::string& path) const;
   [[nodiscard]] std::set<std::string> candidates(const Expansion& expansion) const;
   [[nodiscard]] bool is_left_out(const std::string& path) const;
@@ -123,14 +131,24 @@ class SourceFollower {
 
   [[nodiscard]] bool is_first_look_at(const std::string& path) const;
   void give_up_vanished(Look& look);
+  [[nodiscard]] Kinship find_again(Generation& generation, Look& look);
+  [[nodiscard]] std::error_code is_under_rotated_name(const Generation& generation, bool& is_rotated);
+  void let_go_of(Generation& generation, ReadBuffer& buffer, TimePoint now);
+  [[nodiscard]] std::uint64_t keep_unread(Generation& generation, ReadBuffer& buffer, TimePoint now);
   [[nodiscard]] bool may_come(const Generation& generation) const;
   [[nodiscard]] Kinship go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
                                       std::uint64_t& copy_bytes);
   [[nodiscard]] Kinship find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
+  [[nodiscard]] bool is_being_read(const RotatedFile& rotated, const OpenFile& file, ReadBuffer& buffer);
 
   [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated);
   void settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer);
+  void settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer);
+  void unsettle(const FileIdentity& identity);
+  [[nodiscard]] Kinship kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer);
+  [[nodiscard]] bool is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,
+                                        ReadBuffer& buffer);
   void find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look);
   [[nodiscard]] Fate fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated, const std::string& path,
                              Name& name, Look& look);
@@ -169,6 +187,7 @@ class SourceFollower {
   Outlet outlet_;
 
   bool is_first_look_ = true;
+  bool is_after_crash_ = false;          // of the machine, and not all that lies there was looked at since
   std::vector<Glob> restored_patterns_;  // names that these do not match are new to us
   bool is_rescan_due_ = true;
   std::map<std::string, Name> names_;
@@ -177,6 +196,7 @@ class SourceFollower {
   std::vector<SavedGeneration> finished_;  // what is gone, or was truncated
   std::set<std::string> directories_;
   std::set<std::string> below_;  // directories below those of logs, with rotated files of them
+  std::set<std::string> left_;   // directories that symbolic links of ours led to: files may be read there yet
   Troubles troubles_;
 };
 

@@ -1,4 +1,4 @@
-// SourceFollower's ways back to what it was reading: after the program was stopped, and after a file was rewritten.
+// SourceFollower's ways back to what it was reading after the program was stopped, or the machine.
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -6,36 +6,31 @@
 #include "exporter/tail/source_follower.h"
 
 namespace tailmeter {
+namespace {
 
-void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
-  const bool may_be_back = generation.may_be_rolled_back();
-  Kinship came_back = generation.roll_back(buffer);
-  if (came_back == Kinship::kNone && may_be_back) came_back = resume_finished(generation, buffer);
-  if (came_back == Kinship::kUndecided) generation.postpone();
-  if (came_back != Kinship::kNone) return;
-  if (may_be_back) generation.note_crash();  // it is true of copies as well
-  std::uint64_t saved_bytes = 0;
-  const Kinship found = go_on_in_copy(generation, buffer, now, saved_bytes);
-  if (found == Kinship::kUndecided) {
-    // What is unread of it waits on its own until the copy can be read; it has no file, and so no identity.
-    SavedGeneration place = generation.save();
-    place.identity = {};
-    saved_bytes = place.known_bytes;
-    generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
-  } else {
-    remember(generation.save());
-  }
-  generation.restart(saved_bytes, now);
-  if (found != Kinship::kUndecided) note_truncation(generation);
+std::vector<SettledFile> saved_settled(const std::map<FileIdentity, FileMark>& settled) {
+  std::vector<SettledFile> saved;
+  for (const auto& [identity, mark] : settled) saved.push_back({identity, mark});
+  return saved;
 }
 
+std::map<FileIdentity, FileMark> settled_of(const SavedName& name) {
+  std::map<FileIdentity, FileMark> settled;
+  for (const SettledFile& file : name.settled_rotated) settled.emplace(file.identity, file.mark);
+  return settled;
+}
+
+}  // namespace
+
 // After a crash of the machine: goes on where we were in a file that had come to its end, and is back, for the crash
-// undid that it was removed or truncated. It may be back in part, with more written behind that.
+// undid that it was removed or truncated. It may be back in part, with more written behind that; or a copy of it is,
+// which was removed as well.
 Kinship SourceFollower::resume_finished(Generation& generation, ReadBuffer& buffer) {
   for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
-    if (finished->identity != generation.identity()) continue;
+    const bool is_same = finished->identity == generation.identity();
+    if (!is_same && !is_after_crash_) continue;
     SavedGeneration place = *finished;
-    place.may_be_rolled_back = true;
+    place.may_be_rolled_back = is_same;
     const Kinship found = kinship_to_unread(place, generation.file(), buffer);
     if (found == Kinship::kUndecided) return found;
     if (found != Kinship::kContinuation) continue;
@@ -44,24 +39,6 @@ Kinship SourceFollower::resume_finished(Generation& generation, ReadBuffer& buff
     return found;
   }
   return Kinship::kNone;
-}
-
-// Goes on in a copy of the file, of `copy_bytes`, in front of what the file has now.
-Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
-                                      std::uint64_t& copy_bytes) {
-  OpenFile copy;
-  const Kinship found = find_copy(generation, buffer, copy);
-  if (found != Kinship::kContinuation) return found;
-  FileStatus status;
-  if (files_.status(copy, status)) return Kinship::kUndecided;
-  copy_bytes = status.size_bytes;
-  SavedGeneration place = generation.save();
-  place.identity = copy.identity();
-  place.known_bytes = std::max(place.offset_bytes + place.oversize_bytes, std::min(place.known_bytes, copy_bytes));
-  Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
-  continued.reopen(std::move(copy));
-  by_identity_.emplace(place.identity, &continued);
-  return found;
 }
 
 std::list<Generation>::iterator SourceFollower::iterator_of(const Generation& generation) {
@@ -79,7 +56,7 @@ SavedFiles SourceFollower::save() const {
                            .start_bytes = name.start_bytes,
                            .is_present = name.is_present,
                            .is_unsettled = name.is_unsettled,
-                           .settled_rotated = {name.settled_rotated.begin(), name.settled_rotated.end()},
+                           .settled_rotated = saved_settled(name.settled_rotated),
                            .settled_heads = {name.settled_heads.begin(), name.settled_heads.end()},
                            .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                            .undecided = {name.undecided.begin(), name.undecided.end()}});
@@ -87,6 +64,7 @@ SavedFiles SourceFollower::save() const {
   for (const Generation& generation : generations_) saved.generations.push_back(generation.save());
   saved.finished = finished_;
   saved.below = {below_.begin(), below_.end()};
+  saved.left = {left_.begin(), left_.end()};
   saved.totals = outlet_.totals();
   return saved;
 }
@@ -98,7 +76,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .identity = name.identity,
                          .real_path = name.real_path,
                          .start_bytes = name.start_bytes,
-                         .settled_rotated = {name.settled_rotated.begin(), name.settled_rotated.end()},
+                         .settled_rotated = settled_of(name),
                          .settled_heads = {name.settled_heads.begin(), name.settled_heads.end()},
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                          .undecided = {name.undecided.begin(), name.undecided.end()},
@@ -113,7 +91,9 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
   }
   finished_ = saved.finished;
   below_ = {saved.below.begin(), saved.below.end()};
+  left_ = {saved.left.begin(), saved.left.end()};
   outlet_.restore(saved.totals);
+  is_after_crash_ = is_other_boot;
 }
 
 bool SourceFollower::is_first_look_at(const std::string& path) const {
@@ -129,10 +109,13 @@ void SourceFollower::give_up_vanished(Look& look) {
       ++generation;
       continue;
     }
+    const Kinship again = find_again(*generation, look);
+    if (generation->is_open() || generation->has_let_go()) continue;
     const auto name = names_.find(generation->path());
     const bool is_look_due = name != names_.end() && name->second.is_look_due;
     std::uint64_t copy_bytes = 0;
-    const Kinship found = go_on_in_copy(*generation, look.buffer, look.now, copy_bytes);
+    const Kinship found =
+        again == Kinship::kUndecided ? again : go_on_in_copy(*generation, look.buffer, look.now, copy_bytes);
     const bool is_undecided = found == Kinship::kUndecided || (found != Kinship::kContinuation && is_look_due);
     if (is_undecided && look.now - generation->quiet_since() < limits_.quiet_before_done) {
       ++generation;
@@ -154,6 +137,26 @@ bool SourceFollower::may_come(const Generation& generation) const {
            const Name& name = entry.second;
            return name.unread_rotated.contains(identity) || (name.is_present && name.identity == identity);
          });
+}
+
+// It may lie where its rotated names are not sought. Then it is opened; or let go of, if it was written anew.
+Kinship SourceFollower::find_again(Generation& generation, Look& look) {
+  const auto name = names_.find(generation.path());
+  if (!generation.identity().is_known() || name == names_.end()) return Kinship::kNone;
+  const std::string path = look.lost.find(generation.identity(), generation.path(), name->second.real_path, left_);
+  if (path.empty()) return Kinship::kNone;
+  OpenFile file;
+  if (const std::error_code error = open(path, file)) {
+    if (!is_absent(error)) look.troubles.emplace(path, error);
+    return Kinship::kUndecided;
+  }
+  if (file.identity() != generation.identity()) return Kinship::kUndecided;
+  const SavedGeneration place = generation.save();
+  const bool is_unread = place.print().is_empty() && !is_compressed_name(path);
+  const Kinship found = is_unread ? Kinship::kContinuation : kinship_to_unread(place, file, look.buffer);
+  if (found == Kinship::kContinuation) generation.reopen(std::move(file));
+  if (found == Kinship::kNone || found == Kinship::kOlderCopy) let_go_of(generation, look.buffer, look.now);
+  return found;
 }
 
 }  // namespace tailmeter

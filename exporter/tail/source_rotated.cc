@@ -7,14 +7,6 @@
 #include "exporter/tail/source_follower.h"
 
 namespace tailmeter {
-namespace {
-
-bool is_bad_compression(std::error_code error) {
-  return error.category() == make_error_code(CompressionError::kDamagedCompression).category();
-}
-
-}  // namespace
-
 // A symbolic link and the file that it leads to may each have rotated names.
 std::error_code SourceFollower::find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated) {
@@ -27,21 +19,6 @@ std::error_code SourceFollower::find_rotated(const std::string& path, const Name
   return error;
 }
 
-// Whatever lies there under rotated names now is not to be read, not even once it is compressed.
-void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer) {
-  RotatedFiles now(files_, below_);
-  std::vector<RotatedFile> rotated;
-  name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
-  for (const RotatedFile& file : rotated) {
-    if (name.unread_rotated.contains(file.identity)) continue;
-    name.settled_rotated.insert(file.identity);
-    OpenFile old;
-    Print print;
-    if (file.name.is_compressed || open(file.path, old) || print_of_head(files_, old, print, buffer)) continue;
-    if (!print.head.empty()) name.settled_heads.insert(hash_of(print.head));
-  }
-}
-
 // Finds the files that had the name and lost it between two looks: they lie under rotated names that are no older than
 // that of the file we knew last. And copies of which nothing was read before the original was truncated.
 void SourceFollower::find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look) {
@@ -49,18 +26,16 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   std::vector<RotatedFile> rotated;
   name.is_look_due = static_cast<bool>(find_rotated(path, name, listing, rotated));
   if (name.is_look_due) return;  // a part of the list would make strangers of those that are settled
-  std::set<FileIdentity> settled;
+  std::vector<const RotatedFile*> settled;
   std::set<FileIdentity> undecided;
   std::vector<const RotatedFile*> to_read;
   for (const RotatedFile& file : rotated) {
     const Fate fate = fate_of(file, rotated, path, name, look);
-    if (fate == Fate::kSettled) settled.insert(file.identity);
+    if (fate == Fate::kSettled) settled.push_back(&file);
     if (fate == Fate::kToRead) to_read.push_back(&file);
     if (fate == Fate::kUndecided) undecided.insert(file.identity);
   }
-  // A look in the middle of a rotation may miss one.
-  if (name.settled_rotated.size() > limits_.settled_rotated_max) name.settled_rotated.clear();
-  name.settled_rotated.merge(settled);
+  settle(settled, name, look.buffer);
   for (const RotatedFile* const file : to_read) {
     const Kinship found = kinship_among(*file, to_read, look.buffer);
     if (found == Kinship::kNone) name.unread_rotated.insert(file->identity);
@@ -95,14 +70,22 @@ Kinship SourceFollower::kinship_among(const RotatedFile& rotated, const std::vec
 
 SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated,
                                              const std::string& path, Name& name, Look& look) {
-  const Generation* const known = find(file.identity);
+  Generation* known = find(file.identity);
+  const bool was_empty = known != nullptr && !known->is_open() && known->print().is_empty();
+  if (was_empty && file.name.is_compressed) {  // nobody appends to it
+    let_go_of(*known, look.buffer, look.now);
+    known = nullptr;
+  }
   const bool is_lost_sight_of = known != nullptr && known->state() != Generation::State::kDone && !known->is_open();
   if (is_lost_sight_of) return Fate::kToRead;
-  if (known != nullptr || name.settled_rotated.contains(file.identity)) return Fate::kSettled;
+  if (known != nullptr) return Fate::kSettled;
+  const bool was_settled = name.settled_rotated.contains(file.identity);
+  const Kinship settled = was_settled ? kinship_to_settled(file, name, look.buffer) : Kinship::kNone;
+  if (settled != Kinship::kNone) return settled == Kinship::kUndecided ? Fate::kUndecided : Fate::kSettled;
   // The one that had the name when we looked last.
   const auto last_known = std::find_if(rotated.begin(), rotated.end(),
                                        [&](const RotatedFile& other) { return other.identity == name.identity; });
-  const bool is_old = last_known != rotated.end() && file.name.is_older_than(last_known->name) &&
+  const bool is_old = !was_settled && last_known != rotated.end() && file.name.is_older_than(last_known->name) &&
                       !name.undecided.contains(file.identity);
   const Fate fate = fate_of_stranger(file, rotated, path, name, look);
   // Old files come and go unseen, compressed or brought back. One that came between those that we know and the last one
@@ -136,6 +119,8 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
     if (is_known_by_head(file, name, look.buffer)) return Fate::kLeft;
     if (!is_whole(file, status.size_bytes, name)) return Fate::kUndecided;
   }
+  if (status.size_bytes == 0 && stranger.identity != name.identity) return Fate::kUndecided;  // a copy may be coming
+  if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kSettled;
   std::vector<std::string> originals{path};
   for (const RotatedFile& other : rotated) {
     if (!other.name.is_compressed && find(other.identity) != nullptr) originals.push_back(other.path);
@@ -147,7 +132,7 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
     const std::error_code error = open(original, log);
     if (is_absent(error)) continue;
     present.insert(log.identity());
-    if (error || status.size_bytes == 0) return Fate::kUndecided;  // a copy may be coming
+    if (error || status.size_bytes == 0) return Fate::kUndecided;
     const Kinship found = kinship(files_, file, log, look.buffer);
     if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
   }
@@ -175,27 +160,13 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   return Fate::kToRead;
 }
 
-// True if the file that was compressed was there before us; or if we have read it, or are reading it, for it begins
-// with the same many bytes: to see more of it, all would have to be decompressed, each time that a log is rotated.
-bool SourceFollower::is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer) {
-  Print print;
-  if (print_of_head(files_, file, print, buffer)) return false;
-  if (name.settled_heads.contains(hash_of(print.head))) return true;
-  if (print.head.size() < Print::kHeadBytesMax) return false;
-  return std::any_of(finished_.begin(), finished_.end(),
-                     [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
-         std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
-           return generation.is_open() && generation.print().head == print.head;
-         });
-}
-
 // Asks for it once for each size that the compressed file has: somebody may be writing it, or nobody any more.
 bool SourceFollower::is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name) {
   const auto damaged = name.damaged_bytes.find(file.identity());
   if (damaged != name.damaged_bytes.end() && damaged->second == compressed_bytes) return false;
   FileStatus content;
   const std::error_code error = files_.status(file, content);
-  if (is_bad_compression(error)) name.damaged_bytes[file.identity()] = compressed_bytes;
+  if (is_compression_error(error)) name.damaged_bytes[file.identity()] = compressed_bytes;
   return !error;
 }
 
@@ -205,7 +176,7 @@ Kinship SourceFollower::kinship_to_read(const Generation& generation, const Open
   const bool is_unread = print.is_empty();
   if (is_unread) {
     const std::error_code error = print_of_head(files_, generation.file(), print, buffer);
-    if (error) return is_bad_compression(error) ? Kinship::kNone : Kinship::kUndecided;
+    if (error) return is_compression_error(error) ? Kinship::kNone : Kinship::kUndecided;
   }
   const Kinship found = kinship(files_, file, print, buffer);
   if (found != Kinship::kContinuation) return found;
@@ -242,7 +213,7 @@ void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& l
       unread.insert(file.identity);
       continue;
     }
-    name.settled_rotated.insert(file.identity);
+    settle({&file}, name, look.buffer);
     if (file.name.is_compressed) forget_unread(path, rotated);
     if (file.identity != name.identity) outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);
   }
@@ -259,35 +230,6 @@ void SourceFollower::forget_unread(const std::string& path, const std::vector<Ro
                         [&](const RotatedFile& file) { return file.identity == generation.identity(); });
   });
   if (unread != generations_.end()) forget(unread);
-}
-
-// A copy that logrotate made before it truncated the file, perhaps compressed since; or the file itself, compressed. Of
-// several the longest: copying may have been cut short.
-Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy) {
-  Kinship result = Kinship::kNone;
-  std::uint64_t longest_bytes = 0;
-  for (const auto& [path, name] : names_) {
-    if (name.identity != generation.identity() && path != generation.path()) continue;
-    RotatedFiles now(files_, below_);
-    std::vector<RotatedFile> candidates;
-    if (find_rotated(path, name, now, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
-    for (const RotatedFile& candidate : candidates) {
-      OpenFile file;
-      if (name.settled_rotated.contains(candidate.identity) || find(candidate.identity) != nullptr) continue;
-      const std::error_code error = open(candidate.path, file);
-      if (is_absent(error)) continue;
-      const bool is_readable = !error && file.identity() == candidate.identity;
-      Kinship found = is_readable ? kinship_to_unread(generation.save(), file, buffer) : Kinship::kUndecided;
-      FileStatus status;
-      if (found == Kinship::kContinuation && files_.status(file, status)) found = Kinship::kUndecided;
-      if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
-      if (found != Kinship::kContinuation || status.size_bytes < longest_bytes) continue;
-      longest_bytes = status.size_bytes;
-      copy = std::move(file);
-      result = found;
-    }
-  }
-  return result;
 }
 
 }  // namespace tailmeter

@@ -139,6 +139,7 @@ Tail::Round Tail::read_round(TimePoint now, const std::function<bool()>& has_to_
       round.has_read = true;
       if (generation.is_due()) waiting.insert(generation.path());
     }
+    source.forget_let_go();
     round.has_more = round.has_more || !waiting.empty();
   }
   return round;

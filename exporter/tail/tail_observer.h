@@ -20,6 +20,13 @@ enum class LossReason {
   kVanished          // in a file that was nowhere to be found any more when we started again
 };
 
+// How a file was when it was seen last.
+struct LastSeen {
+  std::uint64_t inode = 0;  // its number
+  std::uint64_t offset_bytes = 0;
+  std::uint64_t size_bytes = 0;
+};
+
 // Hears what happens to the files, for counters and for the log. Called on the loop thread, during Tail::poll() and
 // Tail::drain() only.
 class TailObserver {
@@ -35,9 +42,9 @@ class TailObserver {
   // The file that had this name was read to its end and has been quiet for long. Should somebody write to it after all,
   // its lines still come, and this is said again.
   virtual void on_done(SourceIndex source, std::string_view path) = 0;
-  // The file that an earlier run was reading under this name, and had not done with, is nowhere to be found: what was
-  // written to it since is not known.
-  virtual void on_vanished(SourceIndex source, std::string_view path) = 0;
+  // A file that was being read under this name, and was not done with, is nowhere to be found: what was written to it
+  // since it was seen is not known. What was seen of it and not read is told by on_lost().
+  virtual void on_vanished(SourceIndex source, std::string_view path, const LastSeen& seen) = 0;
   // A crash of the machine took back the end of the file, of which lines were counted. `uncertain_bytes` of what was
   // left of it, at most, are counted twice.
   virtual void on_rolled_back(SourceIndex source, std::string_view path, std::uint64_t uncertain_bytes) = 0;

@@ -17,11 +17,12 @@ Record example() {
                          .start_bytes = 1,
                          .is_present = true,
                          .is_unsettled = true,
-                         .settled_rotated = {{"x"}, {"y"}},
+                         .settled_rotated = {{{"x"}, {1ULL << 41, ~0ULL, 512, {3, ~0ULL}}}, {{"y"}, {}}},
                          .settled_heads = {{1, ~0ULL}},
                          .unread_rotated = {{"z"}},
                          .undecided = {{"u"}}}};
   source.files.generations = {{.identity = file,
+                               .inode = ~0ULL,
                                .path = "/var/log/a.log",
                                .offset_bytes = 1ULL << 40,
                                .oversize_bytes = 3,
@@ -36,6 +37,7 @@ Record example() {
                                .rungs = {{1ULL << 40, 256, {~0ULL, 1}}, {}}}};
   source.files.finished = {source.files.generations.front(), {}};
   source.files.below = {"/var/log/old"};
+  source.files.left = {"/srv/logs"};
   source.files.totals = {1, 2, 3, 4, 5, 6, 7};
   source.counts = {1, 2, 3, 4, 5, ~0ULL};
   source.last_line_ms = 1'795'286'971'000;

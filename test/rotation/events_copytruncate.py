@@ -33,6 +33,30 @@ def copytruncate_regrown(scene):
     scene.moment()
 
 
+def copy_over(scene, suffix):
+    log = scene.followed_log()
+    for _ in range(4):
+        log.write(100)
+        scene.wait_until_read()
+        log.write(50)
+        log.copy_over(suffix)
+        log.write(10)
+        scene.moment()
+    log.write(10)
+
+
+@event(kill=True)
+def copied_over(scene):
+    """copied over the same access.log.1 (cp, and : > access.log) and truncated, four times"""
+    copy_over(scene, '.1')
+
+
+@event(kill=True)
+def copied_over_gz(scene):
+    """compressed over the same access.log.1.gz (gzip -c, and : > access.log) and truncated, four times"""
+    copy_over(scene, '.1.gz')
+
+
 @event(kill=True)
 def copytruncate_holes(scene):
     """copied and truncated under a server that does not append: NULs up to its old place"""

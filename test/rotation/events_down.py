@@ -17,6 +17,19 @@ def rotate_while_down(scene, *rotations):
     log.write(50)
 
 
+def copied_over_while_down(scene, suffix):
+    log = scene.followed_log()
+    for _ in range(3):
+        log.write(100)
+        scene.wait_until_read()
+        log.write(50)
+        with scene.down():
+            log.write(50)
+            log.copy_over(suffix)
+            log.write(50)
+    log.write(50)
+
+
 def gzip(log):
     log.rotate_and_compress('.gz')
 
@@ -71,6 +84,39 @@ def down_olddir(scene):
 
 
 @event(kill=True)
+def down_olddir_beside(scene):
+    """down: moved to a folder beside the log's"""
+    (scene.dir / 'site').mkdir()
+    (scene.dir / 'old').mkdir()
+    log = scene.log('site/access.log')
+    scene.follow('site/access.log')
+    log.write(100)
+    scene.wait_until_read()
+    log.write(50)
+    with scene.down():
+        log.write(50)
+        log.rotate(scene.dir / 'old/access.log.1')
+        log.write(50)
+    log.write(50)
+
+
+@event(kill=True)
+def down_link_switched(scene):
+    """down: the name is a symbolic link, and is switched to another file"""
+    first = scene.linked_log('app.INFO.20261121')
+    scene.follow()
+    first.write(100)
+    scene.wait_until_read()
+    first.write(50)
+    with scene.down():
+        first.write(50)
+        second = scene.linked_log('app.INFO.20261122')
+        second.write(50)
+    first.write(50)
+    second.write(50)
+
+
+@event(kill=True)
 def down_gz(scene):
     """down: renamed and gzipped"""
     rotate_while_down(scene, gzip)
@@ -116,6 +162,18 @@ def down_copytruncate_regrown(scene):
 def down_two_copytruncates(scene):
     """down: copied and truncated twice"""
     rotate_while_down(scene, Log.copytruncate, Log.copytruncate)
+
+
+@event(kill=True)
+def down_copied_over(scene):
+    """down: copied over the access.log.1 of the last time (cp, and : > access.log) and truncated"""
+    copied_over_while_down(scene, '.1')
+
+
+@event(kill=True)
+def down_copied_over_gz(scene):
+    """down: compressed over the access.log.1.gz of the last time (gzip -c, and : > access.log) and truncated"""
+    copied_over_while_down(scene, '.1.gz')
 
 
 @event(kill=True)

@@ -47,7 +47,7 @@ def late_reopen(scene):
     log.write(100, every=STEP_SECONDS)
 
 
-@event()
+@event(kill=True)
 def deleted(scene):
     """deleted and made anew; the server is silent for 8 s, writes to the deleted file, then reopens"""
     log = scene.followed_log()
@@ -57,6 +57,8 @@ def deleted(scene):
     log.path.touch()
     time.sleep(8)
     log.write(100)
+    scene.wait_until_read()  # only who has the file open can read it
+    scene.moment()
     log.reopen()
     log.write(100, every=STEP_SECONDS)
 
@@ -89,14 +91,18 @@ def burst(scene):
     log.write(10)
 
 
-@event()
+@event(kill=True)
 def one_kept(scene):
     """renamed every 100 ms for 3 s, one old file kept"""
     log = scene.followed_log()
-    for _ in range(30):
+    for rotation in range(30):
         log.write(20)
         log.path.rename(log.named('.1'))
         log.reopen()
+        if scene.is_killing and rotation % 10 == 5:
+            scene.wait_until_read()  # and kept: what was removed since would be in nobody's memory
+            log.write(20)
+            scene.moment()
         time.sleep(0.1)
     log.write(20)
 
@@ -125,6 +131,37 @@ def olddir(scene):
     log.write(100)
     log.reopen()
     log.write(100)
+
+
+@event(kill=True)
+def olddir_beside(scene):
+    """moved twice to a folder beside the log's; the server reopens after 100 lines more"""
+    (scene.dir / 'site').mkdir()
+    (scene.dir / 'old').mkdir()
+    log = scene.log('site/access.log')
+    scene.follow('site/access.log')
+    for rotation in (2, 1):
+        log.write(100)
+        scene.wait_until_read()
+        log.rename(scene.dir / f'old/access.log.{rotation}')
+        scene.moment()
+        log.write(100)
+        log.reopen()
+    log.write(100)
+
+
+@event(kill=True)
+def link_switched(scene):
+    """the name is a symbolic link, and is switched to another file; the server goes on in the first for 100 lines"""
+    first = scene.linked_log('app.INFO.20261121')
+    scene.follow()
+    first.write(100)
+    scene.wait_until_read()
+    second = scene.linked_log('app.INFO.20261122')
+    scene.wait_until_read()
+    scene.moment()
+    first.write(100)
+    second.write(100)
 
 
 @event(kill=True)

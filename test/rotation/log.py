@@ -99,6 +99,12 @@ class Log:
         self.copy()
         self.truncate()
 
+    def copy_over(self, suffix):
+        """Into the file that has the name, if there is one: `cp` or `gzip -c`, and `: > access.log`."""
+        content = self.path.read_bytes()
+        self.named(suffix).write_bytes(gzip.compress(content) if suffix.endswith('.gz') else content)
+        self.truncate()
+
     def shift(self):
         rotated = [(int(match[1]), match[2], path) for path in self.path.parent.iterdir()
                    if (match := re.fullmatch(re.escape(self.path.name) + r'\.(\d+)(|\.gz|\.zst)', path.name))]

@@ -75,6 +75,14 @@ class Scene:
         self.logs.append(Log(self.dir / name, first=self.logs[-1].next if self.logs else 1, mode=mode))
         return self.logs[-1]
 
+    def linked_log(self, name):
+        """The same, to which the name access.log leads from now on."""
+        log, link = self.log(name), self.dir / 'link'
+        log.next += 1000 * len(self.logs)  # the one before may go on
+        link.symlink_to(name)
+        link.rename(self.dir / 'access.log')
+        return log
+
     def follow(self, pattern='access.log'):
         """Starts the exporter, and lets it know the log: one that is killed before has nothing to go on from."""
         self.exporter = self.make_exporter(self.dir / pattern)

@@ -44,6 +44,8 @@ class Fault:
 GENERATION = 'exporter/tail/generation.cc'
 FOLLOWER = 'exporter/tail/source_follower.cc'
 ROTATED = 'exporter/tail/source_rotated.cc'
+SETTLED = 'exporter/tail/source_settled.cc'
+COPIES = 'exporter/tail/source_copies.cc'
 RECOVERY = 'exporter/tail/source_recovery.cc'
 TAIL = 'exporter/tail/tail.cc'
 ENGINE = 'exporter/engine.cc'
@@ -53,7 +55,8 @@ SLOT_FILE = 'exporter/state/slot_file.cc'
 SLOT_FORMAT = 'exporter/state/slot_format.cc'
 
 # Not here, because no answer shows them:
-# - Hints that are ignored. There are worlds without any, which must do as well.
+# - Hints that are ignored, those of a queue that ran over among them. There are worlds without any, which must do as
+#   well; overflow_test.cc shows what they are good for.
 # - What is left out before the first answer: its drain makes up for that.
 # - What is left out at a stop, which is then as a crash, and just as right.
 # - A compressed file that is read though it is not whole: smaller than a buffer, it fails before its first line.
@@ -86,7 +89,7 @@ FAULTS = [
           'while (round.has_more && !round.was_stopped);', 'while (false);'),
 
     # Copies.
-    Fault('copy-forgotten', 'the copy of a truncated file is not read on', RECOVERY,
+    Fault('copy-forgotten', 'the copy of a truncated file is not read on', COPIES,
           'find_copy(generation, buffer, copy);', 'Kinship::kNone;'),
     Fault('copy-read-too', 'a copy is read besides the file itself', ROTATED,
           'if (fate == Fate::kToRead) to_read', 'if (fate == Fate::kToRead || fate == Fate::kLeft) to_read'),
@@ -95,14 +98,24 @@ FAULTS = [
     Fault('twin-not-known', 'a compressed file is not known for one that was read', ROTATED,
           'for (const SavedGeneration& generation : finished_) {',
           'for (const SavedGeneration& generation : std::vector<SavedGeneration>()) {'),
+    Fault('settled-for-ever', 'a settled file that another log was copied into stays settled', SETTLED,
+          'if (settled->second.is_of(file)) return', 'if (true) return'),
+    Fault('identity-before-content', 'a copy is not known in a file that had other content before', COPIES,
+          'if (is_untouched ||', 'if (settled != name.settled_rotated.end() || find(candidate.identity) != nullptr ||'),
+    Fault('copied-over-read', 'a rotated file that another log was copied into is read from its start', COPIES,
+          'if (is_copied_into) return let_go_of(generation, buffer, now);', ''),
+    Fault('two-readers', 'a file that another log was copied into is read on by who was reading it', COPIES,
+          'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);', ''),
+    Fault('copy-back-read', 'a copy that a power cut brought back is read from its start', RECOVERY,
+          'if (!is_same && !is_after_crash_) continue;', 'if (!is_same) continue;'),
 
     # Power cuts.
-    Fault('no-ladder', 'what a power cut took back of a file is not found', RECOVERY,
+    Fault('no-ladder', 'what a power cut took back of a file is not found', COPIES,
           'generation.roll_back(buffer);', 'Kinship::kNone;'),
     Fault('same-boot', 'another boot is not noticed', RECOVERY,
           'if (is_other_boot)', 'if (false)'),
     Fault('finished-not-resumed', 'a file that a power cut brought back is read from its start', RECOVERY,
-          'if (finished->identity != generation.identity()) continue;', 'continue;'),
+          'if (!is_same && !is_after_crash_) continue;', 'continue;'),
 
     # What is kept.
     Fault('no-values', 'positions are brought back, and values are not', SAVED_STATE,

@@ -141,7 +141,10 @@ FileStatus SimulatedFiles::status_of(Index index) const {
   return {.identity = identity_of(index),
           .type = inode.is_directory() ? FileType::kDirectory : FileType::kRegular,
           .size_bytes = inode.bytes.size(),
-          .link_count = inode.link_count};
+          .link_count = inode.link_count,
+          // The clock of a real file system may not have moved since the latest change.
+          .modified_ns = inodes_.is_changed_last(index) ? 0 : inode.modified,
+          .inode = inode.number};
 }
 
 int SimulatedFiles::add_descriptor(const Place& place, bool is_reader) {

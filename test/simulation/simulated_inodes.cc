@@ -120,6 +120,7 @@ void SimulatedInodes::write(Index index, std::uint64_t offset_bytes, std::string
   std::string& content = inodes_[index].bytes;
   if (content.size() < offset_bytes + bytes.size()) content.resize(offset_bytes + bytes.size());
   bytes.copy(content.data() + offset_bytes, bytes.size());
+  touch(inodes_[index]);
 }
 
 void SimulatedInodes::truncate(Index index, std::uint64_t size_bytes) {
@@ -130,6 +131,7 @@ void SimulatedInodes::truncate(Index index, std::uint64_t size_bytes) {
     inode.synced_bytes = std::min(inode.synced_bytes, size_bytes);
   }
   inode.bytes.resize(size_bytes);
+  touch(inode);
 }
 
 void SimulatedInodes::release(Index index) {
@@ -166,7 +168,9 @@ void SimulatedInodes::cut_power(SeededRandom& random) {
     inode.open_count = 0;
     if (inode.is_alive()) used_numbers_[inode.number] = true;
     if (inode.type == Inode::Type::kRegular) {
+      const std::size_t size_before = inode.bytes.size();
       inode.bytes.resize(inode.synced_bytes + random.below(inode.bytes.size() - inode.synced_bytes + 1));
+      if (inode.bytes.size() != size_before) touch(inode);
     }
     inode.synced_bytes = inode.bytes.size();
   }
@@ -177,6 +181,7 @@ void SimulatedInodes::undo_last() {
   if (change.is_truncation) {
     inodes_[change.inode].bytes = std::move(change.text);
     inodes_[change.inode].synced_bytes = change.synced_bytes;
+    touch(inodes_[change.inode]);
   } else {
     put_name(change.directory, change.text, change.inode);
   }

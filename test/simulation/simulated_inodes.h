@@ -39,7 +39,8 @@ struct Inode {
   std::uint32_t link_count = 0;  // 1 for a directory that has a name
   std::uint32_t open_count = 0;
   bool is_readable = true;
-  std::string bytes;  // the content; the target of a link
+  std::uint64_t modified = 0;  // when the content was changed last, by a clock of changes
+  std::string bytes;           // the content; the target of a link
   std::uint64_t synced_bytes = 0;
   std::uint64_t bad_begin_bytes = 0;  // from here ...
   std::uint64_t bad_end_bytes = 0;    // ... up to here the disk gives nothing
@@ -75,6 +76,7 @@ class SimulatedInodes {
 
   [[nodiscard]] Inode& operator[](Index index) { return inodes_[index]; }
   [[nodiscard]] const Inode& operator[](Index index) const { return inodes_[index]; }
+  [[nodiscard]] bool is_changed_last(Index index) const { return inodes_[index].modified == changes_; }
   [[nodiscard]] std::string path_of(const Place& place) const;
   [[nodiscard]] bool is_within(Index directory, Index ancestor) const;
 
@@ -112,7 +114,10 @@ class SimulatedInodes {
   void note_number(const Inode& inode);
   [[nodiscard]] std::size_t random_journal_size(SeededRandom& random) const;
 
+  void touch(Inode& inode) { inode.modified = ++changes_; }
+
   std::deque<Inode> inodes_;
+  std::uint64_t changes_ = 0;
   std::vector<bool> used_numbers_;
   std::vector<Change> journal_;  // since the last sync
 };

@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 
 constexpr const char* kDirectories[] = {"/log", "/log/site", "/log/old"};
 constexpr std::string_view kOpNames[kOpCount] = {
-    "write",   "write a piece", "rotate",     "reopen", "copy",     "truncate", "compress", "remove",
-    "replace", "forbid",        "write back", "fail",   "overflow", "look",     "quiet",    "scrape",
-    "slow",    "fill",          "free",       "kill",   "power",    "stop",     "start"};
+    "write",  "write a piece", "rotate", "reopen",     "copy", "copy over", "truncate", "compress",
+    "remove", "replace",       "forbid", "write back", "fail", "overflow",  "look",     "quiet",
+    "scrape", "slow",          "fill",   "free",       "kill", "power",     "stop",     "start"};
 
 bool is_compressed(std::string_view path) {
   return path.ends_with(".gz") || path.ends_with(".zst");
@@ -48,8 +48,9 @@ World::World(std::uint64_t seed)
 
 void World::run(const Step& step) {
   SeededRandom random(step.seed);
-  const bool is_rotation = step.op == Op::kRotate || step.op == Op::kCopy || step.op == Op::kTruncate ||
-                           step.op == Op::kCompress || step.op == Op::kRemove || step.op == Op::kReplaceDirectory;
+  const bool is_rotation = step.op == Op::kRotate || step.op == Op::kCopy || step.op == Op::kCopyOver ||
+                           step.op == Op::kTruncate || step.op == Op::kCompress || step.op == Op::kRemove ||
+                           step.op == Op::kReplaceDirectory;
   if (is_booting_ && is_rotation) return;
   switch (step.op) {
     case Op::kWrite:
@@ -62,6 +63,8 @@ void World::run(const Step& step) {
       return open(some_log(random));
     case Op::kCopy:
       return copy(logs_[1], random);
+    case Op::kCopyOver:
+      return copy_over(logs_[1], random);
     case Op::kTruncate:
       return truncate(logs_[1]);
     case Op::kCompress:
@@ -212,6 +215,7 @@ void World::cut_power(SeededRandom& random) {
   for (Log& log : logs_) {
     log.writer = -1;
     log.is_copied = false;
+    log.copying_to.clear();
   }
 }
 

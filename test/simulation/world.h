@@ -4,6 +4,9 @@
 // A step is an operation with a seed of its own, so that a schedule without some of its steps means the same for the
 // others. See expectation.h for what is right.
 //
+// A copy is a new file, or is written into one that has a rotated name already, at once or piece by piece, also
+// compressed.
+//
 // Left out, for then nobody could tell what is a copy of what: between a power cut and the next start of the program
 // logs are written, but not rotated, copied or compressed; and a world has either copies that were cut short or calls
 // that fail. What a start found gone stays gone: no power cut brings back a name that was removed before it.
@@ -31,6 +34,7 @@ enum class Op {
   kRotate,
   kReopen,
   kCopy,
+  kCopyOver,
   kTruncate,
   kCompress,
   kRemove,
@@ -50,7 +54,7 @@ enum class Op {
   kStop,
   kStart
 };
-inline constexpr std::size_t kOpCount = 23;
+inline constexpr std::size_t kOpCount = 24;
 
 struct Step {
   Op op = Op::kLook;
@@ -89,6 +93,8 @@ class World {
     std::string partial;  // the line begun last, in that file
     std::uint64_t rotations = 0;
     bool is_copied = false;  // and so is to be truncated
+    std::string copying_to;  // a file that is there, and is being written anew
+    FileIdentity copy;       // that file
   };
   struct Asked {
     std::uint64_t number = 0;
@@ -115,6 +121,8 @@ class World {
   void move(const std::string& from, const std::string& to);
   void rotate(Log& log, SeededRandom& random);
   void copy(Log& log, SeededRandom& random);
+  void copy_over(Log& log, SeededRandom& random);
+  void begin_copy_over(Log& log, SeededRandom& random);
   void truncate(Log& log);
   void compress(SeededRandom& random);
   void remove(SeededRandom& random);

@@ -110,7 +110,7 @@ void World::rotate(Log& log, SeededRandom& random) {
 // other.
 void World::copy(Log& log, SeededRandom& random) {
   const std::optional<std::string> content = files_.content(log.path);
-  if (!content || log.is_copied) return;
+  if (!content || log.is_copied || !log.copying_to.empty()) return;
   make_room(log);
   const std::string to = rotated_path(log, log.naming == Naming::kDates ? log.rotations : 1);
   if (is_copying_cut_short_ && random.below(4) == 0) {
@@ -125,6 +125,47 @@ void World::copy(Log& log, SeededRandom& random) {
   files_.sync(log.path);
 }
 
+// `cp a.log a.log.1` or `gzip -c a.log > a.log.1.gz`, over what is there: the file stays, and is empty or half written
+// for a while. It may be killed, and begun again.
+void World::copy_over(Log& log, SeededRandom& random) {
+  if (!files_.content(log.path) || log.is_copied) return;
+  observe();
+  allow();
+  if (log.copying_to.empty() || files_.identity(log.copying_to) != log.copy) begin_copy_over(log, random);
+  if (log.copying_to.empty()) return;
+  const std::string content = *files_.content(log.path);
+  const bool is_compressed = log.copying_to.ends_with(".gz");
+  const std::string bytes = is_compressed ? gzip(content) : content;
+  const std::uint64_t part_bytes =
+      is_copying_cut_short_ && random.below(2) == 0 ? random.below(bytes.size() + 1) : bytes.size();
+  files_.set_content(log.copying_to, bytes.substr(0, part_bytes));
+  if (part_bytes == bytes.size()) {
+    if (is_compressed) compressed_[bytes] = content;
+    log.is_copied = true;
+  } else if (!is_compressed) {
+    torn_.insert(partial_of(bytes.substr(0, part_bytes)));
+  }
+  files_.sync(log.copying_to);
+  files_.sync(log.path);
+  if (log.is_copied || random.below(8) == 0) log.copying_to.clear();
+}
+
+// Over any of its rotated files; and what was there may be copied over the one before.
+void World::begin_copy_over(Log& log, SeededRandom& random) {
+  log.copying_to.clear();
+  std::vector<std::string> paths = rotated_files();
+  std::erase_if(paths, [&](const std::string& path) { return !path.starts_with(log.path) || path.ends_with(".zst"); });
+  if (paths.empty()) return;
+  const std::string& path = paths[random.below(paths.size())];
+  const std::string& other = paths[random.below(paths.size())];
+  if (random.below(3) == 0 && path != other && path.ends_with(".gz") == other.ends_with(".gz")) {
+    files_.set_content(other, *files_.content(path));
+    files_.sync(other);
+  }
+  log.copying_to = path;
+  log.copy = files_.identity(path);
+}
+
 void World::truncate(Log& log) {
   if (!std::exchange(log.is_copied, false)) return;
   observe();
@@ -137,6 +178,7 @@ void World::truncate(Log& log) {
 void World::compress(SeededRandom& random) {
   std::vector<std::string> paths = rotated_files();
   std::erase_if(paths, [](const std::string& path) { return path.ends_with(".gz") || path.ends_with(".zst"); });
+  std::erase_if(paths, [&](const std::string& path) { return path == logs_[1].copying_to; });
   if (paths.empty()) return;
   observe();
   allow();

@@ -101,7 +101,7 @@ const Downtime kDowntimes[] = {
        lab.append("access.log", "three\n");
      },
      {"three"},
-     {"replace access.log", "open access.log", "vanished access.log"}},
+     {"replace access.log", "open access.log", "vanished access.log: 9 of 9"}},
 };
 
 }  // namespace

@@ -61,8 +61,8 @@ void Record::on_done(SourceIndex, std::string_view path) {
   tell("done", path);
 }
 
-void Record::on_vanished(SourceIndex, std::string_view path) {
-  tell("vanished", path);
+void Record::on_vanished(SourceIndex, std::string_view path, const LastSeen& seen) {
+  tell("vanished", path, std::to_string(seen.offset_bytes) + " of " + std::to_string(seen.size_bytes));
 }
 
 void Record::on_rolled_back(SourceIndex, std::string_view path, std::uint64_t uncertain_bytes) {

@@ -36,7 +36,7 @@ class Record : public LineSink, public TailObserver {
   void on_unreadable(SourceIndex source, std::string_view path, std::error_code error) override;
   void on_readable_again(SourceIndex source, std::string_view path) override;
   void on_done(SourceIndex source, std::string_view path) override;
-  void on_vanished(SourceIndex source, std::string_view path) override;
+  void on_vanished(SourceIndex source, std::string_view path, const LastSeen& seen) override;
   void on_rolled_back(SourceIndex source, std::string_view path, std::uint64_t uncertain_bytes) override;
   void on_lost(SourceIndex source, std::string_view path, std::uint64_t bytes, LossReason reason) override;
 

@@ -1,0 +1,131 @@
+// SourceFollower's ways with files that were written anew: what is unread of them is read on in copies that were made
+// before, and what has another log copied into it is no longer what it was.
+#include <algorithm>
+#include <utility>
+
+#include "exporter/tail/source_follower.h"
+
+namespace tailmeter {
+
+void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+  const bool may_be_back = generation.may_be_rolled_back();
+  Kinship came_back = generation.roll_back(buffer);
+  if (came_back == Kinship::kNone && may_be_back) came_back = resume_finished(generation, buffer);
+  if (came_back == Kinship::kNone && may_be_back) generation.note_crash();  // it is true of copies as well
+  bool is_copied_into = false;
+  if (came_back == Kinship::kNone && is_under_rotated_name(generation, is_copied_into)) came_back = Kinship::kUndecided;
+  // It may have lost that name since it was written anew, and still be a copy.
+  for (const Generation& other : generations_) {
+    const bool may_be_original = &other != &generation && other.path() == generation.path() && other.is_open();
+    const bool is_open_question = came_back == Kinship::kNone && !is_copied_into;
+    if (!may_be_original || !is_open_question || generation.state() == Generation::State::kFollowing) continue;
+    const Kinship found = kinship_to_read(other, generation.file(), buffer);
+    if (found == Kinship::kUndecided) came_back = found;
+    is_copied_into = found != Kinship::kNone;
+  }
+  if (came_back == Kinship::kUndecided) generation.postpone();
+  if (came_back != Kinship::kNone) return;
+  if (is_copied_into) return let_go_of(generation, buffer, now);
+  generation.restart(keep_unread(generation, buffer, now), now);
+}
+
+std::error_code SourceFollower::is_under_rotated_name(const Generation& generation, bool& is_copied_into) {
+  const auto name = names_.find(generation.path());
+  if (name == names_.end() || generation.state() == Generation::State::kFollowing) return {};
+  RotatedFiles now(files_, below_);
+  std::vector<RotatedFile> rotated;
+  const std::error_code error = find_rotated(name->first, name->second, now, rotated);
+  is_copied_into = std::any_of(rotated.begin(), rotated.end(),
+                               [&](const RotatedFile& file) { return file.identity == generation.identity(); });
+  return is_copied_into ? std::error_code() : error;
+}
+
+// Somebody copied another log into the file that it has: what is there now is judged as that of any file found there.
+void SourceFollower::let_go_of(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+  by_identity_.erase(generation.identity());
+  unsettle(generation.identity());
+  generation.let_go(keep_unread(generation, buffer, now));
+  const auto name = names_.find(generation.path());
+  if (name != names_.end()) name->second.is_look_due = is_rescan_due_ = true;
+}
+
+void SourceFollower::forget_let_go() {
+  std::erase_if(generations_, [](const Generation& generation) { return generation.has_let_go(); });
+}
+
+// Of a file that was written anew, what is unread goes on in a copy. Returns up to where of the file it is there.
+std::uint64_t SourceFollower::keep_unread(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+  std::uint64_t saved_bytes = 0;
+  if (go_on_in_copy(generation, buffer, now, saved_bytes) != Kinship::kUndecided) {
+    remember(generation.save());
+    note_truncation(generation);
+    return saved_bytes;
+  }
+  // It waits on its own until the copy can be read; it has no file, and so no identity.
+  SavedGeneration place = generation.save();
+  place.identity = {};
+  generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
+  return place.known_bytes;
+}
+
+// Goes on in a copy of the file, of `copy_bytes`, in front of what the file has now.
+Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
+                                      std::uint64_t& copy_bytes) {
+  OpenFile copy;
+  const Kinship found = find_copy(generation, buffer, copy);
+  if (found != Kinship::kContinuation) return found;
+  FileStatus status;
+  if (files_.status(copy, status)) return Kinship::kUndecided;
+  copy_bytes = status.size_bytes;
+  if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);
+  SavedGeneration place = generation.save();
+  place.identity = copy.identity();
+  const std::uint64_t position_bytes = place.offset_bytes + place.oversize_bytes;
+  place.known_bytes = std::max(position_bytes, std::min(place.known_bytes, copy_bytes));
+  place.pending.resize(std::min<std::uint64_t>(place.pending.size(), place.known_bytes - position_bytes));
+  Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
+  continued.reopen(std::move(copy));
+  by_identity_.emplace(place.identity, &continued);
+  return found;
+}
+
+// A copy that logrotate made before it truncated the file, perhaps compressed since; or the file itself, compressed. Of
+// several the longest: copying may have been cut short.
+Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy) {
+  Kinship result = Kinship::kNone;
+  std::uint64_t longest_bytes = 0;
+  for (const auto& [path, name] : names_) {
+    if (name.identity != generation.identity() && path != generation.path()) continue;
+    RotatedFiles now(files_, below_);
+    std::vector<RotatedFile> candidates;
+    if (find_rotated(path, name, now, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
+    for (const RotatedFile& candidate : candidates) {
+      OpenFile file;
+      const auto settled = name.settled_rotated.find(candidate.identity);
+      const bool is_untouched = settled != name.settled_rotated.end() && settled->second.is_of(candidate);
+      if (is_untouched || candidate.identity == generation.identity()) continue;
+      const std::error_code error = open(candidate.path, file);
+      if (is_absent(error)) continue;
+      const bool is_readable = !error && file.identity() == candidate.identity;
+      Kinship found = is_readable ? kinship_to_unread(generation.save(), file, buffer) : Kinship::kUndecided;
+      if (found != Kinship::kNone && is_being_read(candidate, file, buffer)) continue;
+      FileStatus status;
+      if (found == Kinship::kContinuation && files_.status(file, status)) found = Kinship::kUndecided;
+      if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
+      if (found != Kinship::kContinuation || status.size_bytes < longest_bytes) continue;
+      longest_bytes = status.size_bytes;
+      copy = std::move(file);
+      result = found;
+    }
+  }
+  return result;
+}
+
+// False also if we were reading the file, and another log was copied into it since.
+bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& file, ReadBuffer& buffer) {
+  const Generation* const reader = find(rotated.identity);
+  return reader != nullptr && file.is_open() &&
+         kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation;
+}
+
+}  // namespace tailmeter

@@ -1,0 +1,83 @@
+// SourceFollower's memory of the files under rotated names that are not to be read: those that were there before us,
+// those that are read, and copies of them.
+#include <algorithm>
+
+#include "exporter/tail/source_follower.h"
+
+namespace tailmeter {
+
+// Whatever lies there under rotated names now is not to be read, not even once it is compressed.
+void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer) {
+  RotatedFiles now(files_, below_);
+  std::vector<RotatedFile> rotated;
+  name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
+  for (const RotatedFile& file : rotated) {
+    if (name.unread_rotated.contains(file.identity)) continue;
+    settle({&file}, name, buffer);
+    OpenFile old;
+    Print print;
+    if (file.name.is_compressed || open(file.path, old) || print_of_head(files_, old, print, buffer)) continue;
+    if (!print.head.empty()) name.settled_heads.insert(hash_of(print.head));
+  }
+}
+
+void SourceFollower::settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer) {
+  if (name.settled_rotated.size() > limits_.settled_rotated_max) {
+    std::erase_if(name.settled_rotated, [&](const auto& entry) {
+      return std::none_of(settled.begin(), settled.end(),
+                          [&](const RotatedFile* file) { return file->identity == entry.first; });
+    });
+  }
+  for (const RotatedFile* const file : settled) {
+    if (name.settled_rotated.contains(file->identity)) continue;
+    OpenFile opened;
+    FileMark mark{.size_bytes = file->size_bytes, .modified_ns = file->modified_ns};
+    if (!open(file->path, opened) && opened.identity() == file->identity) {
+      mark = mark_of(files_, *file, opened, buffer);
+    }
+    name.settled_rotated.emplace(file->identity, mark);
+  }
+}
+
+// What a file is to what it was when it was settled. If it was written anew, it is settled no longer.
+Kinship SourceFollower::kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer) {
+  const auto settled = name.settled_rotated.find(file.identity);
+  if (settled->second.is_of(file)) return Kinship::kContinuation;
+  OpenFile opened;
+  if (open(file.path, opened) || opened.identity() != file.identity) return Kinship::kUndecided;
+  const Kinship found = kinship(files_, file, opened, settled->second, buffer);
+  if (found == Kinship::kContinuation) settled->second = mark_of(files_, file, opened, buffer);
+  if (found != Kinship::kNone) return found;
+  name.settled_rotated.erase(settled);
+  return found;
+}
+
+// What is not to be read may be copied from name to name. Of what is being read a copy may be needed yet.
+bool SourceFollower::is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,
+                                        ReadBuffer& buffer) {
+  const FileMark mark = mark_of(files_, file, opened, buffer);
+  return std::any_of(name.settled_rotated.begin(), name.settled_rotated.end(), [&](const auto& settled) {
+    return settled.second.has_content_of(mark) && find(settled.first) == nullptr;
+  });
+}
+
+// True if the file that was compressed was there before us; or if we have read it, or are reading it, for it begins
+// with the same many bytes: to see more of it, all would have to be decompressed, each time that a log is rotated.
+bool SourceFollower::is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer) {
+  Print print;
+  if (print_of_head(files_, file, print, buffer)) return false;
+  if (name.settled_heads.contains(hash_of(print.head))) return true;
+  if (print.head.size() < Print::kHeadBytesMax) return false;
+  return std::any_of(finished_.begin(), finished_.end(),
+                     [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
+         std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
+           return generation.is_open() && generation.print().head == print.head;
+         });
+}
+
+// It was written anew, and is no longer what was settled or is being read under its identity.
+void SourceFollower::unsettle(const FileIdentity& identity) {
+  for (auto& [path, name] : names_) name.settled_rotated.erase(identity);
+}
+
+}  // namespace tailmeter

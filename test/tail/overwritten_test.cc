@@ -1,0 +1,169 @@
+// Rotated files that stay where they are and get another content: `cp a.log a.log.1; : > a.log`, again and again.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include <catch2/catch.hpp>
+
+#include "test/support/compress.h"
+#include "test/tail/tail_lab.h"
+
+namespace tailmeter {
+namespace {
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Into the file that is there, as a shell's ">" does.
+void put(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+void copy_over(const TailLab& lab, const std::string& to = "access.log.1") {
+  const std::string content = content_of(lab / "access.log");
+  put(lab / to, to.ends_with(".gz") ? gzip(content) : content);
+}
+
+struct Copying {
+  const char* what;
+  std::function<void(TailLab&)> happens;
+};
+
+const Copying kCopyings[] = {
+    {"cp", [](TailLab& lab) { copy_over(lab); }},
+    {"gzip -c", [](TailLab& lab) { copy_over(lab, "access.log.1.gz"); }},
+    {"cp from name to name",
+     [](TailLab& lab) {
+       put(lab / "access.log.2", content_of(lab / "access.log.1"));
+       copy_over(lab);
+     }},
+    {"cp, killed and begun again",
+     [](TailLab& lab) {
+       put(lab / "access.log.1", content_of(lab / "access.log").substr(0, 9));
+       copy_over(lab);
+     }},
+};
+
+// What is read in a copy may come behind what is in the log.
+Lines sorted(Lines lines) {
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+std::string line(int number) {
+  return "line " + std::to_string(number);
+}
+
+}  // namespace
+
+TEST_CASE("a copy over the last one doubles no line and loses none", "[tail]") {
+  const Hints hints = GENERATE(Hints::kTaken, Hints::kNone);
+  const bool is_read_before = GENERATE(false, true);
+  const bool is_down = GENERATE(false, true);
+  const bool is_quiet = GENERATE(false, true);
+  for (const Copying& copying : kCopyings) {
+    CAPTURE(copying.what, is_read_before, is_down, is_quiet);
+    TailLab lab(hints);
+    const Writer writer = lab.writer("access.log");
+    lab.append("access.log.1", "old\n");
+    lab.append("access.log.1.gz", gzip("older\n"));
+    lab.follow({"access.log"});
+    Lines written;
+    const auto write = [&](int lines) {
+      for (; lines > 0; --lines) {
+        written.push_back(line(100 + static_cast<int>(written.size())));
+        writer.write(written.back() + '\n');
+      }
+    };
+    for (int round = 0; round < 4; ++round) {
+      write(3);
+      if (is_read_before) lab.look();
+      const auto rotate = [&] {
+        if (!is_read_before) write(2 + round);
+        copying.happens(lab);
+        lab.truncate("access.log");
+        write(2);
+      };
+      if (is_down) {
+        lab.restart(lab.save(), rotate);
+      } else {
+        rotate();
+      }
+      lab.look();
+      if (is_quiet) lab.look_after_quiet_time();
+    }
+    CHECK(sorted(lab.lines()) == written);
+    CHECK(lab.status().totals.lost_bytes == 0);
+  }
+}
+
+TEST_CASE("a copy that is seen when it is empty, and half written, doubles no line and loses none", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  const std::string to = GENERATE("access.log.1", "access.log.1.gz");
+  const Writer writer = lab.writer("access.log");
+  lab.append(to, to.ends_with(".gz") ? gzip("old\n") : "old\n");
+  lab.follow({"access.log"});
+  Lines written;
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 5; ++i) {
+      written.push_back(line(100 + 10 * round + i));
+      writer.write(written.back() + '\n');
+    }
+    const std::string content = content_of(lab / "access.log");
+    const std::string copy = to.ends_with(".gz") ? gzip(content) : content;
+    for (const std::size_t bytes : {std::size_t{0}, std::size_t{13}, copy.size() - 4}) {
+      put(lab / to, copy.substr(0, bytes));
+      lab.look();
+    }
+    put(lab / to, copy);
+    lab.truncate("access.log");
+    lab.look();
+  }
+  CHECK(sorted(lab.lines()) == written);
+}
+
+TEST_CASE("of two copies over one file while we were down, the second is read", "[tail]") {
+  TailLab lab(Hints::kNone);
+  const Writer writer = lab.writer("access.log");
+  lab.append("access.log.1", "old\n");
+  lab.follow({"access.log"});
+  writer.write("one\n");
+  lab.look();
+  const SavedFiles saved = lab.save();
+  lab.restart(saved, [&] {
+    writer.write("two\n");
+    copy_over(lab);
+    lab.truncate("access.log");
+    writer.write("three three\n");
+    copy_over(lab);
+    lab.truncate("access.log");
+    writer.write("four four four\n");
+  });
+  CHECK(sorted(lab.lines()) == Lines{"four four four", "one", "three three"});
+}
+
+TEST_CASE("a file that was there before us stays unread when it grows, or is touched, or copied", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  lab.append("access.log", "");
+  lab.append("access.log.1", "old\n");
+  lab.append("access.log.2", "older\n");
+  lab.append("access.log.3.gz", gzip("oldest\n"));
+  lab.follow({"access.log"});
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(lab / "access.log.3.gz", now - std::chrono::hours{1});
+  put(lab / "access.log.2", content_of(lab / "access.log.1"));
+  put(lab / "access.log.4", content_of(lab / "access.log.1"));
+  lab.look();
+  lab.append("access.log.1", "late\n");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    std::filesystem::last_write_time(lab / "access.log.1", now - std::chrono::hours{1});
+    lab.append("access.log.1", "later\n");
+  });
+  CHECK(lab.lines().empty());
+}
+
+}  // namespace tailmeter
