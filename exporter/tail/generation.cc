@@ -103,11 +103,14 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
 
   std::string_view seen(room.data(), bytes_read);
   if (!seen.starts_with(window_.bytes())) return end_turn(Turn::kRewritten);
-  may_be_rolled_back_ = false;
+  const bool may_be_cut_off = std::exchange(may_be_rolled_back_, false);
   seen.remove_prefix(window_.size());
   const std::uint64_t unchanged_end_bytes = position() + common_prefix_size(seen, pending_head_);
   const bool is_rewritten = unchanged_end_bytes < position() + pending_head_.size();
-  if (position() == 0 && (is_rewritten || (is_shrunk && end_bytes == 0))) return end_turn(Turn::kRewritten);
+  // What a crash of the machine left of an unended first line is the beginning of it still.
+  const bool is_cut_off = may_be_cut_off && end_bytes > 0 && unchanged_end_bytes == end_bytes;
+  const bool is_other_start = (is_rewritten && !is_cut_off) || (is_shrunk && end_bytes == 0);
+  if (position() == 0 && is_other_start) return end_turn(Turn::kRewritten);
   // The size seen last is that of what we read, unless it is that of what was written in its place.
   if (!is_rewritten) known_bytes_ = std::max(known_bytes_, seen_bytes_);
   if (is_shrunk || is_rewritten) shrink(is_rewritten ? unchanged_end_bytes : end_bytes);

@@ -45,6 +45,10 @@ void SourceFollower::let_go_of(Generation& generation, ReadBuffer& buffer, TimeP
   by_identity_.erase(generation.identity());
   unsettle(generation.identity());
   generation.let_go(keep_unread(generation, buffer, now));
+  note_closed(generation);
+}
+
+void SourceFollower::note_closed(const Generation& generation) {
   const auto name = names_.find(generation.path());
   if (name != names_.end()) name->second.is_look_due = is_rescan_due_ = true;
 }

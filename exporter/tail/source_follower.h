@@ -78,6 +78,9 @@ class SourceFollower {
   // unread is read there, in front of what `generation` has now.
   void note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now);
 
+  // To be called when a turn of a generation closed its file: what lies there now is to be looked at.
+  void note_closed(const Generation& generation);
+
   // To be called when turns were taken: some generations may be of no more use, for others read their files now.
   void forget_let_go();
 
@@ -152,6 +155,11 @@ class SourceFollower {
   void find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look);
   [[nodiscard]] Fate fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated, const std::string& path,
                              Name& name, Look& look);
+  [[nodiscard]] Fate fate_of_unread(const RotatedFile& unread, const std::vector<RotatedFile>& rotated,
+                                    const std::string& path, const Name& name, Look& look);
+  [[nodiscard]] std::optional<Fate> fate_of_copy(const RotatedFile& copy, const OpenFile& file,
+                                                 const std::vector<RotatedFile>& rotated, const std::string& path,
+                                                 const Name& name, Look& look);
   [[nodiscard]] Fate fate_of_stranger(const RotatedFile& stranger, const std::vector<RotatedFile>& rotated,
                                       const std::string& path, Name& name, Look& look);
   [[nodiscard]] bool is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer);

@@ -7,6 +7,7 @@
 #include "exporter/tail/source_follower.h"
 
 namespace tailmeter {
+
 // A symbolic link and the file that it leads to may each have rotated names.
 std::error_code SourceFollower::find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated) {
@@ -71,10 +72,13 @@ Kinship SourceFollower::kinship_among(const RotatedFile& rotated, const std::vec
 SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated,
                                              const std::string& path, Name& name, Look& look) {
   Generation* known = find(file.identity);
-  const bool was_empty = known != nullptr && !known->is_open() && known->print().is_empty();
-  if (was_empty && file.name.is_compressed) {  // nobody appends to it
-    let_go_of(*known, look.buffer, look.now);
-    known = nullptr;
+  if (known != nullptr && !known->is_open() && known->print().is_empty()) {
+    const Fate fate = fate_of_unread(file, rotated, path, name, look);
+    if (fate == Fate::kUndecided) return fate;
+    if (fate == Fate::kLeft) {
+      let_go_of(*known, look.buffer, look.now);
+      known = nullptr;
+    }
   }
   const bool is_lost_sight_of = known != nullptr && known->state() != Generation::State::kDone && !known->is_open();
   if (is_lost_sight_of) return Fate::kToRead;
@@ -104,6 +108,16 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
   return fate == Fate::kToRead && !may_be_unread ? Fate::kSettled : fate;
 }
 
+// Of a file that we had read nothing of before we were down. Its identity proves nothing: another log may have been
+// copied into it. Nobody appends to a compressed one.
+SourceFollower::Fate SourceFollower::fate_of_unread(const RotatedFile& unread, const std::vector<RotatedFile>& rotated,
+                                                    const std::string& path, const Name& name, Look& look) {
+  if (unread.name.is_compressed) return Fate::kLeft;
+  OpenFile file;
+  if (unread.size_bytes == 0 || open(unread.path, file) || file.identity() != unread.identity) return Fate::kToRead;
+  return fate_of_copy(unread, file, rotated, path, name, look).value_or(Fate::kToRead);
+}
+
 // Of a file that may be a copy of one that we know, or be becoming one.
 SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& stranger,
                                                       const std::vector<RotatedFile>& rotated, const std::string& path,
@@ -121,34 +135,7 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   }
   if (status.size_bytes == 0 && stranger.identity != name.identity) return Fate::kUndecided;  // a copy may be coming
   if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kSettled;
-  std::vector<std::string> originals{path};
-  for (const RotatedFile& other : rotated) {
-    if (!other.name.is_compressed && find(other.identity) != nullptr) originals.push_back(other.path);
-  }
-  std::set<FileIdentity> present;
-  for (const RotatedFile& other : rotated) present.insert(other.identity);
-  for (const std::string& original : originals) {
-    OpenFile log;
-    const std::error_code error = open(original, log);
-    if (is_absent(error)) continue;
-    present.insert(log.identity());
-    if (error || status.size_bytes == 0) return Fate::kUndecided;
-    const Kinship found = kinship(files_, file, log, look.buffer);
-    if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
-  }
-  // What is unread of a copy is for note_rewrite() if the file is truncated that it is of, and for give_up_vanished()
-  // if that is gone. The rest is in the file itself.
-  for (const Generation& generation : generations_) {
-    const bool is_of_name = generation.path() == path || generation.identity() == name.identity;
-    if (!is_of_name && !stranger.name.is_compressed) continue;
-    const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
-    const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
-                                  : kinship_to_unread(generation.save(), file, look.buffer);
-    if (found == Kinship::kNone) continue;
-    // After a crash of the machine more is known once the file itself was looked at.
-    const bool may_tell_more = generation.may_be_rolled_back() && present.contains(generation.identity());
-    return found == Kinship::kUndecided || may_tell_more ? Fate::kUndecided : Fate::kLeft;
-  }
+  if (const std::optional<Fate> fate = fate_of_copy(stranger, file, rotated, path, name, look)) return *fate;
   for (const SavedGeneration& generation : finished_) {
     const Print print = generation.print();
     const Kinship found = kinship(files_, file, print, look.buffer);
@@ -158,6 +145,43 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
     if (found != Kinship::kNone && !is_longer) return Fate::kSettled;
   }
   return Fate::kToRead;
+}
+
+// kLeft or kUndecided if it is, or may be, a copy of a file that we are reading, or have yet to.
+std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFile& copy, const OpenFile& file,
+                                                                 const std::vector<RotatedFile>& rotated,
+                                                                 const std::string& path, const Name& name,
+                                                                 Look& look) {
+  std::vector<std::string> originals{path};
+  for (const RotatedFile& other : rotated) {
+    const bool is_itself = other.identity == copy.identity;
+    if (!other.name.is_compressed && !is_itself && find(other.identity) != nullptr) originals.push_back(other.path);
+  }
+  std::set<FileIdentity> present;
+  for (const RotatedFile& other : rotated) present.insert(other.identity);
+  for (const std::string& original : originals) {
+    OpenFile log;
+    const std::error_code error = open(original, log);
+    if (is_absent(error)) continue;
+    present.insert(log.identity());
+    if (error || copy.size_bytes == 0) return Fate::kUndecided;
+    const Kinship found = kinship(files_, file, log, look.buffer);
+    if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
+  }
+  // What is unread of a copy is for note_rewrite() if the file is truncated that it is of, and for give_up_vanished()
+  // if that is gone. The rest is in the file itself.
+  for (const Generation& generation : generations_) {
+    const bool is_of_name = generation.path() == path || generation.identity() == name.identity;
+    if (!is_of_name && !copy.name.is_compressed) continue;
+    const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
+    const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
+                                  : kinship_to_unread(generation.save(), file, look.buffer);
+    if (found == Kinship::kNone) continue;
+    // After a crash of the machine more is known once the file itself was looked at.
+    const bool may_tell_more = generation.may_be_rolled_back() && present.contains(generation.identity());
+    return found == Kinship::kUndecided || may_tell_more ? Fate::kUndecided : Fate::kLeft;
+  }
+  return std::nullopt;
 }
 
 // Asks for it once for each size that the compressed file has: somebody may be writing it, or nobody any more.

@@ -52,12 +52,16 @@ Kinship SourceFollower::kinship_to_settled(const RotatedFile& file, Name& name, 
   return found;
 }
 
-// What is not to be read may be copied from name to name. Of what is being read a copy may be needed yet.
+// What is not to be read may be copied from name to name. Of what is being read a copy may be needed yet; but what is
+// being read in a file may have been copied into it since that was settled.
 bool SourceFollower::is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,
                                         ReadBuffer& buffer) {
   const FileMark mark = mark_of(files_, file, opened, buffer);
   return std::any_of(name.settled_rotated.begin(), name.settled_rotated.end(), [&](const auto& settled) {
-    return settled.second.has_content_of(mark) && find(settled.first) == nullptr;
+    if (!settled.second.has_content_of(mark)) return false;
+    const Generation* const reader = find(settled.first);
+    return reader == nullptr || (reader->is_open() && !reader->print().is_empty() &&
+                                 kinship_to_read(*reader, opened, buffer) == Kinship::kNone);
   });
 }
 

@@ -133,9 +133,12 @@ Tail::Round Tail::read_round(TimePoint now, const std::function<bool()>& has_to_
       if (!generation.is_due() || waiting.contains(generation.path())) continue;
       round.was_stopped = has_to_stop();
       if (round.was_stopped) return round;
+      const bool was_failing = generation.is_failing();
       const Generation::Turn turn = generation.read_turn(buffer_, now);
       if (turn == Generation::Turn::kTruncated) source.note_truncation(generation);
       if (turn == Generation::Turn::kRewritten) source.note_rewrite(generation, buffer_, now);
+      // Once: what goes on failing is tried again at each look, and no more often.
+      if (turn == Generation::Turn::kFailed && !was_failing && !generation.is_open()) source.note_closed(generation);
       round.has_read = true;
       if (generation.is_due()) waiting.insert(generation.path());
     }
