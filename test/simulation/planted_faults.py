@@ -67,7 +67,7 @@ FAULTS = [
     Fault('pending-not-compared', 'the unended line is not compared', GENERATION,
           'unchanged_end_bytes < position() + pending_head_.size();', 'false;'),
     Fault('unended-consumed', 'the offset goes past an unended line', GENERATION,
-          'set_pending(rest);', 'advance(rest);'),
+          'set_pending(cut.begun);', 'advance(cut.begun);'),
     Fault('read-again', 'a file that is known is read from its start when it is opened again', FOLLOWER,
           'if (Generation* const known = find(identity)) {', 'if (Generation* const known = find({})) {'),
 
@@ -133,7 +133,7 @@ FAULTS = [
           'void Engine::note_result(std::error_code error) {',
           'void Engine::note_result(std::error_code error) {\n  error = {};'),
     Fault('answer-not-fresh', 'an answer holds what was read so far', ENGINE,
-          'const bool is_fresh = tail_.drain(', 'const bool is_fresh = true || tail_.drain('),
+          'const bool is_fresh = drain(', 'const bool is_fresh = true || drain('),
 
     # The state file.
     Fault('oldest-slot', 'the oldest record is taken at the start', SLOT_FILE,
