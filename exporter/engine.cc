@@ -9,7 +9,7 @@ namespace tailmeter {
 namespace {
 
 constexpr std::chrono::milliseconds kSaveInterval{1'000};
-// A disk that takes so long for a record is said not to take it; scrapers get the last durable answer meanwhile.
+// A disk that takes so long for a record is said not to take it; scrapers get the last answer again meanwhile.
 constexpr std::chrono::milliseconds kStalledAfter{2'000};
 constexpr std::chrono::milliseconds kLastReadPatience{300};
 constexpr std::chrono::milliseconds kLastSavePatience{800};  // from the same moment: a stop takes less than a second
@@ -102,9 +102,8 @@ void Engine::answer_scrapes() {
 void Engine::give(Answer answer) {
   std::vector<prometheus::MetricFamily> own = state_metrics_.collect();
   std::move(own.begin(), own.end(), std::back_inserter(answer.own));
-  auto scrape = std::make_shared<Scrape>(std::move(answer.snapshot), std::move(answer.own));
-  if (writer_ && !state_error_) last_durable_ = scrape;
-  surroundings_.scrapes.answer(answer.number, std::move(scrape));
+  surroundings_.scrapes.answer(answer.number,
+                               std::make_shared<Scrape>(std::move(answer.snapshot), std::move(answer.own)));
 }
 
 // Whether a record would say anything new.
@@ -140,13 +139,13 @@ void Engine::save(Answer answer) {
 void Engine::take_result() {
   if (!writer_ || !writer_->is_busy()) return;
   if (const std::optional<std::error_code> result = writer_->take_result()) return note_result(*result);
-  if (surroundings_.now() - submitted_ < kStalledAfter || !last_durable_) return;
+  const std::shared_ptr<Scrape> newest = surroundings_.scrapes.newest();
+  if (surroundings_.now() - submitted_ < kStalledAfter || !newest) return;
   // Those who came later wait as well; they have the larger number.
   const std::uint64_t later = surroundings_.scrapes.take().number;
   const std::uint64_t number = std::max(std::exchange(waiting_.number, 0), later);
   if (number == 0) return;
-  state_metrics_.set_durable(false);
-  surroundings_.scrapes.answer(number, last_durable_);
+  surroundings_.scrapes.answer(number, newest->with({{kCatchingUpName, 1}, {kDurableName, 0}}));
 }
 
 void Engine::note_result(std::error_code error) {

@@ -101,7 +101,6 @@ class Engine {
   TimePoint next_save_;
   TimePoint submitted_;
   TimePoint next_report_;
-  std::shared_ptr<Scrape> last_durable_;
 };
 
 }  // namespace tailmeter

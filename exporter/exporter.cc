@@ -12,14 +12,18 @@
 namespace tailmeter {
 namespace {
 
+// An answer that cannot be had in time is the one before.
+std::shared_ptr<const std::string> metrics(ScrapeQueue& scrapes, std::chrono::milliseconds patience) {
+  if (const std::shared_ptr<Scrape> scrape = scrapes.request(patience)) return scrape->text();
+  const std::shared_ptr<Scrape> newest = scrapes.newest();
+  return newest ? newest->late()->text() : nullptr;
+}
+
 Pages make_pages(const ExporterSettings& settings, ScrapeQueue& scrapes, const Loop& loop) {
   Pages pages;
   pages.telemetry_path = settings.telemetry_path;
   pages.version = version();
-  pages.metrics = [&scrapes](std::chrono::milliseconds patience) -> std::shared_ptr<const std::string> {
-    const std::shared_ptr<Scrape> scrape = scrapes.request(patience);
-    return scrape ? scrape->text() : nullptr;
-  };
+  pages.metrics = [&scrapes](std::chrono::milliseconds patience) { return metrics(scrapes, patience); };
   pages.is_ready = [&loop] { return loop.is_ready(); };
   return pages;
 }

@@ -4,6 +4,7 @@
 #include <prometheus/gauge.h>
 
 #include "exporter/process_status.h"
+#include "exporter/scrape.h"
 #include "exporter/version.h"
 
 namespace tailmeter {
@@ -46,8 +47,7 @@ SelfMetrics::SelfMetrics(const RuleSet& rules, const Inputs& inputs) {
   add_sources(rules, inputs);
   add_metrics(rules);
   catching_up_ =
-      &gauge(registry_, "tailmeter_catching_up", "1 while the series lack lines that were written before the scrape.")
-           .Add({});
+      &gauge(registry_, kCatchingUpName, "1 while the series lack lines that were written before the scrape.").Add({});
   polling_ = &gauge(registry_, "tailmeter_polling",
                     "1 while some directories give no hints of changes, so that they are only looked at every second.")
                   .Add({});

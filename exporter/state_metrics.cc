@@ -5,6 +5,8 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
+#include "exporter/scrape.h"
+
 namespace tailmeter {
 
 StateMetrics::StateMetrics() {
@@ -14,7 +16,7 @@ StateMetrics::StateMetrics() {
   const auto counter = [this](const char* name, const char* help) {
     return &prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add({});
   };
-  durable_ = gauge("tailmeter_durable",
+  durable_ = gauge(kDurableName,
                    "1 if no scrape shows a value that a crash could take back; 0 without a state on disk.");
   lost_ = gauge("tailmeter_state_lost", "1 if there was a state on disk at the start and it could not be used.");
   checkpoints_ = counter("tailmeter_checkpoint_writes_total", "Records of the state written to the disk.");
@@ -29,7 +31,7 @@ void StateMetrics::set_lost() {
 }
 
 void StateMetrics::count_checkpoint(std::error_code error, std::size_t record_bytes) {
-  set_durable(!error);
+  durable_->Set(error ? 0 : 1);
   if (error) {
     failures_->Increment();
     return;
@@ -38,10 +40,6 @@ void StateMetrics::count_checkpoint(std::error_code error, std::size_t record_by
   bytes_->Set(static_cast<double>(record_bytes));
   last_success_seconds_->Set(
       std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
-}
-
-void StateMetrics::set_durable(bool is_durable) {
-  durable_->Set(is_durable ? 1 : 0);
 }
 
 }  // namespace tailmeter

@@ -21,7 +21,6 @@ class StateMetrics {
   void set_lost();
 
   void count_checkpoint(std::error_code error, std::size_t record_bytes);
-  void set_durable(bool is_durable);
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
 

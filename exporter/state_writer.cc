@@ -1,18 +1,11 @@
 #include "exporter/state_writer.h"
 
 #include <cassert>
-#include <cerrno>
 #include <utility>
-
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 namespace tailmeter {
 
-StateWriter::StateWriter(SlotFile& file) : file_(file), event_fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  if (event_fd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
-  thread_ = std::thread([this] { run(); });
-}
+StateWriter::StateWriter(SlotFile& file) : file_(file), thread_([this] { run(); }) {}
 
 StateWriter::~StateWriter() {
   {
@@ -21,7 +14,6 @@ StateWriter::~StateWriter() {
   }
   changed_.notify_all();
   thread_.join();
-  ::close(event_fd_);
 }
 
 void StateWriter::submit(std::string record) {
@@ -47,8 +39,7 @@ std::optional<std::error_code> StateWriter::wait_for_result(std::chrono::millise
 
 std::optional<std::error_code> StateWriter::take_locked() {
   if (!result_) return std::nullopt;
-  eventfd_t count = 0;
-  ::eventfd_read(event_fd_, &count);
+  event_.clear();
   is_busy_ = false;
   return std::exchange(result_, std::nullopt);
 }
@@ -63,7 +54,7 @@ void StateWriter::run() {
     const std::error_code error = file_.commit(record);
     lock.lock();
     result_ = error;
-    ::eventfd_write(event_fd_, 1);
+    event_.set();
     changed_.notify_all();
   }
 }

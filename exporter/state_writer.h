@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 
+#include "exporter/event.h"
 #include "exporter/record_writer.h"
 #include "exporter/state/slot_file.h"
 
@@ -19,7 +20,7 @@ namespace tailmeter {
 
 class StateWriter final : public RecordWriter {
  public:
-  // `file` outlives the writer, and is its own until then.
+  // `file` outlives the writer, and is its own until then. Throws std::system_error if no thread can be had.
   explicit StateWriter(SlotFile& file);
   ~StateWriter() override;  // waits for the record that is under way
   StateWriter(const StateWriter&) = delete;
@@ -29,7 +30,7 @@ class StateWriter final : public RecordWriter {
   [[nodiscard]] bool is_busy() const override { return is_busy_; }
 
   // Readable when a result is there to be taken.
-  [[nodiscard]] int event_fd() const { return event_fd_; }
+  [[nodiscard]] int event_fd() const { return event_.fd(); }
   [[nodiscard]] std::optional<std::error_code> take_result() override;
   [[nodiscard]] std::optional<std::error_code> wait_for_result(std::chrono::milliseconds patience) override;
 
@@ -38,7 +39,7 @@ class StateWriter final : public RecordWriter {
   [[nodiscard]] std::optional<std::error_code> take_locked();
 
   SlotFile& file_;
-  int event_fd_;
+  Event event_;
   bool is_busy_ = false;  // of the loop thread
 
   std::mutex mutex_;

@@ -80,6 +80,35 @@ TEST_CASE("a request nobody waits for any more is answered without harm", "[scra
   CHECK(queue.take().number == 0);
 }
 
+TEST_CASE("an answer that is given again says that it is late", "[scrape]") {
+  prometheus::MetricFamily catching_up;
+  catching_up.name = kCatchingUpName;
+  catching_up.type = prometheus::MetricType::Gauge;
+  catching_up.metric.emplace_back().gauge.value = 0;
+  prometheus::MetricFamily durable = catching_up;
+  durable.name = kDurableName;
+  durable.metric.front().gauge.value = 1;
+  Scrape scrape(Snapshot{}, {catching_up, durable});
+  const auto text_of = [](const char* is_catching_up, const char* is_durable) {
+    return "# TYPE tailmeter_catching_up gauge\ntailmeter_catching_up " + std::string(is_catching_up) +
+           "\n# TYPE tailmeter_durable gauge\ntailmeter_durable " + is_durable + "\n";
+  };
+  CHECK(*scrape.late()->text() == text_of("1", "1"));
+  CHECK(scrape.late()->text() == scrape.late()->text());  // rendered once
+  CHECK(*scrape.with({{kCatchingUpName, 1}, {kDurableName, 0}})->text() == text_of("1", "0"));
+  CHECK(*scrape.text() == text_of("0", "1"));
+}
+
+TEST_CASE("the newest answer is there for those who came too late for theirs", "[scrape]") {
+  ScrapeQueue queue;
+  CHECK(queue.newest() == nullptr);
+  CHECK(queue.request(1ms) == nullptr);
+  const std::shared_ptr<Scrape> answer = scrape_number(1);
+  queue.answer(queue.take().number, answer);
+  CHECK(queue.request(1ms) == nullptr);
+  CHECK(queue.newest() == answer);
+}
+
 TEST_CASE("the deadline of an answer is that of the first who gives up", "[scrape]") {
   ScrapeQueue queue;
   CHECK(queue.request(1ms) == nullptr);

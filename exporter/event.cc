@@ -1,0 +1,28 @@
+#include "exporter/event.h"
+
+#include <cerrno>
+#include <system_error>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace tailmeter {
+
+Event::Event() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  if (fd_ < 0) throw std::system_error(errno, std::system_category(), "eventfd");
+}
+
+Event::~Event() {
+  ::close(fd_);
+}
+
+void Event::set() {
+  ::eventfd_write(fd_, 1);
+}
+
+void Event::clear() {
+  eventfd_t count = 0;
+  ::eventfd_read(fd_, &count);
+}
+
+}  // namespace tailmeter
