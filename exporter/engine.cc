@@ -35,8 +35,12 @@ void Engine::restore(const SlotContents& contents) {
                   surroundings_.now());
     log(LogLevel::kInfo, "going on from the state on the disk");
   } else if (!state.refusal.empty()) {
+    // It is no first start: what is in the files was counted and shown, all but the last lines of it.
+    tail_.begin_at_end();
     state_metrics_.set_lost();
-    log(LogLevel::kWarn, "the state on the disk cannot be used; all series begin at 0", {{"why", state.refusal}});
+    log(LogLevel::kWarn,
+        "the state on the disk cannot be used; all series begin at 0, and reading at the ends of the logs",
+        {{"why", state.refusal}});
   }
 }
 

@@ -89,6 +89,9 @@ class SourceFollower {
   // If the machine was started since, ends of files may be missing.
   void restore(const SavedFiles& saved, bool is_other_boot, TimePoint now);
 
+  // Before the first look: of the files that are there nothing is read, whatever the source says.
+  void begin_at_end() { start_at_ = StartAt::kEnd; }
+
   [[nodiscard]] SourceStatus status() const;
 
  private:

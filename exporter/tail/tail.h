@@ -58,6 +58,9 @@ class Tail {
   [[nodiscard]] SavedFiles save(SourceIndex source) const;
   void restore(SourceIndex source, const SavedFiles& saved, bool is_other_boot, TimePoint now);
 
+  // Before the first poll or drain: what the files have then is left unread, whatever the sources say.
+  void begin_at_end();
+
   [[nodiscard]] SourceStatus status(SourceIndex source) const;
 
   // Why some directories give no hints; success if all do.
