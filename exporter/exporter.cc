@@ -32,12 +32,6 @@ void warn_of_trouble(const std::string& url, std::error_code error) {
   log(LogLevel::kWarn, "cannot take a connection; trying again", {{"address", url}, {"error", error.message()}});
 }
 
-const char* way_out(const std::error_code& error) {
-  return error == std::errc::resource_unavailable_try_again
-             ? " (no more threads may be started: raise TasksMax= of the service, or the user's ulimit -u)"
-             : "";
-}
-
 }  // namespace
 
 void run_exporter(RuleSet& rules, const ExporterSettings& settings) {
@@ -49,7 +43,7 @@ void run_exporter(RuleSet& rules, const ExporterSettings& settings) {
   for (const ListenAddress& address : settings.listen_addresses) {
     HttpServer& server = servers.emplace_back(address, router, HttpLimits{}, warn_of_trouble);
     if (const std::error_code error = server.start()) {
-      throw std::system_error(error, "cannot listen on " + address_url(address, address.port) + way_out(error));
+      throw std::system_error(error, "cannot listen on " + address_url(address, address.port));
     }
     log(LogLevel::kInfo, "listening", {{"address", server.url()}});
   }

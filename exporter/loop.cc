@@ -55,7 +55,11 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
                                       : "give a directory that it may write, or --state.dir=none";
       throw std::system_error(error, "cannot use the state in " + state_directory + " (" + way_out + ")");
     }
-    writer_ = std::make_unique<StateWriter>(state_file_);
+    try {
+      writer_ = std::make_unique<StateWriter>(state_file_);
+    } catch (const std::system_error& error) {
+      throw std::system_error(error.code(), "cannot start the thread that writes the state");
+    }
   }
   return {.files = compressed_files_,
           .scrapes = scrapes_,

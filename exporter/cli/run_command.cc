@@ -71,6 +71,12 @@ void refuse_closed_standard_input(const std::vector<InputPlace>& inputs) {
   if (is_wanted && ::fcntl(STDIN_FILENO, F_GETFD) < 0) throw WorkError("standard input is closed");
 }
 
+std::string way_out(std::error_code error) {
+  return error == std::errc::resource_unavailable_try_again
+             ? " (no more threads may be started: raise TasksMax= of the service, or the user's ulimit -u)"
+             : "";
+}
+
 constexpr const char* kStateDirectory = "/var/lib/tailmeter";
 
 // Where the state is kept; empty for nowhere. A directory that was asked for is made; Debian's is there if the package
@@ -123,7 +129,7 @@ int run_command(const Arguments& arguments) {
   try {
     run_exporter(*rules, settings);
   } catch (const std::system_error& error) {
-    log(LogLevel::kError, error.what());
+    log(LogLevel::kError, error.what() + way_out(error.code()));
     return kExitFailed;
   }
   return kExitDone;

@@ -203,6 +203,17 @@ def check_inputs(lab, good):
     lab.refuses('a line more', counted(lab, good, short + '\n' + short) != (1, 1, 0, 0, 1))
 
 
+def check_threads(lab, good):
+    """Root has as many threads as he likes."""
+    if not lab.nobody or not path_of('prlimit'):
+        return
+    done = lab.run('prlimit', '--nproc=1', lab.tailmeter, 'run', f'--config.file={good}', '--web.listen-address=127.0.0.1:0',
+                   f'--state.dir={lab.dir}/state', unprivileged=True)
+    lab.check('run says what to do when no thread can be started', done.returncode == 1 and
+              "cannot start the thread that writes the state: Resource temporarily unavailable (no more threads may be started: "
+              "raise TasksMax= of the service, or the user's ulimit -u)" in done.stderr, done)
+
+
 def main(lab):
     good = lab.write('good.yml', GOOD.format(dir=lab.dir, expected=7))
     check_help(lab)
@@ -211,6 +222,7 @@ def main(lab):
     check_print_config(lab, good)
     check_formats(lab, good, lab.write('access.log', LOG))
     check_inputs(lab, good)
+    check_threads(lab, good)
 
 
 run_test(main)
