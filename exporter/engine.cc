@@ -77,6 +77,12 @@ void Engine::report_progress() {
   log(LogLevel::kInfo, "counting what is in the files", {{"bytes_left", std::to_string(lag_bytes)}});
 }
 
+std::size_t Engine::unreadable_files() const {
+  std::size_t files = 0;
+  for (std::size_t i = 0; i < sources_.size(); ++i) files += status(static_cast<SourceIndex>(i)).files_unreadable;
+  return files;
+}
+
 void Engine::step() {
   tail_.poll(surroundings_.now());
   inputs_.poll(surroundings_.now(), pipeline_);

@@ -63,6 +63,8 @@ class Engine {
   [[nodiscard]] bool is_saving() const { return writer_ != nullptr && writer_->is_busy(); }
   [[nodiscard]] int hint_fd() const { return tail_.hint_fd(); }
   [[nodiscard]] SourceStatus status(SourceIndex source) const { return tail_.status(source); }
+  // Files and directories, as of the last look.
+  [[nodiscard]] std::size_t unreadable_files() const;
 
  private:
   // What a scrape is to see, if it is still to become durable.

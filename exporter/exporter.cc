@@ -25,6 +25,7 @@ Pages make_pages(const ExporterSettings& settings, ScrapeQueue& scrapes, const L
   pages.version = version();
   pages.metrics = [&scrapes](std::chrono::milliseconds patience) { return metrics(scrapes, patience); };
   pages.is_ready = [&loop] { return loop.is_ready(); };
+  pages.unreadable_files = [&loop] { return loop.unreadable_files(); };
   return pages;
 }
 

@@ -73,6 +73,7 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
 void Loop::run() {
   if (engine_.catch_up()) {
     for (std::size_t i = 0; i < sources_.size(); ++i) warn_if_nothing_to_follow(static_cast<SourceIndex>(i));
+    unreadable_files_ = engine_.unreadable_files();
     is_ready_ = true;
     log(LogLevel::kInfo, "ready: all that was in the files is counted");
     notify_systemd("READY=1\nSTATUS=following the logs");
@@ -80,6 +81,7 @@ void Loop::run() {
   while (!signals_.has_to_stop()) {
     wait();
     engine_.step();
+    unreadable_files_ = engine_.unreadable_files();
   }
   engine_.finish();
 }

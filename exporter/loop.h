@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ class Loop {
 
   // True once all that was in the files at the start is counted. Any thread.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
+  // How many files and directories cannot be read, as of the last look. Any thread.
+  [[nodiscard]] std::size_t unreadable_files() const { return unreadable_files_; }
 
   // Returns after a signal to stop, with the state on the disk.
   void run();
@@ -49,6 +52,7 @@ class Loop {
   Inputs inputs_;
   Engine engine_;
   std::atomic<bool> is_ready_ = false;
+  std::atomic<std::size_t> unreadable_files_ = 0;
 };
 
 }  // namespace tailmeter

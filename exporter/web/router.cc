@@ -73,11 +73,18 @@ WebResponse Router::respond(const WebRequest& request) const {
     return response;
   }
   if (request.path == "/-/healthy") return plain(200, "tailmeter is healthy.\n");
-  if (request.path == "/-/ready") {
-    return pages_.is_ready() ? plain(200, "tailmeter is ready.\n") : plain(503, kNotReady);
-  }
+  if (request.path == "/-/ready") return readiness();
   if (request.path == "/") return landing_page();
   return plain(404, fmt::format("404 nothing here; the metrics are at {}\n", pages_.telemetry_path));
+}
+
+WebResponse Router::readiness() const {
+  if (!pages_.is_ready()) return plain(503, kNotReady);
+  const std::size_t unreadable = pages_.unreadable_files();
+  if (unreadable == 0) return plain(200, "tailmeter is ready.\n");
+  return plain(200, fmt::format("tailmeter is ready, but for {} files or directories that it cannot read; its log names "
+                                "them.\n",
+                                unreadable));
 }
 
 WebResponse Router::landing_page() const {

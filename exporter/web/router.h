@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ struct Pages {
   std::string version;
   std::function<std::shared_ptr<const std::string>(std::chrono::milliseconds patience)> metrics;  // null: no answer
   std::function<bool()> is_ready;
+  std::function<std::size_t()> unreadable_files;  // also directories
 };
 
 class Router {
@@ -43,6 +45,7 @@ class Router {
   [[nodiscard]] WebResponse respond(const WebRequest& request) const;
 
  private:
+  [[nodiscard]] WebResponse readiness() const;
   [[nodiscard]] WebResponse landing_page() const;
 
   Pages pages_;

@@ -78,7 +78,8 @@ struct Site {
 
   std::string body = std::string(100'000, 'm');
   Router router{
-      Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); }, [] { return true; }}};
+      Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); }, [] { return true; },
+            [] { return std::size_t{0}; }}};
   HttpServer server;
   int port = 0;
 };
@@ -114,7 +115,8 @@ TEST_CASE("a file that is no socket is not removed to listen there", "[web]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "precious.txt";
   std::ofstream(path) << "text";
-  const Router router{Pages{"/metrics", "1", [](auto) { return nullptr; }, [] { return true; }}};
+  const Router router{Pages{"/metrics", "1", [](auto) { return nullptr; }, [] { return true; },
+                            [] { return std::size_t{0}; }}};
   HttpServer server(parse_listen_address("unix:" + path), router);
   CHECK(server.start() == std::errc::file_exists);
   std::string text;

@@ -8,7 +8,12 @@ namespace {
 struct Site {
   bool is_ready = true;
   std::shared_ptr<const std::string> metrics = std::make_shared<const std::string>("x 1\n");
-  Router router{Pages{"/metrics", "1.2.3", [this](auto) { return metrics; }, [this] { return is_ready; }}};
+  std::size_t unreadable_files = 0;
+  Router router{Pages{.telemetry_path = "/metrics",
+                      .version = "1.2.3",
+                      .metrics = [this](auto) { return metrics; },
+                      .is_ready = [this] { return is_ready; },
+                      .unreadable_files = [this] { return unreadable_files; }}};
 
   std::string get(const std::string& path, const std::string& method = "GET") {
     const WebResponse response = router.respond({method, path});
@@ -66,6 +71,14 @@ TEST_CASE("before all is counted the program is healthy but not ready, and a lat
   CHECK(site.get("/metrics") == not_ready);
   site.is_ready = true;
   CHECK(site.get("/metrics") == "503 text/plain; charset=utf-8\n503 the logs could not be read in time; try again\n");
+}
+
+TEST_CASE("ready says how much cannot be read", "[web]") {
+  Site site;
+  site.unreadable_files = 2;
+  CHECK(site.get("/-/ready") ==
+        "200 text/plain; charset=utf-8\ntailmeter is ready, but for 2 files or directories that it cannot read; its log "
+        "names them.\n");
 }
 
 }  // namespace
