@@ -17,26 +17,21 @@ constexpr std::chrono::seconds kProgressInterval{5};
 
 }  // namespace
 
-Engine::Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surroundings surroundings)
-    : rules_(rules),
-      sources_(sources),
-      surroundings_(std::move(surroundings)),
+Engine::Engine(LoadedRules rules, Surroundings surroundings)
+    : surroundings_(std::move(surroundings)),
       writer_(surroundings_.writer),
       inputs_(surroundings_.inputs != nullptr ? *surroundings_.inputs : no_inputs_),
-      metrics_(rules, inputs_),
-      reporter_(rules, metrics_),
-      pipeline_(rules),
-      tail_(surroundings_.files, sources, pipeline_, reporter_) {}
+      counting_(std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_)) {}
 
 void Engine::restore(const SlotContents& contents) {
   const StateOnDisk state = read_state(contents, surroundings_.machine);
   if (state.record) {
-    restore_state(*state.record, surroundings_.machine, rules_, pipeline_, metrics_, tail_, inputs_,
-                  surroundings_.now());
+    restore_state(*state.record, surroundings_.machine, *counting_, surroundings_.now());
+    restore_inputs(*state.record, *counting_->rules, inputs_);
     log(LogLevel::kInfo, "going on from the state on the disk");
   } else if (!state.refusal.empty()) {
     // It is no first start: what is in the files was counted and shown, all but the last lines of it.
-    tail_.begin_at_end();
+    counting_->tail.begin_at_end();
     state_metrics_.set_lost();
     log(LogLevel::kWarn,
         "the state on the disk cannot be used; all series begin at 0, and reading at the ends of the logs",
@@ -53,7 +48,7 @@ bool Engine::catch_up() {
     return surroundings_.has_to_stop();
   });
   if (!is_done) return false;
-  if (const std::error_code error = tail_.watch_error()) {
+  if (const std::error_code error = counting_->tail.watch_error()) {
     log(LogLevel::kWarn, "some directories give no hints of changes; they are looked at every second",
         {{"error", error.message()}});
   }
@@ -62,30 +57,35 @@ bool Engine::catch_up() {
 
 // Reads what is there now. A backlog in the files must not make the inputs run over.
 bool Engine::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
-  const bool has_read_files = tail_.drain(now, [&] {
-    inputs_.poll(surroundings_.now(), pipeline_);
+  Counting& counting = *counting_;
+  const bool has_read_files = counting.tail.drain(now, [&] {
+    inputs_.poll(surroundings_.now(), counting.pipeline);
     return has_to_stop();
   });
-  return inputs_.drain(surroundings_.now(), pipeline_, has_to_stop) && has_read_files;
+  return inputs_.drain(surroundings_.now(), counting.pipeline, has_to_stop) && has_read_files;
 }
 
 void Engine::report_progress() {
   if (surroundings_.now() < next_report_) return;
   next_report_ += kProgressInterval;
   std::uint64_t lag_bytes = 0;
-  for (std::size_t i = 0; i < sources_.size(); ++i) lag_bytes += status(static_cast<SourceIndex>(i)).lag_bytes;
+  for (std::size_t i = 0; i < counting_->sources.size(); ++i) {
+    lag_bytes += counting_->tail.status(static_cast<SourceIndex>(i)).lag_bytes;
+  }
   log(LogLevel::kInfo, "counting what is in the files", {{"bytes_left", std::to_string(lag_bytes)}});
 }
 
 std::size_t Engine::unreadable_files() const {
   std::size_t files = 0;
-  for (std::size_t i = 0; i < sources_.size(); ++i) files += status(static_cast<SourceIndex>(i)).files_unreadable;
+  for (std::size_t i = 0; i < counting_->sources.size(); ++i) {
+    files += counting_->tail.status(static_cast<SourceIndex>(i)).files_unreadable;
+  }
   return files;
 }
 
 void Engine::step() {
-  tail_.poll(surroundings_.now());
-  inputs_.poll(surroundings_.now(), pipeline_);
+  counting_->tail.poll(surroundings_.now());
+  inputs_.poll(surroundings_.now(), counting_->pipeline);
   take_result();
   answer_scrapes();
   save_if_due();
@@ -99,9 +99,10 @@ void Engine::answer_scrapes() {
   const TimePoint start = surroundings_.now();
   const TimePoint end = start + std::max((asked.deadline - start) * 4 / 5, TimePoint::duration{});
   const bool is_fresh = drain(start, [&] { return surroundings_.now() > end || surroundings_.has_to_stop(); });
-  metrics_.update(rules_, pipeline_, tail_, inputs_, !is_fresh);
-  answer.snapshot = rules_.snapshot();
-  answer.own = metrics_.collect();
+  Counting& counting = *counting_;
+  counting.metrics.update(*counting.rules, counting.pipeline, counting.tail, inputs_, !is_fresh);
+  answer.snapshot = counting.rules->snapshot();
+  answer.own = counting.metrics.collect();
   if (writer_ && progress() != saved_progress_) {
     save(std::move(answer));
   } else {
@@ -110,8 +111,9 @@ void Engine::answer_scrapes() {
 }
 
 void Engine::give(Answer answer) {
-  std::vector<prometheus::MetricFamily> own = state_metrics_.collect();
-  std::move(own.begin(), own.end(), std::back_inserter(answer.own));
+  for (std::vector<prometheus::MetricFamily> own : {state_metrics_.collect(), config_metrics_.collect()}) {
+    std::move(own.begin(), own.end(), std::back_inserter(answer.own));
+  }
   surroundings_.scrapes.answer(answer.number,
                                std::make_shared<Scrape>(std::move(answer.snapshot), std::move(answer.own)));
 }
@@ -119,17 +121,17 @@ void Engine::give(Answer answer) {
 // Whether a record would say anything new.
 std::vector<std::uint64_t> Engine::progress() const {
   std::vector<std::uint64_t> progress;
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
+  for (std::size_t i = 0; i < counting_->sources.size(); ++i) {
     const auto source = static_cast<SourceIndex>(i);
-    const SourceStatus status = tail_.status(source);
+    const SourceStatus status = counting_->tail.status(source);
     const ByteTotals& totals = status.totals;
     for (const std::uint64_t number :
          {totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes, totals.taken_back_bytes,
           std::uint64_t{status.files_following}, std::uint64_t{status.files_draining}}) {
       progress.push_back(number);
     }
-    for (const std::uint64_t rotations : metrics_.rotations(source)) progress.push_back(rotations);
-    progress.push_back(pipeline_.counts(source).bytes());
+    for (const std::uint64_t rotations : counting_->metrics.rotations(source)) progress.push_back(rotations);
+    progress.push_back(counting_->pipeline.counts(source).bytes());
     progress.push_back(inputs_.status(source).dropped_datagrams);
   }
   return progress;
@@ -137,8 +139,7 @@ std::vector<std::uint64_t> Engine::progress() const {
 
 void Engine::save(Answer answer) {
   saved_progress_ = progress();
-  std::string record =
-      encode_record(save_state(rules_, answer.snapshot, pipeline_, metrics_, tail_, inputs_, surroundings_.machine));
+  std::string record = encode_record(save_state(*counting_, inputs_, answer.snapshot, surroundings_.machine));
   record_bytes_ = record.size();
   submitted_ = surroundings_.now();
   next_save_ = submitted_ + kSaveInterval;
@@ -173,7 +174,19 @@ void Engine::note_result(std::error_code error) {
 
 void Engine::save_if_due() {
   if (!writer_ || writer_->is_busy() || surroundings_.now() < next_save_ || progress() == saved_progress_) return;
-  save({.snapshot = rules_.snapshot()});
+  save({.snapshot = counting_->rules->snapshot()});
+}
+
+void Engine::reload(LoadedRules rules) {
+  const Record record = save_state(*counting_, inputs_, counting_->rules->snapshot(), surroundings_.machine);
+  inputs_.renumber(rules.inputs);
+  auto next = std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_);
+  restore_state(record, surroundings_.machine, *next, surroundings_.now());
+  next->tail.take_over_files(counting_->tail);
+  counting_ = std::move(next);
+  config_metrics_.note_success();
+  saved_progress_.clear();  // there is something new to keep
+  next_save_ = surroundings_.now();
 }
 
 void Engine::finish() {
@@ -188,7 +201,7 @@ void Engine::finish() {
     if (const auto result = writer_->wait_for_result(left())) note_result(*result);
   }
   if (writer_->is_busy() || progress() == saved_progress_) return;
-  save({.snapshot = rules_.snapshot()});
+  save({.snapshot = counting_->rules->snapshot()});
   if (const auto result = writer_->wait_for_result(left())) note_result(*result);
 }
 

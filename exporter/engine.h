@@ -17,16 +17,13 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/config_metrics.h"
+#include "exporter/counting.h"
 #include "exporter/input/inputs.h"
-#include "exporter/pipeline.h"
 #include "exporter/record_writer.h"
 #include "exporter/saved_state.h"
 #include "exporter/scrape.h"
-#include "exporter/self_metrics.h"
 #include "exporter/state_metrics.h"
-#include "exporter/tail/tail.h"
-#include "exporter/tail_reporter.h"
-#include "rules/program/rule_set.h"
 
 namespace tailmeter {
 
@@ -43,7 +40,7 @@ struct Surroundings {
 
 class Engine {
  public:
-  Engine(RuleSet& rules, const std::vector<FollowedSource>& sources, Surroundings surroundings);
+  Engine(LoadedRules rules, Surroundings surroundings);
 
   // Goes on from what the state file holds, if that can be used. Before the first step.
   void restore(const SlotContents& contents);
@@ -54,15 +51,23 @@ class Engine {
   // Does what is due: reads, keeps, answers.
   void step();
 
+  // Goes on with other rules where these are in the files. What a restart keeps is kept: the values of all metrics that
+  // mean the same in both. It is a commit point; until the disk has the record, a crash is as one before the reload.
+  void reload(LoadedRules rules);
+  void note_failed_reload() { config_metrics_.note_failure(); }
+
   // Keeps what was counted last.
   void finish();
 
+  [[nodiscard]] const Counting& counting() const { return *counting_; }
+
   // When the next step is due at the latest.
-  [[nodiscard]] TimePoint next_deadline() const { return std::min(tail_.next_deadline(), inputs_.next_deadline()); }
+  [[nodiscard]] TimePoint next_deadline() const {
+    return std::min(counting_->tail.next_deadline(), inputs_.next_deadline());
+  }
   // Who asks while a record is under way waits for the next one.
   [[nodiscard]] bool is_saving() const { return writer_ != nullptr && writer_->is_busy(); }
-  [[nodiscard]] int hint_fd() const { return tail_.hint_fd(); }
-  [[nodiscard]] SourceStatus status(SourceIndex source) const { return tail_.status(source); }
+  [[nodiscard]] int hint_fd() const { return counting_->tail.hint_fd(); }
   // Files and directories, as of the last look.
   [[nodiscard]] std::size_t unreadable_files() const;
 
@@ -84,17 +89,13 @@ class Engine {
   void save_if_due();
   [[nodiscard]] std::vector<std::uint64_t> progress() const;
 
-  RuleSet& rules_;
-  const std::vector<FollowedSource>& sources_;
   Surroundings surroundings_;
   RecordWriter* const writer_;
   Inputs no_inputs_;
   Inputs& inputs_;
-  SelfMetrics metrics_;
   StateMetrics state_metrics_;
-  TailReporter reporter_;
-  Pipeline pipeline_;
-  Tail tail_;
+  ConfigMetrics config_metrics_;
+  std::unique_ptr<Counting> counting_;
 
   Answer waiting_;                             // for the record that is under way
   std::size_t record_bytes_ = 0;               // of that

@@ -1,5 +1,6 @@
 #include "exporter/exporter.h"
 
+#include <atomic>
 #include <chrono>
 #include <list>
 #include <system_error>
@@ -12,6 +13,10 @@
 namespace tailmeter {
 namespace {
 
+constexpr std::chrono::seconds kReloadPatience{30};
+// Web threads that may wait for a reload at once: the others are for scrapes.
+constexpr int kReloadsMax = 2;
+
 // An answer that cannot be had in time is the one before.
 std::shared_ptr<const std::string> metrics(ScrapeQueue& scrapes, std::chrono::milliseconds patience) {
   if (const std::shared_ptr<Scrape> scrape = scrapes.request(patience)) return scrape->text();
@@ -19,13 +24,31 @@ std::shared_ptr<const std::string> metrics(ScrapeQueue& scrapes, std::chrono::mi
   return newest ? newest->late()->text() : nullptr;
 }
 
-Pages make_pages(const ExporterSettings& settings, ScrapeQueue& scrapes, const Loop& loop) {
+Pages::Outcome reload(ReloadQueue& reloads, std::atomic<int>& waiting) {
+  const bool may_wait = ++waiting <= kReloadsMax;
+  const std::shared_ptr<const ReloadResult> result = may_wait ? reloads.request(kReloadPatience) : nullptr;
+  --waiting;
+  if (!may_wait) return {503, "503 others wait for a reload already; try again"};
+  if (!result) return {503, "503 the rule file was not taken over in time; it will be, if it is right"};
+  switch (result->outcome) {
+    case ReloadResult::Outcome::kDone:
+      return {200, "the rule file is taken over"};
+    case ReloadResult::Outcome::kWrongRules:
+      return {400, result->message};
+    case ReloadResult::Outcome::kFailed:
+      break;
+  }
+  return {500, result->message};
+}
+
+Pages make_pages(const ExporterSettings& settings, Requests& requests, std::atomic<int>& waiting, const Loop& loop) {
   Pages pages;
   pages.telemetry_path = settings.telemetry_path;
   pages.version = version();
-  pages.metrics = [&scrapes](std::chrono::milliseconds patience) { return metrics(scrapes, patience); };
-  pages.is_ready = [&loop] { return loop.is_ready(); };
-  pages.unreadable_files = [&loop] { return loop.unreadable_files(); };
+  pages.metrics = [&](std::chrono::milliseconds patience) { return metrics(requests.scrapes, patience); };
+  pages.is_ready = [&] { return loop.is_ready(); };
+  pages.unreadable_files = [&] { return loop.unreadable_files(); };
+  pages.reload = [&] { return reload(requests.reloads, waiting); };
   return pages;
 }
 
@@ -35,11 +58,12 @@ void warn_of_trouble(const std::string& url, std::error_code error) {
 
 }  // namespace
 
-void run_exporter(RuleSet& rules, const ExporterSettings& settings) {
+void run_exporter(LoadedRules rules, const ExporterSettings& settings) {
   Signals signals;
-  ScrapeQueue scrapes;
-  Loop loop(rules, settings.sources, settings.inputs, settings.state_directory, signals, scrapes);
-  const Router router(make_pages(settings, scrapes, loop));
+  Requests requests;
+  std::atomic<int> waiting = 0;  // for a reload
+  Loop loop(std::move(rules), settings.load_rules, settings.state_directory, signals, requests);
+  const Router router(make_pages(settings, requests, waiting, loop));
   std::list<HttpServer> servers;
   for (const ListenAddress& address : settings.listen_addresses) {
     HttpServer& server = servers.emplace_back(address, router, HttpLimits{}, warn_of_trouble);
@@ -51,7 +75,8 @@ void run_exporter(RuleSet& rules, const ExporterSettings& settings) {
   loop.run();
   log(LogLevel::kInfo, "stopping");
   notify_systemd("STOPPING=1");
-  scrapes.close();
+  requests.scrapes.close();
+  requests.reloads.close();
   for (HttpServer& server : servers) server.stop();
 }
 

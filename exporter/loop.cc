@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include <poll.h>
 #include <sys/resource.h>
@@ -11,6 +13,7 @@
 #include "exporter/input_reporter.h"
 #include "exporter/log.h"
 #include "exporter/notify.h"
+#include "rules/file/diagnostics.h"
 
 namespace tailmeter {
 namespace {
@@ -32,17 +35,28 @@ std::size_t raise_open_file_limit() {
   return limit.rlim_cur - std::min<std::size_t>(kReservedDescriptors, limit.rlim_cur / 2);
 }
 
+void warn_of_idle_sources(const Counting& counting) {
+  for (std::size_t i = 0; i < counting.sources.size(); ++i) {
+    const SourceStatus status = counting.tail.status(static_cast<SourceIndex>(i));
+    const std::vector<std::string>& patterns = counting.sources[i].files;
+    if (patterns.empty() || status.files_following + status.files_unreadable > 0) continue;
+    std::string files;
+    for (const std::string& pattern : patterns) files += (files.empty() ? "" : " ") + pattern;
+    log(LogLevel::kWarn, "no file to follow yet; waiting for one",
+        {{"source", counting.rules->sources()[i].rule.name.value}, {"files", files}});
+  }
+}
+
 }  // namespace
 
-Loop::Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::vector<InputPlace>& inputs,
-           const std::string& state_directory, Signals& signals, ScrapeQueue& scrapes)
-    : rules_(rules),
-      sources_(sources),
+Loop::Loop(LoadedRules rules, RuleLoader load_rules, const std::string& state_directory, Signals& signals,
+           Requests& requests)
+    : load_rules_(std::move(load_rules)),
       signals_(signals),
-      scrapes_(scrapes),
+      requests_(requests),
       files_(raise_open_file_limit()),
-      inputs_(inputs, [this](const InputNews& news) { report_input(rules_, news); }),
-      engine_(rules, sources, open_surroundings(state_directory)) {
+      inputs_(rules.inputs, [this](const InputNews& news) { report_input(*engine_.counting().rules, news); }),
+      engine_(std::move(rules), open_surroundings(state_directory)) {
   engine_.restore(contents_);
   contents_ = {};
 }
@@ -62,7 +76,7 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
     }
   }
   return {.files = compressed_files_,
-          .scrapes = scrapes_,
+          .scrapes = requests_.scrapes,
           .writer = writer_.get(),
           .inputs = &inputs_,
           .machine = machine_identity(),
@@ -71,35 +85,61 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
 }
 
 void Loop::run() {
-  if (engine_.catch_up()) {
-    for (std::size_t i = 0; i < sources_.size(); ++i) warn_if_nothing_to_follow(static_cast<SourceIndex>(i));
-    unreadable_files_ = engine_.unreadable_files();
-    is_ready_ = true;
-    log(LogLevel::kInfo, "ready: all that was in the files is counted");
-    notify_systemd("READY=1\nSTATUS=following the logs");
-  }
+  catch_up();
   while (!signals_.has_to_stop()) {
     wait();
     engine_.step();
+    reload_if_asked();
     unreadable_files_ = engine_.unreadable_files();
   }
   engine_.finish();
 }
 
-void Loop::warn_if_nothing_to_follow(SourceIndex source) {
-  const SourceStatus status = engine_.status(source);
-  const std::vector<std::string>& patterns = sources_[source].files;
-  if (patterns.empty() || status.files_following + status.files_unreadable > 0) return;
-  std::string files;
-  for (const std::string& pattern : patterns) files += (files.empty() ? "" : " ") + pattern;
-  log(LogLevel::kWarn, "no file to follow yet; waiting for one",
-      {{"source", rules_.sources()[source].rule.name.value}, {"files", files}});
+void Loop::catch_up() {
+  if (!engine_.catch_up()) return;
+  warn_of_idle_sources(engine_.counting());
+  unreadable_files_ = engine_.unreadable_files();
+  is_ready_ = true;
+  log(LogLevel::kInfo, "ready: all that was in the files is counted");
+  notify_systemd("READY=1\nSTATUS=following the logs");
+}
+
+void Loop::reload_if_asked() {
+  const ReloadQueue::Taken asked = requests_.reloads.take();
+  const bool has_hung_up = signals_.take_hangup();
+  if (asked.number == 0 && !has_hung_up) return;
+  notify_systemd_of_reload();
+  auto result = std::make_shared<const ReloadResult>(reload());
+  notify_systemd("READY=1");
+  if (asked.number != 0) requests_.reloads.answer(asked.number, std::move(result));
+}
+
+ReloadResult Loop::reload() {
+  using Outcome = ReloadResult::Outcome;
+  ReloadResult result;
+  try {
+    engine_.reload(load_rules_());
+  } catch (const RuleFileError& error) {
+    result = {Outcome::kWrongRules, error.what()};
+  } catch (const std::runtime_error& error) {
+    result = {Outcome::kFailed, error.what()};
+  }
+  if (result.outcome != Outcome::kDone) {
+    engine_.note_failed_reload();
+    log(LogLevel::kError, "the rule file is not taken over; the rules before stay in force", {{"why", result.message}});
+    return result;
+  }
+  log(LogLevel::kInfo, "the rule file is taken over");
+  engine_.step();
+  warn_of_idle_sources(engine_.counting());
+  return result;
 }
 
 void Loop::wait() {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(engine_.next_deadline() - Clock::now()).count();
   std::vector<pollfd> fds = {{signals_.fd(), POLLIN, 0},
-                             {engine_.is_saving() ? -1 : scrapes_.event_fd(), POLLIN, 0},
+                             {engine_.is_saving() ? -1 : requests_.scrapes.event_fd(), POLLIN, 0},
+                             {requests_.reloads.event_fd(), POLLIN, 0},
                              {engine_.hint_fd(), POLLIN, 0},
                              {writer_ ? writer_->event_fd() : -1, POLLIN, 0}};
   for (const int fd : inputs_.fds()) fds.push_back({fd, POLLIN, 0});

@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "exporter/engine.h"
 #include "exporter/input/inputs.h"
+#include "exporter/reload.h"
 #include "exporter/scrape.h"
 #include "exporter/signals.h"
 #include "exporter/state/real_disk.h"
@@ -16,33 +16,40 @@
 #include "exporter/state_writer.h"
 #include "exporter/tail/compressed_files.h"
 #include "exporter/tail/real_file_system.h"
-#include "rules/program/rule_set.h"
 
 namespace tailmeter {
+
+// What web threads ask the loop for.
+struct Requests {
+  ScrapeQueue scrapes;
+  ReloadQueue reloads;
+};
 
 class Loop {
  public:
   // An empty `state_directory` is none. Throws std::system_error if the state cannot be opened.
-  Loop(RuleSet& rules, const std::vector<FollowedSource>& sources, const std::vector<InputPlace>& inputs,
-       const std::string& state_directory, Signals& signals, ScrapeQueue& scrapes);
+  Loop(LoadedRules rules, RuleLoader load_rules, const std::string& state_directory, Signals& signals,
+       Requests& requests);
 
   // True once all that was in the files at the start is counted. Any thread.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
   // How many files and directories cannot be read, as of the last look. Any thread.
   [[nodiscard]] std::size_t unreadable_files() const { return unreadable_files_; }
 
-  // Returns after a signal to stop, with the state on the disk.
+  // Returns after a signal to stop, with the state on the disk. Rules are reloaded between two steps, when all that was
+  // in the files at the start is counted.
   void run();
 
  private:
   [[nodiscard]] Surroundings open_surroundings(const std::string& state_directory);
-  void warn_if_nothing_to_follow(SourceIndex source);
+  void catch_up();
+  void reload_if_asked();
+  [[nodiscard]] ReloadResult reload();
   void wait();
 
-  RuleSet& rules_;
-  const std::vector<FollowedSource>& sources_;
+  const RuleLoader load_rules_;
   Signals& signals_;
-  ScrapeQueue& scrapes_;
+  Requests& requests_;
   RealFileSystem files_;
   CompressedFiles compressed_files_{files_};
   RealDisk disk_;

@@ -88,20 +88,21 @@ StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& mach
   return {.record = std::move(record), .refusal = {}};
 }
 
-Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline, const SelfMetrics& metrics,
-                  const Tail& tail, const Inputs& inputs, const MachineIdentity& machine) {
+Record save_state(const Counting& counting, const Inputs& inputs, const Snapshot& snapshot,
+                  const MachineIdentity& machine) {
+  const RuleSet& rules = *counting.rules;
   Record record{.machine_id = machine.machine_id,
                 .boot_id = machine.boot_id,
                 .written_ms = static_cast<std::uint64_t>(milliseconds_now())};
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
     const auto source = static_cast<SourceIndex>(i);
-    const SourceCounts& counts = pipeline.counts(source);
+    const SourceCounts& counts = counting.pipeline.counts(source);
     record.sources.push_back({.name = rules.sources()[i].rule.name.value,
-                              .files = tail.save(source),
+                              .files = counting.tail.save(source),
                               .counts = numbers_of(counts),
                               .last_line_ms = static_cast<std::uint64_t>(counts.last_line_seconds * 1000),
-                              .rotations = metrics.rotations(source),
-                              .lost_bytes = metrics.lost_bytes(source),
+                              .rotations = counting.metrics.rotations(source),
+                              .lost_bytes = counting.metrics.lost_bytes(source),
                               .dropped_datagrams = inputs.status(source).dropped_datagrams});
   }
   for (std::size_t i = 0; i < snapshot.size(); ++i) {
@@ -115,18 +116,17 @@ Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline
   return record;
 }
 
-void restore_state(const Record& record, const MachineIdentity& machine, RuleSet& rules, Pipeline& pipeline,
-                   SelfMetrics& metrics, Tail& tail, Inputs& inputs, TimePoint now) {
+void restore_state(const Record& record, const MachineIdentity& machine, Counting& counting, TimePoint now) {
+  const RuleSet& rules = *counting.rules;
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
     const auto saved = std::find_if(record.sources.begin(), record.sources.end(), [&](const SavedSource& source) {
       return source.name == rules.sources()[i].rule.name.value;
     });
     if (saved == record.sources.end()) continue;
     const auto source = static_cast<SourceIndex>(i);
-    tail.restore(source, saved->files, record.boot_id != machine.boot_id, now);
-    pipeline.restore(source, counts_of(*saved));
-    metrics.restore(source, saved->rotations, saved->lost_bytes);
-    inputs.restore_dropped_datagrams(source, saved->dropped_datagrams);
+    counting.tail.restore(source, saved->files, record.boot_id != machine.boot_id, now);
+    counting.pipeline.restore(source, counts_of(*saved));
+    counting.metrics.restore(source, saved->rotations, saved->lost_bytes);
   }
   for (const RuleSet::Metric& metric : rules.metrics()) {
     const std::string key = description_key(metric.family->description());
@@ -144,6 +144,15 @@ void restore_state(const Record& record, const MachineIdentity& machine, RuleSet
                           .skipped_unpaired = n[4],
                           .overflowed = n[5]};
     for (const auto& jobs : metric.jobs) restore_jobs(saved->jobs, *jobs);
+  }
+}
+
+void restore_inputs(const Record& record, const RuleSet& rules, Inputs& inputs) {
+  for (std::size_t i = 0; i < rules.sources().size(); ++i) {
+    for (const SavedSource& saved : record.sources) {
+      if (saved.name != rules.sources()[i].rule.name.value) continue;
+      inputs.restore_dropped_datagrams(static_cast<SourceIndex>(i), saved.dropped_datagrams);
+    }
   }
 }
 

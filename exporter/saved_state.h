@@ -7,13 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "exporter/counting.h"
 #include "exporter/input/inputs.h"
-#include "exporter/pipeline.h"
 #include "exporter/record.h"
-#include "exporter/self_metrics.h"
 #include "exporter/state/slot_file.h"
-#include "exporter/tail/tail.h"
-#include "rules/program/rule_set.h"
 
 namespace tailmeter {
 
@@ -31,12 +28,14 @@ struct StateOnDisk {
 };
 [[nodiscard]] StateOnDisk read_state(const SlotContents& contents, const MachineIdentity& machine);
 
-[[nodiscard]] Record save_state(const RuleSet& rules, const Snapshot& snapshot, const Pipeline& pipeline,
-                                const SelfMetrics& metrics, const Tail& tail, const Inputs& inputs,
+// `snapshot` is of now.
+[[nodiscard]] Record save_state(const Counting& counting, const Inputs& inputs, const Snapshot& snapshot,
                                 const MachineIdentity& machine);
 
 // Before the first line.
-void restore_state(const Record& record, const MachineIdentity& machine, RuleSet& rules, Pipeline& pipeline,
-                   SelfMetrics& metrics, Tail& tail, Inputs& inputs, TimePoint now);
+void restore_state(const Record& record, const MachineIdentity& machine, Counting& counting, TimePoint now);
+
+// Likewise; only at the start, for inputs outlive a reload.
+void restore_inputs(const Record& record, const RuleSet& rules, Inputs& inputs);
 
 }  // namespace tailmeter

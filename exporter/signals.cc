@@ -3,11 +3,10 @@
 #include <cerrno>
 #include <csignal>
 #include <system_error>
+#include <utility>
 
 #include <sys/signalfd.h>
 #include <unistd.h>
-
-#include "exporter/log.h"
 
 namespace tailmeter {
 
@@ -25,15 +24,21 @@ Signals::~Signals() {
 }
 
 bool Signals::has_to_stop() {
-  signalfd_siginfo info{};
-  while (!has_to_stop_ && ::read(fd_, &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGHUP) {
-      log(LogLevel::kWarn, "a new rule file is not yet taken over while running; restart the service instead");
-    } else {
-      has_to_stop_ = true;
-    }
-  }
+  read();
   return has_to_stop_;
+}
+
+bool Signals::take_hangup() {
+  read();
+  return std::exchange(has_hung_up_, false);
+}
+
+void Signals::read() {
+  signalfd_siginfo info{};
+  while (::read(fd_, &info, sizeof info) == sizeof info) {
+    bool& has_come = info.ssi_signo == SIGHUP ? has_hung_up_ : has_to_stop_;
+    has_come = true;
+  }
 }
 
 }  // namespace tailmeter

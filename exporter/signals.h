@@ -16,9 +16,15 @@ class Signals {
   // True once SIGTERM or SIGINT has come.
   [[nodiscard]] bool has_to_stop();
 
+  // True if SIGHUP has come since the last call.
+  [[nodiscard]] bool take_hangup();
+
  private:
+  void read();
+
   int fd_;
   bool has_to_stop_ = false;
+  bool has_hung_up_ = false;
 };
 
 }  // namespace tailmeter

@@ -16,8 +16,8 @@ StateMetrics::StateMetrics() {
   const auto counter = [this](const char* name, const char* help) {
     return &prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add({});
   };
-  durable_ = gauge(kDurableName,
-                   "1 if no scrape shows a value that a crash could take back; 0 without a state on disk.");
+  durable_ =
+      gauge(kDurableName, "1 if no scrape shows a value that a crash could take back; 0 without a state on disk.");
   lost_ = gauge("tailmeter_state_lost", "1 if there was a state on disk at the start and it could not be used.");
   checkpoints_ = counter("tailmeter_checkpoint_writes_total", "Records of the state written to the disk.");
   failures_ = counter("tailmeter_checkpoint_failures_total", "Records of the state that the disk did not take.");

@@ -7,59 +7,19 @@
 #include <unistd.h>
 
 #include "exporter/cli/commands.h"
-#include "exporter/cli/rule_files.h"
+#include "exporter/cli/running_rules.h"
 #include "exporter/exporter.h"
-#include "exporter/pipeline.h"
 #include "exporter/tail/rotated_name.h"
 #include "exporter/version.h"
 
 namespace tailmeter {
 namespace {
 
-FollowedSource followed(const SourceRule& rule) {
-  FollowedSource source;
-  for (const Text& file : rule.files) source.files.push_back(file.value);
-  for (const Text& pattern : rule.exclude) source.exclude.push_back(pattern.value);
-  source.start_at = rule.start_at == StartRule::kEnd ? StartAt::kEnd : StartAt::kBeginning;
-  source.line_ends = line_ends_of(rule.prefixes);
-  return source;
-}
-
-void add_input(const SourceRule& rule, SourceIndex source, std::vector<InputPlace>& inputs) {
-  using Kind = InputPlace::Kind;
-  const LineEnds line_ends = line_ends_of(rule.prefixes);
-  if (rule.fifo)
-    inputs.push_back({.source = source, .kind = Kind::kFifo, .path = rule.fifo->value, .line_ends = line_ends});
-  if (rule.is_standard_input)
-    inputs.push_back({.source = source, .kind = Kind::kStandardInput, .line_ends = line_ends});
-  if (!rule.syslog) return;
-  inputs.push_back({.source = source,
-                    .kind = rule.syslog->path.empty() ? Kind::kUdp : Kind::kUnixSocket,
-                    .path = rule.syslog->path,
-                    .host = rule.syslog->host,
-                    .port = rule.syslog->port});
-}
-
-bool is_fifo(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
-}
-
-// LOG... in place of what the rule file names.
-void follow_instead(const Arguments& arguments, const RuleSet& rules, ExporterSettings& settings) {
-  for (FollowedSource& source : settings.sources) source.files.clear();
-  settings.inputs.clear();
-  for (const std::string& path : arguments.files) {
-    const SourceIndex source = choose_source(rules, arguments.source, path);
-    const LineEnds line_ends = line_ends_of(rules.sources()[source].rule.prefixes);
-    if (path == "-") {
-      settings.inputs.push_back({.source = source, .kind = InputPlace::Kind::kStandardInput, .line_ends = line_ends});
-    } else if (is_fifo(path)) {
-      settings.inputs.push_back(
-          {.source = source, .kind = InputPlace::Kind::kFifo, .path = path, .line_ends = line_ends});
-    } else {
-      settings.sources[source].files.push_back(path);
-    }
+void refuse_compressed_logs(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (!is_compressed_name(path)) continue;
+    throw UsageError(path + ": a compressed log does not grow; to count what is in it, write: tailmeter dry-run " +
+                     path);
   }
 }
 
@@ -105,29 +65,19 @@ std::string state_directory(const Arguments& arguments) {
 
 int run_command(const Arguments& arguments) {
   configure_log(arguments.log_level, arguments.log_format);
-  const RuleFileText file = arguments.files.empty()
-                                ? read_service_rules(arguments.config_file)
-                                : read_rules_for_logs(arguments.config_file, arguments.source, arguments.files);
-  const std::unique_ptr<RuleSet> rules = read_rules(file);
+  refuse_compressed_logs(arguments.files);
+  const RuleFileText file = read_running_file(arguments);
+  LoadedRules rules = load_rules(file, arguments);
+  refuse_closed_standard_input(rules.inputs);
 
   ExporterSettings settings;
+  settings.load_rules = [&, inputs = describe_inputs(rules)] { return reload_rules(arguments, inputs); };
   settings.listen_addresses = arguments.listen_addresses;
   settings.telemetry_path = arguments.telemetry_path;
   settings.state_directory = state_directory(arguments);
-  for (const RuleSet::Source& source : rules->sources()) {
-    add_input(source.rule, static_cast<SourceIndex>(settings.sources.size()), settings.inputs);
-    settings.sources.push_back(followed(source.rule));
-  }
-  for (const std::string& path : arguments.files) {
-    if (!is_compressed_name(path)) continue;
-    throw UsageError(path + ": a compressed log does not grow; to count what is in it, write: tailmeter dry-run " +
-                     path);
-  }
-  if (!arguments.files.empty()) follow_instead(arguments, *rules, settings);
-  refuse_closed_standard_input(settings.inputs);
   log(LogLevel::kInfo, "starting", {{"version", version()}, {"rules", file.name}});
   try {
-    run_exporter(*rules, settings);
+    run_exporter(std::move(rules), settings);
   } catch (const std::system_error& error) {
     log(LogLevel::kError, error.what() + way_out(error.code()));
     return kExitFailed;

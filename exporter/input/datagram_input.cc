@@ -127,7 +127,7 @@ std::error_code DatagramInput::bind_path(Descriptor& socket) {
   return ::lstat(place_.path.c_str(), &bound_) == 0 ? std::error_code() : last_input_error();
 }
 
-void DatagramInput::close(LineSink& /*sink*/) {
+void DatagramInput::close(SourceIndex /*source*/, LineSink& /*sink*/) {
   close();
 }
 
@@ -145,7 +145,7 @@ bool DatagramInput::has_moved() const {
   return there.st_dev != bound_.st_dev || there.st_ino != bound_.st_ino;
 }
 
-Input::Turn DatagramInput::read_turn(LineSink& sink) {
+Input::Turn DatagramInput::read_turn(SourceIndex source, LineSink& sink) {
   std::array<iovec, kTurnDatagrams> rooms;
   std::array<mmsghdr, kTurnDatagrams> datagrams{};
   for (std::size_t i = 0; i < kTurnDatagrams; ++i) {
@@ -162,21 +162,21 @@ Input::Turn DatagramInput::read_turn(LineSink& sink) {
     return {.units = 0, .error = error};
   }
   for (std::size_t i = 0; i < static_cast<std::size_t>(got); ++i) {
-    take(buffer_.get() + i * kSlotBytes, datagrams[i].msg_len, sink);
+    take(buffer_.get() + i * kSlotBytes, datagrams[i].msg_len, source, sink);
   }
   return {.units = static_cast<std::uint64_t>(got)};
 }
 
-void DatagramInput::take(char* datagram, std::size_t bytes, LineSink& sink) const {
+void DatagramInput::take(char* datagram, std::size_t bytes, SourceIndex source, LineSink& sink) const {
   if (bytes == 0) return;
   if (bytes > kDatagramBytesMax) {
-    sink.take_oversize(place_.source, bytes);
+    sink.take_oversize(source, bytes);
     return;
   }
   char& last = datagram[bytes - 1];
   if (last == '\0') last = '\n';
   if (last != '\n') datagram[bytes++] = '\n';
-  sink.take({place_.source, name_, {datagram, bytes}});
+  sink.take({source, name_, {datagram, bytes}});
 }
 
 // SO_RXQ_OVFL gives the same count, but only with the next datagram that is taken: after a burst there may be none.

@@ -36,18 +36,18 @@ class DatagramInput final : public Input {
   DatagramInput& operator=(const DatagramInput&) = delete;
 
   [[nodiscard]] std::error_code open() override;
-  void close(LineSink& sink) override;
+  void close(SourceIndex source, LineSink& sink) override;
   [[nodiscard]] int fd() const override { return socket_.get(); }
   [[nodiscard]] bool has_moved() const override;
   [[nodiscard]] std::uint64_t backlog() const override { return kBacklogDatagramsMax; }
-  Turn read_turn(LineSink& sink) override;
+  Turn read_turn(SourceIndex source, LineSink& sink) override;
   [[nodiscard]] std::uint64_t dropped_datagrams() override;
 
  private:
   [[nodiscard]] std::error_code bind_udp(Descriptor& socket) const;
   [[nodiscard]] std::error_code bind_path(Descriptor& socket);
   void close();
-  void take(char* datagram, std::size_t bytes, LineSink& sink) const;
+  void take(char* datagram, std::size_t bytes, SourceIndex source, LineSink& sink) const;
 
   const InputPlace place_;
   const std::string name_;

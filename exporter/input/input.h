@@ -44,8 +44,8 @@ class Input {
 
   [[nodiscard]] virtual std::error_code open() = 0;
 
-  // Hands over what is unended.
-  virtual void close(LineSink& sink) = 0;
+  // Hands over what is unended, as of `source`.
+  virtual void close(SourceIndex source, LineSink& sink) = 0;
 
   // Readable when there is something to take; -1: not open.
   [[nodiscard]] virtual int fd() const = 0;
@@ -59,8 +59,8 @@ class Input {
   // No more than that many units, bytes or datagrams, can be waiting.
   [[nodiscard]] virtual std::uint64_t backlog() const = 0;
 
-  // Takes what is there, within the bound of one turn.
-  virtual Turn read_turn(LineSink& sink) = 0;
+  // Takes what is there, within the bound of one turn, as lines of `source`.
+  virtual Turn read_turn(SourceIndex source, LineSink& sink) = 0;
 
   // Taken, of a line that has not ended.
   [[nodiscard]] virtual std::uint64_t pending_bytes() const { return 0; }

@@ -1,6 +1,7 @@
 #include "exporter/input/inputs.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace tailmeter {
@@ -57,6 +58,15 @@ InputStatus Inputs::status(SourceIndex source) const {
   return status;
 }
 
+void Inputs::renumber(const std::vector<InputPlace>& places) {
+  for (Entry& entry : entries_) {
+    const auto place =
+        std::find_if(places.begin(), places.end(), [&](const InputPlace& each) { return name_of(each) == entry.name; });
+    assert(place != places.end());
+    entry.place.source = place->source;
+  }
+}
+
 void Inputs::restore_dropped_datagrams(SourceIndex source, std::uint64_t dropped) {
   const auto entry =
       std::find_if(entries_.begin(), entries_.end(), [&](const Entry& each) { return each.place.source == source; });
@@ -69,7 +79,7 @@ void Inputs::look_if_due(TimePoint now, LineSink& sink) {
   for (Entry& entry : entries_) {
     if (entry.is_open() && entry.input->has_moved()) {
       drain(entry, sink, [] { return false; });
-      entry.input->close(sink);
+      entry.input->close(entry.place.source, sink);
     }
     if (!entry.is_open() && !entry.input->has_ended()) open(entry);
   }
@@ -97,7 +107,7 @@ bool Inputs::drain(Entry& entry, LineSink& sink, const std::function<bool()>& ha
 
 std::uint64_t Inputs::take_turn(Entry& entry, LineSink& sink) {
   if (!entry.is_open()) return 0;
-  const Input::Turn turn = entry.input->read_turn(sink);
+  const Input::Turn turn = entry.input->read_turn(entry.place.source, sink);
   if (turn.error) note_error(entry, turn.error);
   if (!turn.error && entry.input->has_ended()) tell(InputNews::Kind::kEnded, entry);
   return turn.units;

@@ -70,6 +70,9 @@ class Inputs {
 
   [[nodiscard]] InputStatus status(SourceIndex source) const;
 
+  // The places are the same; their sources have other indexes.
+  void renumber(const std::vector<InputPlace>& places);
+
   // What an earlier run had counted, before the first poll.
   void restore_dropped_datagrams(SourceIndex source, std::uint64_t dropped);
 

@@ -9,10 +9,7 @@
 namespace tailmeter {
 
 StreamInput::StreamInput(const InputPlace& place)
-    : source_(place.source),
-      name_(name_of(place)),
-      is_fifo_(place.kind == InputPlace::Kind::kFifo),
-      cutter_(place.line_ends) {}
+    : name_(name_of(place)), is_fifo_(place.kind == InputPlace::Kind::kFifo), cutter_(place.line_ends) {}
 
 std::error_code StreamInput::open() {
   Descriptor stream(is_fifo_ ? ::open(name_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
@@ -25,8 +22,8 @@ std::error_code StreamInput::open() {
   return {};
 }
 
-void StreamInput::close(LineSink& sink) {
-  cutter_.finish(source_, name_, sink);
+void StreamInput::close(SourceIndex source, LineSink& sink) {
+  cutter_.finish(source, name_, sink);
   stream_.close();
 }
 
@@ -41,13 +38,13 @@ std::uint64_t StreamInput::backlog() const {
   return ::ioctl(stream_.get(), FIONREAD, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
 }
 
-Input::Turn StreamInput::read_turn(LineSink& sink) {
+Input::Turn StreamInput::read_turn(SourceIndex source, LineSink& sink) {
   if (!is_readable()) return {};
   const std::span<char> room = cutter_.room();
   const ssize_t got = ::read(stream_.get(), room.data(), room.size());
-  if (got < 0) return errno == EAGAIN || errno == EINTR ? Turn{} : fail(last_input_error(), sink);
-  if (got == 0) return end(sink);
-  cutter_.take(static_cast<std::size_t>(got), source_, name_, sink);
+  if (got < 0) return errno == EAGAIN || errno == EINTR ? Turn{} : fail(last_input_error(), source, sink);
+  if (got == 0) return end(source, sink);
+  cutter_.take(static_cast<std::size_t>(got), source, name_, sink);
   return {.units = static_cast<std::uint64_t>(got)};
 }
 
@@ -59,8 +56,8 @@ bool StreamInput::is_readable() const {
   return ::poll(&stream, 1, 0) > 0 || (is_fifo_ && cutter_.pending_bytes() > 0);
 }
 
-Input::Turn StreamInput::end(LineSink& sink) {
-  cutter_.finish(source_, name_, sink);
+Input::Turn StreamInput::end(SourceIndex source, LineSink& sink) {
+  cutter_.finish(source, name_, sink);
   if (!is_fifo_) {
     has_ended_ = true;
     stream_.close();
@@ -68,11 +65,11 @@ Input::Turn StreamInput::end(LineSink& sink) {
   }
   // The new descriptor is there before the old one goes, so that nobody writes to a FIFO that nobody reads.
   const std::error_code error = open();
-  return error ? fail(error, sink) : Turn{};
+  return error ? fail(error, source, sink) : Turn{};
 }
 
-Input::Turn StreamInput::fail(std::error_code error, LineSink& sink) {
-  close(sink);
+Input::Turn StreamInput::fail(std::error_code error, SourceIndex source, LineSink& sink) {
+  close(source, sink);
   has_ended_ = !is_fifo_;
   return {.units = 0, .error = error};
 }

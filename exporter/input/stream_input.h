@@ -20,20 +20,19 @@ class StreamInput final : public Input {
   explicit StreamInput(const InputPlace& place);
 
   [[nodiscard]] std::error_code open() override;
-  void close(LineSink& sink) override;
+  void close(SourceIndex source, LineSink& sink) override;
   [[nodiscard]] int fd() const override { return stream_.get(); }
   [[nodiscard]] bool has_moved() const override;  // a FIFO without a name is read on while it has writers
   [[nodiscard]] bool has_ended() const override { return has_ended_; }
   [[nodiscard]] std::uint64_t backlog() const override;
-  Turn read_turn(LineSink& sink) override;
+  Turn read_turn(SourceIndex source, LineSink& sink) override;
   [[nodiscard]] std::uint64_t pending_bytes() const override { return cutter_.pending_bytes(); }
 
  private:
   [[nodiscard]] bool is_readable() const;
-  Turn end(LineSink& sink);
-  Turn fail(std::error_code error, LineSink& sink);
+  Turn end(SourceIndex source, LineSink& sink);
+  Turn fail(std::error_code error, SourceIndex source, LineSink& sink);
 
-  const SourceIndex source_;
   const std::string name_;
   const bool is_fifo_;
   Descriptor stream_;

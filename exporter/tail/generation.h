@@ -87,6 +87,7 @@ class Generation {
 
   // Gives back the descriptor but not the place; reopen() goes on from there.
   void close() { file_.close(); }
+  [[nodiscard]] OpenFile release() { return std::move(file_); }
   void reopen(OpenFile file) { file_ = std::move(file); }
 
   // Tells whether a followed name leads to it now.

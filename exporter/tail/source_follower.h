@@ -92,6 +92,11 @@ class SourceFollower {
   // Before the first look: of the files that are there nothing is read, whatever the source says.
   void begin_at_end() { start_at_ = StartAt::kEnd; }
 
+  // Leaves its open files to another one, which was restored from what it saved.
+  using OpenFiles = std::multimap<FileIdentity, OpenFile>;
+  void release_files(OpenFiles& files);
+  void take_files(OpenFiles& files);
+
   [[nodiscard]] SourceStatus status() const;
 
  private:

@@ -96,6 +96,21 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
   is_after_crash_ = is_other_boot;
 }
 
+void SourceFollower::release_files(OpenFiles& files) {
+  for (Generation& generation : generations_) {
+    if (generation.is_open()) files.emplace(generation.identity(), generation.release());
+  }
+}
+
+void SourceFollower::take_files(OpenFiles& files) {
+  for (Generation& generation : generations_) {
+    const auto file = files.find(generation.identity());
+    if (generation.is_open() || file == files.end()) continue;
+    generation.reopen(std::move(file->second));
+    files.erase(file);
+  }
+}
+
 bool SourceFollower::is_first_look_at(const std::string& path) const {
   const auto was_followed = [&](const Glob& pattern) { return pattern.matches(path); };
   return is_first_look_ && std::none_of(restored_patterns_.begin(), restored_patterns_.end(), was_followed);

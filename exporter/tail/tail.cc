@@ -76,6 +76,13 @@ void Tail::begin_at_end() {
   for (SourceFollower& source : sources_) source.begin_at_end();
 }
 
+void Tail::take_over_files(Tail& other) {
+  SourceFollower::OpenFiles files;
+  for (SourceFollower& source : other.sources_) source.release_files(files);
+  for (SourceFollower& source : sources_) source.take_files(files);
+  files_.wake_on_writes(is_listening_);
+}
+
 SourceStatus Tail::status(SourceIndex source) const {
   return std::next(sources_.begin(), source)->status();
 }

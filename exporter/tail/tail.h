@@ -34,7 +34,8 @@ namespace tailmeter {
 
 class Tail {
  public:
-  // `sources` by their index. No file is touched before the first poll or drain.
+  // `sources` by their index. No file is touched before the first poll or drain. Of several that share a file system
+  // one is in use.
   Tail(FileSystem& files, const std::vector<FollowedSource>& sources, LineSink& sink, TailObserver& observer,
        const Limits& limits = {});
   Tail(const Tail&) = delete;
@@ -60,6 +61,10 @@ class Tail {
 
   // Before the first poll or drain: what the files have then is left unread, whatever the sources say.
   void begin_at_end();
+
+  // Goes on with the files that `other` has open, also with those that no name leads to any more. After restore() from
+  // what that one saved; it is of no more use then.
+  void take_over_files(Tail& other);
 
   [[nodiscard]] SourceStatus status(SourceIndex source) const;
 

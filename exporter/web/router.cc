@@ -18,6 +18,12 @@ WebResponse plain(int status, std::string text) {
   return response;
 }
 
+WebResponse refuse_method(std::string text, std::string allowed) {
+  WebResponse response = plain(405, std::move(text));
+  response.allow = std::move(allowed);
+  return response;
+}
+
 constexpr std::string_view kLandingPage = R"(<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -59,10 +65,9 @@ std::chrono::milliseconds scrape_patience(const std::string& scrape_timeout) {
 }
 
 WebResponse Router::respond(const WebRequest& request) const {
+  if (request.path == "/-/reload") return reload(request.method);
   if (request.method != "GET" && request.method != "HEAD") {
-    WebResponse response = plain(405, "405 only GET and HEAD are answered here\n");
-    response.allow = "GET, HEAD";
-    return response;
+    return refuse_method("405 only GET and HEAD are answered here\n", "GET, HEAD");
   }
   if (request.path == pages_.telemetry_path) {
     if (!pages_.is_ready()) return plain(503, kNotReady);
@@ -82,9 +87,17 @@ WebResponse Router::readiness() const {
   if (!pages_.is_ready()) return plain(503, kNotReady);
   const std::size_t unreadable = pages_.unreadable_files();
   if (unreadable == 0) return plain(200, "tailmeter is ready.\n");
-  return plain(200, fmt::format("tailmeter is ready, but for {} files or directories that it cannot read; its log names "
-                                "them.\n",
-                                unreadable));
+  return plain(200,
+               fmt::format("tailmeter is ready, but for {} files or directories that it cannot read; its log names "
+                           "them.\n",
+                           unreadable));
+}
+
+WebResponse Router::reload(const std::string& method) const {
+  if (method != "POST") return refuse_method("405 only POST takes over the rule file\n", "POST");
+  if (!pages_.is_ready()) return plain(503, kNotReady);
+  const Pages::Outcome outcome = pages_.reload();
+  return plain(outcome.status, outcome.text + '\n');
 }
 
 WebResponse Router::landing_page() const {

@@ -36,6 +36,11 @@ struct Pages {
   std::function<std::shared_ptr<const std::string>(std::chrono::milliseconds patience)> metrics;  // null: no answer
   std::function<bool()> is_ready;
   std::function<std::size_t()> unreadable_files;  // also directories
+  struct Outcome {
+    int status = 200;
+    std::string text;  // without the newline
+  };
+  std::function<Outcome()> reload;  // takes over the rule file; called when ready
 };
 
 class Router {
@@ -46,6 +51,7 @@ class Router {
 
  private:
   [[nodiscard]] WebResponse readiness() const;
+  [[nodiscard]] WebResponse reload(const std::string& method) const;
   [[nodiscard]] WebResponse landing_page() const;
 
   Pages pages_;

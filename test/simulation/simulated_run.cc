@@ -15,9 +15,17 @@ metrics:
   - {counter: lines_total, source: logs, labels: {line: $text}, max_series: 100000}
 )";
 
-const std::vector<FollowedSource> kSources = {{.files = {"/log/access.log", "/log/copied.log", "/log/site/*.log"},
-                                               .exclude = {},
-                                               .start_at = StartAt::kBeginning}};
+const std::string kMoreRules = kRules + R"(
+  - {counter: more_total, source: logs}
+)";
+
+LoadedRules load(const std::string& rules) {
+  return {.rules = read_rules("simulation.yml", rules),
+          .sources = {{.files = {"/log/access.log", "/log/copied.log", "/log/site/*.log"},
+                       .exclude = {},
+                       .start_at = StartAt::kBeginning}},
+          .inputs = {}};
+}
 
 constexpr std::uint64_t kSlotBytes = 4096;
 constexpr std::chrono::seconds kScraperPatience{10};
@@ -44,7 +52,7 @@ void SimulatedWriter::write() {
 }
 
 SimulatedRun::SimulatedRun(SimulatedFiles& files, FakeDisk& disk, const TimePoint& now)
-    : now_(now), files_(files), state_file_(disk, kSlotBytes), rules_(read_rules("simulation.yml", kRules)) {}
+    : now_(now), files_(files), state_file_(disk, kSlotBytes) {}
 
 std::unique_ptr<SimulatedRun> SimulatedRun::start(SimulatedFiles& files, FakeDisk& disk, const TimePoint& now,
                                                   const std::string& boot_id) {
@@ -56,15 +64,18 @@ bool SimulatedRun::open(const std::string& boot_id) {
   SlotContents contents;
   if (state_file_.open(kStateDirectory, contents)) return false;
   writer_ = std::make_unique<SimulatedWriter>(state_file_);
-  engine_ = std::make_unique<Engine>(*rules_, kSources,
-                                     Surroundings{.files = files_,
-                                                  .scrapes = scrapes_,
-                                                  .writer = writer_.get(),
-                                                  .machine = {"machine", boot_id},
-                                                  .now = [this] { return now_; },
-                                                  .has_to_stop = [] { return false; }});
+  engine_ = std::make_unique<Engine>(load(kRules), Surroundings{.files = files_,
+                                                                .scrapes = scrapes_,
+                                                                .writer = writer_.get(),
+                                                                .machine = {"machine", boot_id},
+                                                                .now = [this] { return now_; },
+                                                                .has_to_stop = [] { return false; }});
   engine_->restore(contents);
   return engine_->catch_up();
+}
+
+void SimulatedRun::reload(bool has_one_more) {
+  engine_->reload(load(has_one_more ? kMoreRules : kRules));
 }
 
 std::uint64_t SimulatedRun::ask() {

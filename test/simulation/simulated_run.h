@@ -54,11 +54,14 @@ class SimulatedRun {
   void step() { engine_->step(); }
   void finish() { engine_->finish(); }
 
+  // Takes over the rules anew, or some with one metric more.
+  void reload(bool has_one_more);
+
   [[nodiscard]] SimulatedWriter& writer() { return *writer_; }
   // True if the next step will take up what was asked.
   [[nodiscard]] bool would_drain() const { return !writer_->is_busy() || writer_->has_result(); }
   // What is counted by now, shown or not.
-  [[nodiscard]] Snapshot counted() const { return rules_->snapshot(); }
+  [[nodiscard]] Snapshot counted() const { return engine_->counting().rules->snapshot(); }
 
  private:
   SimulatedRun(SimulatedFiles& files, FakeDisk& disk, const TimePoint& now);
@@ -67,7 +70,6 @@ class SimulatedRun {
   const TimePoint& now_;
   CompressedFiles files_;
   SlotFile state_file_;
-  std::unique_ptr<RuleSet> rules_;
   ScrapeQueue scrapes_;
   std::unique_ptr<SimulatedWriter> writer_;
   std::unique_ptr<Engine> engine_;

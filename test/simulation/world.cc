@@ -13,7 +13,8 @@ constexpr const char* kDirectories[] = {"/log", "/log/site", "/log/old"};
 constexpr std::string_view kOpNames[kOpCount] = {
     "write",  "write a piece", "rotate", "reopen",     "copy", "copy over", "truncate", "compress",
     "remove", "replace",       "forbid", "write back", "fail", "overflow",  "look",     "quiet",
-    "scrape", "slow",          "fill",   "free",       "kill", "power",     "stop",     "start"};
+    "scrape", "slow",          "fill",   "free",       "kill", "power",     "stop",     "start",
+    "reload"};
 
 bool is_compressed(std::string_view path) {
   return path.ends_with(".gz") || path.ends_with(".zst");
@@ -104,6 +105,9 @@ void World::run(const Step& step) {
       return stop();
     case Op::kStart:
       return start();
+    case Op::kReload:
+      if (run_) run_->reload(random.below(2) == 0);
+      return;
   }
 }
 

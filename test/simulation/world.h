@@ -52,9 +52,10 @@ enum class Op {
   kKill,
   kPowerCut,
   kStop,
-  kStart
+  kStart,
+  kReload
 };
-inline constexpr std::size_t kOpCount = 24;
+inline constexpr std::size_t kOpCount = 25;
 
 struct Step {
   Op op = Op::kLook;

@@ -86,7 +86,7 @@ def main(lab, kills, seed):
     rules = lab.write('rules.yml', RULES.format(log=log))
     words = [f'--config.file={rules}', f'--state.dir={lab.dir}/state']
     follower = lab.follow(*words)
-    killed = rotations = scrapes = 0
+    killed = rotations = scrapes = reloads = 0
     shown = {}      # by the scrape before
     while killed < kills:
         writer.write(rng.randrange(100))
@@ -103,6 +103,9 @@ def main(lab, kills, seed):
         elif dice < 0.6:
             writer.rotate()
             rotations += 1
+        elif dice < 0.7:
+            follower.server.process.send_signal(signal.SIGHUP)
+            reloads += 1
         else:
             seen, figures = scrape(follower), writer.figures()
             scrapes += 1
@@ -113,7 +116,7 @@ def main(lab, kills, seed):
                           (wrong, fallen, {key: value for key, value in seen.items() if key.startswith('tailmeter_')}))
                 return
             shown = {key: seen[key] for key in figures}
-    lab.check(f'each line is counted once through {killed} kills and {rotations} rotations: {sum(writer.count.values())} '
+    lab.check(f'each line is counted once through {killed} kills, {rotations} rotations and {reloads} reloads: {sum(writer.count.values())} '
               f'lines, {scrapes} scrapes', scrapes > kills / 2)
     lab.check('the state of a running exporter is in use: a second one does not start',
               lab.run(lab.tailmeter, 'run', '--web.listen-address=127.0.0.1:0', *words).returncode == 1)

@@ -77,9 +77,8 @@ struct Site {
   }
 
   std::string body = std::string(100'000, 'm');
-  Router router{
-      Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); }, [] { return true; },
-            [] { return std::size_t{0}; }}};
+  Router router{Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); },
+                      [] { return true; }, [] { return std::size_t{0}; }, [] { return Pages::Outcome{}; }}};
   HttpServer server;
   int port = 0;
 };
@@ -116,7 +115,7 @@ TEST_CASE("a file that is no socket is not removed to listen there", "[web]") {
   const std::string path = directory / "precious.txt";
   std::ofstream(path) << "text";
   const Router router{Pages{"/metrics", "1", [](auto) { return nullptr; }, [] { return true; },
-                            [] { return std::size_t{0}; }}};
+                            [] { return std::size_t{0}; }, [] { return Pages::Outcome{}; }}};
   HttpServer server(parse_listen_address("unix:" + path), router);
   CHECK(server.start() == std::errc::file_exists);
   std::string text;

@@ -9,11 +9,18 @@ struct Site {
   bool is_ready = true;
   std::shared_ptr<const std::string> metrics = std::make_shared<const std::string>("x 1\n");
   std::size_t unreadable_files = 0;
+  int reloads = 0;
+  Pages::Outcome reloaded;
   Router router{Pages{.telemetry_path = "/metrics",
                       .version = "1.2.3",
                       .metrics = [this](auto) { return metrics; },
                       .is_ready = [this] { return is_ready; },
-                      .unreadable_files = [this] { return unreadable_files; }}};
+                      .unreadable_files = [this] { return unreadable_files; },
+                      .reload =
+                          [this] {
+                            ++reloads;
+                            return reloaded;
+                          }}};
 
   std::string get(const std::string& path, const std::string& method = "GET") {
     const WebResponse response = router.respond({method, path});
@@ -76,9 +83,27 @@ TEST_CASE("before all is counted the program is healthy but not ready, and a lat
 TEST_CASE("ready says how much cannot be read", "[web]") {
   Site site;
   site.unreadable_files = 2;
-  CHECK(site.get("/-/ready") ==
-        "200 text/plain; charset=utf-8\ntailmeter is ready, but for 2 files or directories that it cannot read; its log "
-        "names them.\n");
+  CHECK(
+      site.get("/-/ready") ==
+      "200 text/plain; charset=utf-8\ntailmeter is ready, but for 2 files or directories that it cannot read; its log "
+      "names them.\n");
+}
+
+TEST_CASE("the rule file is taken over by POST alone, and only when all is counted", "[web]") {
+  Site site;
+  for (const char* method : {"GET", "HEAD", "PUT"}) {
+    CHECK(site.get("/-/reload", method) ==
+          "405 text/plain; charset=utf-8 allow POST\n405 only POST takes over the rule file\n");
+  }
+  site.is_ready = false;
+  CHECK(site.get("/-/reload", "POST").substr(0, 3) == "503");
+  CHECK(site.reloads == 0);
+  site.is_ready = true;
+  site.reloaded = {200, "the rule file is taken over"};
+  CHECK(site.get("/-/reload", "POST") == "200 text/plain; charset=utf-8\nthe rule file is taken over\n");
+  site.reloaded = {400, "r.yml:1:1: no"};
+  CHECK(site.get("/-/reload", "POST") == "400 text/plain; charset=utf-8\nr.yml:1:1: no\n");
+  CHECK(site.reloads == 2);
 }
 
 }  // namespace
