@@ -23,7 +23,11 @@ void TailReporter::on_rotation(SourceIndex source, std::string_view path, Rotati
 }
 
 void TailReporter::on_unreadable(SourceIndex source, std::string_view path, std::error_code error) {
-  log(LogLevel::kWarn, "the file cannot be read; trying again until it can",
+  const bool is_out_of_descriptors = error == std::errc::too_many_files_open;
+  log(LogLevel::kWarn,
+      is_out_of_descriptors ? "the file cannot be read until fewer files are open, or LimitNOFILE= of the service "
+                              "(ulimit -n) is raised; trying again"
+                            : "the file cannot be read; trying again until it can",
       {{"source", name(source)}, {"file", std::string(path)}, {"error", error.message()}});
 }
 
