@@ -17,12 +17,16 @@ Decompression::Decompression(std::unique_ptr<Decompressor> decompressor, std::ui
       input_buffer_(std::make_unique_for_overwrite<char[]>(kInputBytes)) {}
 
 std::error_code Decompression::read(std::span<char> room, std::size_t& bytes_read) {
-  std::span<char> rest = room;
   std::error_code error;
-  while (!error && rest.size() == room.size() && place_ != Place::kEnd) {
-    error = fill_input();
-    if (!error) error = take_input(rest);
-  }
+  bytes_read = 0;
+  while (!error && bytes_read == 0 && place_ != Place::kEnd) error = take_step(room, bytes_read);
+  return error;
+}
+
+std::error_code Decompression::take_step(std::span<char> room, std::size_t& bytes_read) {
+  std::span<char> rest = room;
+  std::error_code error = fill_input();
+  if (!error) error = take_input(rest);
   bytes_read = room.size() - rest.size();
   return error;
 }

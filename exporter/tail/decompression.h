@@ -36,10 +36,16 @@ class Decompression {
   // Puts some of the next bytes at the front of `room`, also when it returns an error; none are the end.
   [[nodiscard]] std::error_code read(std::span<char> room, std::size_t& bytes_read);
 
+  // One piece of read()'s work, which takes no longer than a buffer's bytes do: none need not be the end.
+  [[nodiscard]] std::error_code take_step(std::span<char> room, std::size_t& bytes_read);
+
   // The next bytes are the first ones again.
   void rewind();
 
   [[nodiscard]] bool is_at_end() const { return place_ == Place::kEnd; }
+
+  // Taken in of the compressed file.
+  [[nodiscard]] std::uint64_t input_bytes() const { return input_end_bytes_; }
 
  private:
   enum class Place { kBetweenMembers, kInMember, kInPadding, kEnd };

@@ -8,7 +8,9 @@ namespace {
 class FileErrorCategory : public std::error_category {
  public:
   const char* name() const noexcept override { return "file"; }
-  std::string message(int) const override { return "not a regular file"; }  // the only error there is
+  std::string message(int error) const override {
+    return static_cast<FileError>(error) == FileError::kNotRegular ? "not a regular file" : "not known yet";
+  }
 };
 
 }  // namespace

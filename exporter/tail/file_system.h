@@ -13,8 +13,10 @@
 
 namespace tailmeter {
 
-// What the tail refuses although the system would allow it.
-enum class FileError { kNotRegular = 1 };
+enum class FileError {
+  kNotRegular = 1,  // the tail refuses it although the system would allow it
+  kNotYet           // it takes longer than a call may; the next one goes on from there
+};
 [[nodiscard]] std::error_code make_error_code(FileError error);
 
 // True for the errors that say that there is no such file now.
@@ -117,6 +119,9 @@ class FileSystem {
 
   // Appends the queued hints. Never waits.
   virtual void take_hints(std::vector<Hint>& hints) = 0;
+
+  // True if something was answered by FileError::kNotYet since the last call: to look again soon is worth while.
+  [[nodiscard]] virtual bool take_unfinished() { return false; }
 
  private:
   friend class OpenFile;

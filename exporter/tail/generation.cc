@@ -89,7 +89,9 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   const std::span<char> room = buffer.room(window_.size());
   const std::uint64_t from = position() - window_.size();
   std::size_t bytes_read = 0;
-  if (const std::error_code error = files_.read(file_, from, room, bytes_read)) return fail(error);
+  if (const std::error_code error = files_.read(file_, from, room, bytes_read)) {
+    return error == FileError::kNotYet ? end_turn(Turn::kMore) : fail(error);
+  }
   const std::uint64_t end_bytes = from + bytes_read;
   const bool is_end = bytes_read < room.size();
   const bool is_shrunk = is_end && end_bytes < std::max({position(), known_bytes_, seen_bytes_});

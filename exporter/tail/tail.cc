@@ -30,6 +30,7 @@ void Tail::poll(TimePoint now) {
   if (now < next_read_) return;
 
   const Round round = read_round(now, [] { return false; });
+  if (files_.take_unfinished()) next_rescan_ = now + limits_.read_interval;
   if (round.has_read) next_read_ = round.has_more ? now : now + limits_.read_interval;
   listen(!round.has_read);
 }
@@ -37,7 +38,7 @@ void Tail::poll(TimePoint now) {
 bool Tail::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
   take_hints();
   Round round;
-  for (int looks = 0; looks < limits_.looks_of_drain_max && !round.was_stopped; ++looks) {
+  for (int looks = 1; !round.was_stopped; ++looks) {
     rescan_all(now);
     for (SourceFollower& source : sources_) {
       for (Generation& generation : source.generations()) {
@@ -47,10 +48,14 @@ bool Tail::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
     do {
       round = read_round(now, has_to_stop);
     } while (round.has_more && !round.was_stopped);
+    if (files_.take_unfinished()) {
+      round.was_stopped = round.was_stopped || has_to_stop();
+      continue;
+    }
     // A truncation that shows only when the file is read may mean that there are copies to be read.
     const bool is_looked_at = std::none_of(sources_.begin(), sources_.end(),
                                            [](const SourceFollower& source) { return source.is_rescan_due(); });
-    if (is_looked_at) break;
+    if (is_looked_at || looks >= limits_.looks_of_drain_max) break;
   }
 
   // What came after the call, or after the stop, is the next poll's.

@@ -104,11 +104,23 @@ struct Lab {
     REQUIRE_FALSE(files.open(name, file));
   }
 
+  // As often as it takes.
   std::error_code read(std::uint64_t offset_bytes, std::size_t size_bytes, std::string& bytes) {
     std::string room(size_bytes, '\xee');
     std::size_t bytes_read = 0;
-    const std::error_code error = files.read(file, offset_bytes, room, bytes_read);
+    std::error_code error;
+    do {
+      error = files.read(file, offset_bytes, room, bytes_read);
+    } while (error == FileError::kNotYet);
     bytes = room.substr(0, bytes_read);
+    return error;
+  }
+
+  std::error_code status(FileStatus& status) {
+    std::error_code error;
+    do {
+      error = files.status(file, status);
+    } while (error == FileError::kNotYet);
     return error;
   }
 
@@ -119,14 +131,14 @@ struct Lab {
   }
 
   std::uint64_t size_bytes() {
-    FileStatus status;
-    REQUIRE_FALSE(files.status(file, status));
-    return status.size_bytes;
+    FileStatus found;
+    REQUIRE_FALSE(status(found));
+    return found.size_bytes;
   }
 
   std::error_code fault() {
-    FileStatus status;
-    return files.status(file, status);
+    FileStatus found;
+    return status(found);
   }
 
   // From the start to the end, each turn with some bytes of the one before in front.
@@ -286,7 +298,7 @@ TEST_CASE("what is one file, and what is none", "[tail]") {
     CAPTURE(row.what, row.file);
     Lab lab(row.file, row.content);
     FileStatus status;
-    CHECK(lab.files.status(lab.file, status) == row.error);
+    CHECK(lab.status(status) == row.error);
     CHECK(status.size_bytes == row.text.size());
     std::string bytes;
     CHECK(lab.read(0, 100, bytes) == row.error);
@@ -382,7 +394,7 @@ TEST_CASE("a bomb is no log", "[tail]") {
     CAPTURE(row.what, row.name);
     Lab lab(row.name, row.content);
     FileStatus status;
-    const std::error_code error = lab.files.status(lab.file, status);
+    const std::error_code error = lab.status(status);
     CHECK(status.size_bytes == row.size_bytes);
     if (row.size_bytes > 0) {
       CHECK_FALSE(error);
@@ -405,6 +417,59 @@ TEST_CASE("a bomb goes off in a read no more than in a status", "[tail]") {
   CHECK_FALSE(lab.read(0, 512, bytes));
   CHECK(lab.read(std::uint64_t{1} << 40, 1, bytes) == CompressionError::kCompressionBomb);
   CHECK(lab.read(0, 512, bytes) == CompressionError::kCompressionBomb);
+}
+
+TEST_CASE("no call takes long, and what one has done the next goes on from, also in a file opened anew", "[tail]") {
+  constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+  constexpr std::size_t kSize = 50 * kMebibyte;
+  const std::string text = log_text(kSize);
+  for (const std::string name : {"log.gz", "log.zst"}) {
+    CAPTURE(name);
+    MemoryFileSystem memory;
+    CompressedFiles files(memory);
+    memory.contents[name] = name == "log.gz" ? gzip(text, 1) : zstd(text, 1);
+    memory.contents["other.gz"] = gzip(text, 1);
+    const auto calls_for = [&](auto ask) {
+      for (int calls = 1;; ++calls) {
+        OpenFile file;
+        REQUIRE_FALSE(files.open(name, file));
+        const std::error_code error = ask(file);
+        REQUIRE((!error || error == FileError::kNotYet));
+        CHECK(files.take_unfinished() == static_cast<bool>(error));
+        CHECK_FALSE(files.take_unfinished());
+        if (!error) return calls;
+      }
+    };
+    FileStatus status;
+    const auto ask_size = [&](const OpenFile& file) { return files.status(file, status); };
+    std::string head(512, '\0');
+    std::string window(4096, '\0');
+    std::size_t bytes_read = 0;
+    const auto ask_window = [&](const OpenFile& file) {  // as kinship() does
+      if (const std::error_code error = files.read(file, 0, head, bytes_read)) return error;
+      if (const std::error_code error = files.status(file, status)) return error;
+      if (const std::error_code error = files.read(file, 45 * kMebibyte, window, bytes_read)) return error;
+      return files.read(file, 20 * kMebibyte, head, bytes_read);
+    };
+    CHECK(calls_for(ask_size) >= 3);
+    CHECK(status.size_bytes == kSize);
+    CHECK(calls_for(ask_size) == 1);
+    CHECK(calls_for(ask_window) >= 3);
+    CHECK((window == text.substr(45 * kMebibyte, 4096)));
+    CHECK((head == text.substr(20 * kMebibyte, 512)));
+
+    // One that others wait for, and that is gone, gives way.
+    OpenFile gone;
+    REQUIRE_FALSE(files.open(name, gone));
+    OpenFile other;
+    REQUIRE_FALSE(files.open("other.gz", other));
+    REQUIRE(files.read(gone, 46 * kMebibyte, head, bytes_read) == FileError::kNotYet);
+    gone.close();
+    int calls = 1;
+    for (; files.status(other, status) == FileError::kNotYet; ++calls) REQUIRE(calls < 200);
+    CHECK(calls > 3);
+    CHECK(status.size_bytes == kSize);
+  }
 }
 
 TEST_CASE("a file whose size changes is bad until it is opened again", "[tail]") {

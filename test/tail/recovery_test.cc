@@ -16,6 +16,13 @@ std::string lines_of(char letter, int from, int to) {
   return text;
 }
 
+// So long that a hundred of them are more than one call decompresses.
+std::string long_lines(char letter, int from, int to) {
+  std::string text;
+  for (int i = from; i < to; ++i) text += letter + std::to_string(i) + std::string(200'000, letter) + '\n';
+  return text;
+}
+
 }  // namespace
 
 TEST_CASE("a log that was compressed while the program was down is read on in what became of it", "[tail]") {
@@ -35,6 +42,48 @@ TEST_CASE("a log that was compressed while the program was down is read on in wh
   });
   CHECK(lab.lines() == Lines{"a200", "b0", "b1", "c0"});
   CHECK(lab.status().totals.lost_bytes == 0);
+}
+
+TEST_CASE("a large compressed log makes nobody wait, and a drain that is not stopped is not done before it", "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.append("new", long_lines('a', 0, 200));
+  lab.compress("new");
+  lab.rename("new.gz", "access.log.1.gz");
+  int asked = 0;
+  CHECK_FALSE(lab.tail().drain(lab.now(), [&] { return ++asked == 3; }));
+  CHECK(lab.lines() == Lines{"one"});
+  lab.append("access.log", "two\n");
+  CHECK(lab.drain());
+  CHECK(lab.lines().size() == 201);
+}
+
+TEST_CASE("reading goes on far behind the beginning of a large compressed log", "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", long_lines('a', 0, 180));
+  CHECK(lab.drain());
+  REQUIRE(lab.lines().size() == 180);
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", long_lines('a', 180, 220));
+    lab.rename("access.log", "access.log.1");
+    lab.compress("access.log.1");
+    lab.append("access.log", "last\n");
+  });
+  CHECK(lab.drain());
+  CHECK(lab.lines().size() == 41);
+  CHECK(lab.status().totals.lost_bytes == 0);
+  CHECK(lab.status().files_unreadable == 0);
+
+  // And again, when it is what was read last.
+  lab.restart(lab.save());
+  CHECK(lab.drain());
+  CHECK(lab.lines() == Lines{});
+  CHECK(lab.status().totals.lost_bytes == 0);
+  CHECK(lab.status().files_unreadable == 0);
 }
 
 TEST_CASE("a log that is being compressed is read when that is done, and not twice", "[tail]") {
