@@ -3,8 +3,10 @@ import os
 import signal
 import socket
 import threading
+import time
 
 from exposition import series
+from hold import Hold, first_thread_of
 from lab import fetch, run_test, wait_until
 
 SOURCE = '''
@@ -23,6 +25,16 @@ SUM = '''
     help: Sum.
     source: web
     value: $n
+'''
+SOURCE_OF_INPUT = '''
+  - name: {name}
+    {origin}
+    format: {{regex: 'n=(?P<n>\\d+)$'}}'''
+METRIC_OF_INPUTS = '''
+metrics:
+  - counter: lines_total
+    source: [socket, pipe]
+    labels: {source: $source}
 '''
 TEST = '''
 tests:
@@ -65,6 +77,97 @@ class Service:
 def post(follower, path='/-/reload', method='POST'):
     status, _, body = fetch(follower.address, path, method=method, seconds=40)
     return status, body
+
+
+def check_inputs(lab):
+    """Inputs stay open: their sources may get other neighbours, but not other inputs."""
+    path, fifo = lab.dir / 'reload.sock', lab.dir / 'reload.fifo'
+    os.mkfifo(fifo)
+    first = SOURCE_OF_INPUT.format(name='socket', origin=f'syslog: "unix:{path}"')
+    second = SOURCE_OF_INPUT.format(name='pipe', origin=f'fifo: {fifo}')
+    rules = lab.write('inputs.yml', 'sources:' + first + second + METRIC_OF_INPUTS)
+    follower = lab.follow(f'--config.file={rules}', name='reload-inputs')
+    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    writer = fifo.open('a')
+
+    def write(lines):
+        """As many to the socket, twice as many to the FIFO, and the beginning of one more."""
+        for _ in range(lines):
+            sender.sendto(b'<190>Nov 22 09:00:00 host nginx: n=1', str(path))
+        writer.write('=1\n' + 'n=1\n' * (2 * lines - 1) + 'n')
+        writer.flush()
+
+    def counted():
+        samples = follower.metrics().samples
+        return [samples.get(series('lines_total', source=name)) for name in ('socket', 'pipe')]
+
+    writer.write('n')
+    write(5)
+    lab.check('inputs are counted', counted() == [5, 10], counted())
+    rules.write_text('sources:' + second + first + METRIC_OF_INPUTS)
+    lab.check('rules with the same inputs in another order are taken over', post(follower) == TAKEN_OVER)
+    write(7)
+    lab.check('they stay open, in the middle of a line, and each counts for its source', counted() == [12, 24], counted())
+    rules.write_text('sources:' + second + METRIC_OF_INPUTS.replace('socket, ', ''))
+    status, text = post(follower)
+    want = (f'{rules}: inputs are opened at the start only, and these are others: restart tailmeter; '
+            f'gone: unix:{path} of the source "socket"\n')
+    lab.check('rules with an input less are refused', (status, text.decode()) == (400, want), (status, text))
+    rules.write_text('sources:' + second + first.replace('socket', 'other', 1) + METRIC_OF_INPUTS.replace('socket', 'other'))
+    status, text = post(follower)
+    want = (f'{rules}: inputs are opened at the start only, and these are others: restart tailmeter; '
+            f'new: unix:{path} of the source "other"; gone: unix:{path} of the source "socket"\n')
+    lab.check('so are rules with an input of another source', (status, text.decode()) == (400, want), (status, text))
+    write(1)
+    lab.check('and the rules before go on', counted() == [13, 26], counted())
+    lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
+
+
+def check_stalled_state(lab):
+    """While the disk of the state does not answer (its thread, which is the first one started, is held), rules are taken
+    over all the same."""
+    writer = Writer(lab.folder('log') / 'stalled.log')
+    source = SOURCE.format(log=writer.path)
+    rules = lab.write('stalled.yml', source)
+    words = [f'--config.file={rules}', f'--state.dir={lab.dir}/state-stalled']
+    follower = lab.follow(*words, name='stalled')
+
+    def shown(*names):
+        begin = time.monotonic()
+        samples = follower.metrics().samples
+        return [samples.get(name) for name in names] + [time.monotonic() - begin < 8]
+
+    writer.write(10)
+    lab.check('before the disk hangs, all is counted', shown('lines_total', 'tailmeter_durable') == [10, 1, True])
+    with Hold(first_thread_of(follower.server.pid)):
+        writer.write(5)
+        now = shown('lines_total', 'tailmeter_durable')
+        lab.check('while it hangs, the answer before is given', now == [10, 0, True], now)
+        rules.write_text(source + SUM)
+        begin = time.monotonic()
+        lab.check('rules are taken over', post(follower) == TAKEN_OVER)
+        lab.check('and nobody waits for the disk', time.monotonic() - begin < 5)
+        writer.write(7)
+        now = shown('lines_total', 'sum_total', 'tailmeter_durable')
+        lab.check('the answer is still the one before, by the rules before', now == [10, None, 0, True], now)
+    now = shown('lines_total', 'tailmeter_durable')
+    lab.check('when the disk answers, no line is missing', now == [22, 1, True], now)
+    lab.check('a new metric counts what was read from the reload on', shown('sum_total') == [7, True], shown('sum_total'))
+
+    with Hold(first_thread_of(follower.server.pid)):
+        writer.write(1)
+        shown('lines_total')
+        rules.write_text(source)
+        lab.check('rules are taken over once more', post(follower) == TAKEN_OVER)
+        writer.write(1)
+        shown('lines_total')
+        follower.server.process.kill()
+    follower.server.stop(signal.SIGKILL)
+    writer.write(1)
+    follower = lab.follow(*words, name='stalled')
+    lab.check('kill -9 in this state loses no line and counts none twice', shown('lines_total') == [25, True],
+              shown('lines_total'))
+    lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
 
 
 def main(lab):
@@ -155,6 +258,8 @@ def main(lab):
     lab.check('what a rule file no longer has is gone, and the rest goes on', now['lines_total'] == 141 and
               'sum_total' not in now and now['tailmeter_config_last_reload_successful'] == 1)
     lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
+    check_inputs(lab)
+    check_stalled_state(lab)
     check_catching_up(lab, rules, source)
 
 

@@ -1,12 +1,10 @@
 """What does a scraper get while a disk does not answer? The thread that reads the logs is held by ptrace(2), as a read that
 hangs would hold it; the others go on."""
-import ctypes
-import os
 import time
 
+from hold import Hold
 from lab import fetch, run_test
 
-SEIZE, DETACH, INTERRUPT = 0x4206, 17, 0x4207
 RULES = '''
 sources:
   - name: web
@@ -18,28 +16,6 @@ metrics:
     help: Lines.
     source: web
 '''
-WAIT_ALL = 0x40000000  # __WALL
-
-
-class Hold:
-    """While entered, the main thread of a process stands still."""
-
-    def __init__(self, pid):
-        self.pid = pid
-        self.libc = ctypes.CDLL(None, use_errno=True)
-        self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-
-    def _ask(self, request):
-        if self.libc.ptrace(request, self.pid, None, None) != 0:
-            raise OSError(ctypes.get_errno(), 'ptrace')
-
-    def __enter__(self):
-        self._ask(SEIZE)
-        self._ask(INTERRUPT)
-        os.waitpid(self.pid, WAIT_ALL)
-
-    def __exit__(self, *_):
-        self._ask(DETACH)
 
 
 def main(lab):
