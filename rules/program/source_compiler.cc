@@ -123,7 +123,9 @@ void SourceCompiler::plan_extract(const ExtractRule& extract, const std::string&
   PlannedExtraction planned{from->single_field(), std::move(*pattern), {}};
   const std::vector<std::string>& groups = planned.pattern.group_names();
   for (std::size_t group = 0; group < groups.size(); ++group) {
-    if (!groups[group].empty()) planned.targets.push_back({group, fields_.add(groups[group])});
+    if (groups[group].empty()) continue;
+    ask_for(groups[group]);  // what a line has under this name comes first
+    planned.targets.push_back({group, fields_.add(groups[group])});
   }
   if (planned.targets.empty()) {
     diagnostics_.error(extract.regex.place,

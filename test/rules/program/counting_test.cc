@@ -294,6 +294,20 @@ TEST_CASE("extract finds new fields, the first that finds one wins, and a field 
   CHECK(bench.samples() == "n_total{a=\"own\",image=\"one\"} 1\nn_total{a=\"extracted\",image=\"two\"} 1\n");
 }
 
+TEST_CASE("a field that an extract may find is first looked for in a line that names its fields", "[rules]") {
+  RuleBench bench(R"(
+sources:
+  - name: web
+    files: [a.log]
+    format: json
+    extract: [{from: $code, regex: '^(?P<status>.+)$'}]
+metrics:
+  - {counter: n_total, labels: {status: $status}}
+)");
+  bench.count("{\"status\":200,\"code\":1}\n").count("{\"code\":404}\n").count("{\"status\":\"-\",\"code\":404}\n");
+  CHECK(bench.samples() == "n_total{status=\"200\"} 1\nn_total{status=\"404\"} 2\n");
+}
+
 TEST_CASE("the parts of a request are fields only when it has all three", "[rules]") {
   RuleBench bench(
       "sources:\n  - {name: nginx, files: [a.log], format: combined}\n"
