@@ -111,7 +111,7 @@ const Metric kMetrics[] = {
      "    when: {status: '5..'}\n",
      {}},
     {"counter: http_response_bytes_total",
-     "Bytes of response bodies sent.",
+     "Bytes sent in responses.",
      {"body_bytes_sent"},
      "",
      "    value: $body_bytes_sent\n",

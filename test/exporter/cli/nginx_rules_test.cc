@@ -127,7 +127,7 @@ metrics:
     when: {status: '5..'}
 
   - counter: http_response_bytes_total
-    help: 'Bytes of response bodies sent.'
+    help: 'Bytes sent in responses.'
     source: ['t']
     value: $body_bytes_sent
 

@@ -85,7 +85,7 @@ metrics:
             .errors.find("t.yml:2:41: ") == 0);
 }
 
-TEST_CASE("the presets of tools that sync mirrors fit into one rule file, and those that sync images", "[presets]") {
+TEST_CASE("the presets for one kind of log fit into one rule file", "[presets]") {
   const auto names = GENERATE(values<std::vector<std::pair<const char*, const char*>>>({
       {{"a", "rsync_stats"},
        {"b", "rsyncd"},
@@ -103,6 +103,20 @@ TEST_CASE("the presets of tools that sync mirrors fit into one rule file, and th
        {"ocimirror", "opencidn"},
        {"runner", "opencidn"},
        {"cidn", "opencidn"}},
+      {{"a", "nginx"},
+       {"b", "nginx_timing"},
+       {"c", "nginx_json"},
+       {"d", "nginx_cache"},
+       {"e", "nginx_ltsv"},
+       {"f", "nginx_ingress"},
+       {"g", "registry_cache"},
+       {"h", "docker_registry"},
+       {"i", "apache"},
+       {"j", "haproxy"},
+       {"k", "traefik"},
+       {"l", "caddy"},
+       {"m", "envoy"},
+       {"nginx", "mirror"}},
   }));
   std::string text = "sources:\n";
   for (const auto& [name, preset] : names)
