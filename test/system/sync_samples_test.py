@@ -1,15 +1,12 @@
 """Does each preset for a mirror's tool find in sample logs what another program's count of them, truth.json, has found?
 
 The samples lie beside the repository and are no part of it. The rules are two lines: a source and its preset."""
-import json
-import sys
 from collections import Counter
 from decimal import Decimal
-from fnmatch import fnmatch
 
-from lab import ROOT, SKIPPED, run_test
+from lab import run_test
+from preset_samples import check_samples, labelled
 
-SAMPLES = ROOT.parent / 'shared/samples/generated'
 SI = {'K': 10**3, 'M': 10**6, 'G': 10**9, 'T': 10**12}
 IEC = {'bytes': 1, 'KiB': 2**10, 'MiB': 2**20, 'GiB': 2**30}
 SUCCESS, FAILED, STARTED = 'mirror_sync_success_total', 'mirror_sync_failed_total', 'mirror_sync_started_total'
@@ -21,10 +18,6 @@ FILES, BLOBS, SECONDS = 'mirror_sync_files_total', 'mirror_sync_blobs_total', 'm
 def iec(text):
     number, unit = text.split()
     return Decimal(number) * IEC[unit]
-
-
-def labelled(family, label, counts):
-    return {(family, label, value): Decimal(count) for value, count in counts.items()}
 
 
 # What the preset has to make of the truth: {family: sum over its series, or (family, label, value): sum over those}.
@@ -158,67 +151,28 @@ def cidn(truth):
 
 # The samples, by path: the preset, its source, what the truth amounts to.
 CASES = {
-    'rsync/rsyncd.log': ('rsyncd', 'rsyncd', rsyncd),
-    'rsync/*.log': ('rsync_stats', 'rsync', rsync_with_stats),
-    'apt/ftpsynclog*/rsync-ftpsync.log.*': ('rsync_stats', 'rsync', rsync),
-    'apt/ftpsynclog*/ftpsync.log.*': ('ftpsync', 'ftpsync', ftpsync),
-    'apt/apt-mirror*.stdout.log': ('apt_mirror', 'apt_mirror', apt_mirror),
-    'apt/apt-mirror*.wget.log': ('apt_mirror', 'wget', wget),
-    'apt/debmirror*.log': ('debmirror', 'debmirror', debmirror),
-    'derived/tunasync.worker.*.log': ('tunasync_worker', 'tunasync_worker', tunasync_worker),
-    'derived/tunasync.manager.log': ('tunasync_manager', 'tunasync_manager', tunasync_manager),
-    'derived/image-syncer.log': ('image_syncer', 'image_syncer', image_syncer),
-    'derived/regsync.text.log': ('regsync', 'regsync', regsync),
-    'derived/harbor.replication.log': ('harbor_replication', 'harbor', harbor),
-    'derived/ocimirror.*.log': ('opencidn', 'ocimirror', ocimirror),
-    'derived/opencidn.runner.*.log': ('opencidn', 'runner', runner),
-    'derived/cidn.*.log': ('opencidn', 'cidn', cidn),
-    'image-mirror/skopeo.*.log': ('skopeo', 'skopeo', skopeo),
-    'image-mirror/daocloud.*.log': ('daocloud_diff_image', 'diff_image', diff_image),
+    'generated/rsync/rsyncd.log': ('rsyncd', 'rsyncd', rsyncd),
+    'generated/rsync/*.log': ('rsync_stats', 'rsync', rsync_with_stats),
+    'generated/apt/ftpsynclog*/rsync-ftpsync.log.*': ('rsync_stats', 'rsync', rsync),
+    'generated/apt/ftpsynclog*/ftpsync.log.*': ('ftpsync', 'ftpsync', ftpsync),
+    'generated/apt/apt-mirror*.stdout.log': ('apt_mirror', 'apt_mirror', apt_mirror),
+    'generated/apt/apt-mirror*.wget.log': ('apt_mirror', 'wget', wget),
+    'generated/apt/debmirror*.log': ('debmirror', 'debmirror', debmirror),
+    'generated/derived/tunasync.worker.*.log': ('tunasync_worker', 'tunasync_worker', tunasync_worker),
+    'generated/derived/tunasync.manager.log': ('tunasync_manager', 'tunasync_manager', tunasync_manager),
+    'generated/derived/image-syncer.log': ('image_syncer', 'image_syncer', image_syncer),
+    'generated/derived/regsync.text.log': ('regsync', 'regsync', regsync),
+    'generated/derived/harbor.replication.log': ('harbor_replication', 'harbor', harbor),
+    'generated/derived/ocimirror.*.log': ('opencidn', 'ocimirror', ocimirror),
+    'generated/derived/opencidn.runner.*.log': ('opencidn', 'runner', runner),
+    'generated/derived/cidn.*.log': ('opencidn', 'cidn', cidn),
+    'generated/image-mirror/skopeo.*.log': ('skopeo', 'skopeo', skopeo),
+    'generated/image-mirror/daocloud.*.log': ('daocloud_diff_image', 'diff_image', diff_image),
 }
 
 
-def figure(printed, key):
-    """The sum of the samples that a key of the expectation speaks of."""
-    if key in ('lines', 'unmatched'):
-        return Decimal(printed[key])
-    family, *labels = (key,) if isinstance(key, str) else key
-    wanted = dict(zip(labels[::2], labels[1::2]))
-    return sum((Decimal(sample['value']) for sample in printed['metrics']
-                if sample['name'] == family and wanted.items() <= sample['labels'].items()), Decimal(0))
-
-
-def check_sample(lab, log, preset, source, expected):
-    name = log.relative_to(SAMPLES).as_posix()
-    truth = json.loads((log.parent / 'truth.json').read_text())[log.name]
-    want = {'lines': truth['lines'], 'unmatched': 0} | expected(truth)
-    want = {str(key): (key, Decimal(value)) for key, value in want.items()}
-    rules = lab.write('rules.yml', f'sources:\n  - {{name: {source}, files: [{log}], preset: {preset}}}\n')
-    printed = lab.dry_run_json(f'--config.file={rules}', log)
-    lab.same(f'{name}: {preset} tells what truth.json knows',
-             {text: figure(printed, key) for text, (key, _) in want.items()},
-             {text: value for text, (_, value) in want.items()})
-    # Counts that nobody expects: of codes, of mirrors.
-    for key in {(key[0], key[1]) for key, _ in want.values() if isinstance(key, tuple) and len(key) == 3}:
-        values = {sample['labels'].get(key[1]) for sample in printed['metrics'] if sample['name'] == key[0]}
-        lab.check(f'{name}: no other {key[1]} in {key[0]}',
-                  values == {k[2] for k, _ in want.values() if isinstance(k, tuple) and k[:2] == key}, values)
-    return want
-
-
 def main(lab):
-    if not SAMPLES.is_dir():
-        print('skipped: the sample logs are not here')
-        sys.exit(SKIPPED)
-    seen = Counter()
-    for log in sorted(path for path in SAMPLES.rglob('*') if path.is_file()):
-        name = log.relative_to(SAMPLES).as_posix()
-        case = next((case for pattern, case in CASES.items() if fnmatch(name, pattern)), None)
-        if case:
-            want = check_sample(lab, log, *case)
-            seen[case] += 1
-    lab.check('every preset has a sample', len(seen) == len(set(CASES.values())), seen)
-    lab.sees_an_error_of_one({text: value for text, (_, value) in want.items()})
+    check_samples(lab, CASES)
 
 
 run_test(main)
