@@ -15,6 +15,7 @@ constexpr NamedFormat kFormats[] = {
     {"json", make_json_parser},
     {"logfmt", make_logfmt_parser},
     {"ltsv", make_ltsv_parser},
+    {"nginx_error", make_nginx_error_parser},
     {"tsv", [] { return make_separated_parser({.separator = '\t'}); }},
 };
 

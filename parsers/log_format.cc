@@ -109,12 +109,6 @@ constexpr std::pair<std::string_view, FieldKind> kVariableKinds[] = {
     {"the_real_ip", FieldKind::kWord},
 };
 
-FieldKind variable_kind(std::string_view name) {
-  const auto* const found = std::find_if(std::begin(kVariableKinds), std::end(kVariableKinds),
-                                         [name](const auto& entry) { return entry.first == name; });
-  return found == std::end(kVariableKinds) ? FieldKind::kText : found->second;
-}
-
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
@@ -151,14 +145,13 @@ std::string take_literal(std::string_view text, std::size_t& offset) {
 // Between quotes, every variable is text: the quote ends it. A server never writes control bytes as they are, so one
 // that stands behind a variable ends it. With escape=none neither is so, and what a client has a say in may be
 // anything.
-FieldClass classify(std::string_view name, std::string_view before, std::string_view behind, Escaping escaping) {
+FieldClass classify(FieldKind kind, std::string_view before, std::string_view behind, Escaping escaping) {
   if (escaping == Escaping::kNone) {
-    const FieldKind kind = variable_kind(name);
     return FieldClass(kind == FieldKind::kText || kind == FieldKind::kToken ? FieldKind::kAnything : kind);
   }
   const bool is_quoted = before.ends_with('"') && behind.starts_with('"');
   const bool is_before_control = !behind.empty() && is_control(behind.front());
-  const FieldClass field_class(is_quoted ? FieldKind::kText : variable_kind(name));
+  const FieldClass field_class(is_quoted ? FieldKind::kText : kind);
   return is_before_control ? field_class.without(behind.front()) : field_class;
 }
 
@@ -171,36 +164,58 @@ FieldIndex add_name(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-LogFormat parse_log_format(std::string_view text, Escaping escaping) {
+FieldKind variable_kind(std::string_view name) {
+  const auto* const found = std::find_if(std::begin(kVariableKinds), std::end(kVariableKinds),
+                                         [name](const auto& entry) { return entry.first == name; });
+  return found == std::end(kVariableKinds) ? FieldKind::kText : found->second;
+}
+
+LogFormat assemble_log_format(const std::vector<FormatPiece>& pieces, Escaping escaping) {
   LogFormat format;
   format.escaping = escaping;
-  std::size_t offset = 0;
-  format.prefix = take_literal(text, offset);
-  if (offset == text.size()) {
-    throw FormatError(0, "the format has no variable: write what the lines hold, such as $remote_addr and $status");
-  }
-  std::string_view before = format.prefix;
-  while (offset != text.size()) {
-    const std::size_t dollar = offset;
-    if (format.variables.size() == kMaxVariables) {
-      throw FormatError(dollar, fmt::format("the format has more than {} variables", kMaxVariables));
+  std::string before;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const FormatPiece& piece = pieces[i];
+    if (!piece.is_variable) {
+      before = piece.text;
+      if (i == 0) format.prefix = piece.text;
+      continue;
     }
-    if (dollar > 0 && before.empty()) {
-      throw FormatError(dollar,
+    if (format.variables.size() == kMaxVariables) {
+      throw FormatError(piece.offset, fmt::format("the format has more than {} variables", kMaxVariables));
+    }
+    if (i > 0 && before.empty()) {
+      throw FormatError(piece.offset,
                         "nothing stands between this variable and the one in front, so where one ends cannot be known: "
                         "put a blank or a quote between them, or use a regex");
     }
-    std::string name = take_variable(text, offset);
-    const std::size_t behind = offset;
-    std::string literal = take_literal(text, offset);
+    const bool has_literal = i + 1 < pieces.size() && !pieces[i + 1].is_variable;
+    const std::string literal = has_literal ? pieces[i + 1].text : std::string();
     const std::size_t known_names = format.field_names.size();
-    const FieldIndex field = add_name(format.field_names, name);
-    FieldClass field_class = classify(name, before, literal, escaping);
-    before = text.substr(behind, offset - behind);
-    format.variables.push_back(
-        {std::move(name), dollar, field_class, std::move(literal), field, format.field_names.size() == known_names});
+    const FieldIndex field = add_name(format.field_names, piece.text);
+    format.variables.push_back({piece.text, piece.offset, classify(piece.kind, before, literal, escaping), literal,
+                                field, format.field_names.size() == known_names});
+    before.clear();
+  }
+  if (format.variables.empty()) {
+    throw FormatError(0, "the format has no variable: write what the lines hold, such as $remote_addr and $status");
   }
   return format;
+}
+
+LogFormat parse_log_format(std::string_view text, Escaping escaping) {
+  std::vector<FormatPiece> pieces;
+  for (std::size_t offset = 0; offset != text.size();) {
+    const std::size_t begin = offset;
+    if (text[offset] != '$') {
+      pieces.push_back({begin, take_literal(text, offset)});
+      continue;
+    }
+    std::string name = take_variable(text, offset);
+    const FieldKind kind = variable_kind(name);
+    pieces.push_back({begin, std::move(name), true, kind});
+  }
+  return assemble_log_format(pieces, escaping);
 }
 
 std::string log_format_pattern(const LogFormat& format) {

@@ -1,6 +1,6 @@
-// The text of an nginx log_format, taken apart: variables, and the literals around them.
+// The text of a format such as nginx's log_format, taken apart: variables, and the literals around them.
 //
-// Source: ngx_http_log_module.html#log_format. $name and ${name} are variables.
+// Source: ngx_http_log_module.html#log_format. $name and ${name} are variables. httpd_format.h has httpd's.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,19 @@ struct LogFormat {
   std::vector<std::string> field_names;  // the variables' names, each once
 };
 
+// What a format's text is made of, in its order.
+struct FormatPiece {
+  std::size_t offset = 0;  // in the text
+  std::string text;        // of a literal, or the variable's name
+  bool is_variable = false;
+  FieldKind kind = FieldKind::kText;  // of a variable; between quotes it is text anyway
+};
+
+// The kind of what nginx's variable of this name holds.
+[[nodiscard]] FieldKind variable_kind(std::string_view name);
+
 // Throws FormatError (see formats.h).
+[[nodiscard]] LogFormat assemble_log_format(const std::vector<FormatPiece>& pieces, Escaping escaping);
 [[nodiscard]] LogFormat parse_log_format(std::string_view text, Escaping escaping = Escaping::kDefault);
 
 // The pattern that defines which lines have the format: anchored, with one group for each variable.

@@ -4,6 +4,7 @@
 
 #include "parsers/escape.h"
 #include "parsers/formats.h"
+#include "parsers/httpd_format.h"
 #include "parsers/log_format.h"
 #include "parsers/pattern.h"
 #include "parsers/splitter.h"
@@ -79,6 +80,10 @@ class LogFormatParser final : public Parser {
 
 std::unique_ptr<Parser> make_log_format_parser(std::string_view text, Escaping escaping) {
   return std::make_unique<LogFormatParser>(parse_log_format(text, escaping));
+}
+
+std::unique_ptr<Parser> make_httpd_format_parser(std::string_view text) {
+  return std::make_unique<LogFormatParser>(parse_httpd_format(text));
 }
 
 }  // namespace tailmeter
