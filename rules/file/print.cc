@@ -42,7 +42,9 @@ void print_separated_format(std::string& out, const FormatRule& format) {
 
 void print_format(std::string& out, const FormatRule& format) {
   if (format.kind == FormatRule::Kind::kSeparated) return print_separated_format(out, format);
-  if (format.escaping != Escaping::kDefault) {
+  if (format.kind == FormatRule::Kind::kHttpd) {
+    out += fmt::format("      - apache: {}\n", yaml_text(format.text.value));
+  } else if (format.escaping != Escaping::kDefault) {
     out += fmt::format("      - nginx: {}\n        escape: {}\n", yaml_text(format.text.value),
                        format.escaping == Escaping::kJson ? "json" : "none");
   } else if (format.kind != FormatRule::Kind::kRegex) {

@@ -36,6 +36,7 @@ struct FormatRule {
   enum class Kind {
     kNamed,      // format: combined
     kLogFormat,  // format: '$remote_addr ...', {nginx: '$remote_addr ...', escape: json} or {nginx_conf: FILE, name: N}
+    kHttpd,      // format: {apache: '%h %l %u ...'} or {apache: combined}
     kRegex,      // format: {regex: PATTERN} or {regex: {NAME: PATTERN, ...}}
     kSeparated,  // format: {csv: {columns: [NAME, ...], separator: ';'}} or {tsv: {columns: [NAME, ...]}}
   };
@@ -44,7 +45,7 @@ struct FormatRule {
     Text pattern;
   };
   Kind kind = Kind::kNamed;
-  Text text;                               // kNamed, kLogFormat; kSeparated: csv or tsv
+  Text text;                               // kNamed, kLogFormat, kHttpd; kSeparated: csv or tsv
   Escaping escaping = Escaping::kDefault;  // kLogFormat
   std::vector<Alternative> patterns{};     // kRegex
   char separator = ',';                    // kSeparated

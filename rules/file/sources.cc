@@ -23,6 +23,7 @@ const Keys kSourceKeys = {
 const Keys kExtractKeys = {{"from", "regex"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};
 const Keys kNginxKeys = {{"nginx", "escape"}, {}};
+const Keys kApacheKeys = {{"apache"}, {}};
 const Keys kNginxConfKeys = {{"nginx_conf", "name"}, {}};
 const Choices<Escaping> kEscapings = {
     {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
@@ -30,7 +31,6 @@ const Choices<Carrier> kCarriers = {
     {"syslog", Carrier::kSyslog}, {"docker", Carrier::kDocker}, {"cri", Carrier::kCri}, {"ansi", Carrier::kAnsi}};
 const std::vector<std::string> kOrigins = {"files", "syslog", "fifo", "stdin"};
 const Choices<bool> kOnlyTrue = {{"true", true}};
-const std::vector<std::string> kLaterFormats = {"nginx_error", "nginx_conf"};
 const Keys kCsvKeys = {{"columns", "separator"}, {}};
 const Keys kTsvKeys = {{"columns"}, {}};
 const Choices<StartRule> kStartAt = {{"end", StartRule::kEnd}, {"beginning", StartRule::kBeginning}};
@@ -40,9 +40,7 @@ FormatRule read_format_text(const Value& value) {
   if (text.value.find('$') != std::string::npos) return {FormatRule::Kind::kLogFormat, text, Escaping::kDefault, {}};
 
   const std::vector<std::string>& known = named_formats();
-  if (std::find(kLaterFormats.begin(), kLaterFormats.end(), text.value) != kLaterFormats.end()) {
-    value.error(fmt::format("{} is not yet supported", quoted(text.value)));
-  } else if (!text.value.empty() && std::find(known.begin(), known.end(), text.value) == known.end()) {
+  if (!text.value.empty() && std::find(known.begin(), known.end(), text.value) == known.end()) {
     value.error(fmt::format("there is no format {}{}; there are {}, and nginx's log_format texts, which have a \"$\"",
                             quoted(text.value), did_you_mean(text.value, known), fmt::join(known, ", ")));
   }
@@ -123,6 +121,10 @@ FormatRule read_separated_format(const Value& value, const std::string& name) {
 
 FormatRule read_format_mapping(const Value& value, const RuleFileLinks& links) {
   if (value.place_of_key("nginx")) return read_nginx_format(value);
+  if (const auto apache = value.find("apache")) {
+    static_cast<void>(value.has_only(kApacheKeys));
+    return {FormatRule::Kind::kHttpd, apache->text(), Escaping::kDefault};
+  }
   if (value.place_of_key("nginx_conf")) return read_nginx_conf_format(value, links);
   for (const char* const name : {"csv", "tsv"}) {
     if (value.place_of_key(name)) return read_separated_format(value, name);
@@ -134,12 +136,6 @@ FormatRule read_format_mapping(const Value& value, const RuleFileLinks& links) {
     }
   }
   FormatRule format{FormatRule::Kind::kRegex, {"", value.place()}, Escaping::kDefault, {}};
-  for (const std::string& later : kLaterFormats) {
-    if (const auto place = value.place_of_key(later)) {
-      value.error(*place, fmt::format("{} is not yet supported", quoted(later)));
-      return format;  // its options would be unknown keys here
-    }
-  }
   if (value.has_only(kRegexKeys)) value.require({"regex"});
   const auto regex = value.find("regex");
   if (!regex) return format;

@@ -87,6 +87,7 @@ std::unique_ptr<Parser> SourceCompiler::make_parser(const FormatRule& format) {
   try {
     if (format.kind == FormatRule::Kind::kNamed) return make_named_parser(format.text.value);
     if (format.kind == FormatRule::Kind::kLogFormat) return make_log_format_parser(format.text.value, format.escaping);
+    if (format.kind == FormatRule::Kind::kHttpd) return make_httpd_format_parser(format.text.value);
     if (format.kind == FormatRule::Kind::kSeparated) {
       SeparatedFormat separated{format.separator};
       for (const Text& column : format.columns) separated.columns.push_back(column.value);

@@ -116,6 +116,7 @@ TEST_CASE("the presets for one kind of log fit into one rule file", "[presets]")
        {"k", "traefik"},
        {"l", "caddy"},
        {"m", "envoy"},
+       {"n", "nginx_error"},
        {"nginx", "mirror"}},
   }));
   std::string text = "sources:\n";

@@ -239,28 +239,6 @@ t.yml:5:5: tests[0] "t": has no "source"
 }
 
 TEST_CASE("what this version does not have yet is refused by name", "[file]") {
-  struct Form {
-    const char* text;
-    const char* name;
-  };
-  SECTION("as a format") {
-    const auto form = GENERATE(values<Form>({
-        {"nginx_error", "nginx_error"},
-    }));
-    const std::string line = "sources: [{name: web, files: a.log, format: " + std::string(form.text) + "}]";
-    CHECK(load(line).errors == "t.yml:1:45: sources[0] \"web\": format: \"" + std::string(form.name) +
-                                   "\" is not yet supported\n    1 | " + line + "\n      | " + std::string(44, ' ') +
-                                   "^");
-  }
-  SECTION("as a format with options") {
-    const auto form = GENERATE(values<Form>({
-        {"nginx_error: {}", "nginx_error"},
-    }));
-    const std::string line = "sources: [{name: web, files: a.log, format: {" + std::string(form.text) + "}}]";
-    CHECK(load(line).errors == "t.yml:1:46: sources[0] \"web\": format: \"" + std::string(form.name) +
-                                   "\" is not yet supported\n    1 | " + line + "\n      | " + std::string(45, ' ') +
-                                   "^");
-  }
   SECTION("as a kind of metric") {
     const std::string kind = GENERATE("topk", "distinct", "summary", "ratio");
     const std::string line = "metrics: [{" + kind + ": a, of: $b, k: 1, window: 1h}]";
@@ -306,7 +284,7 @@ t.yml:5:14: metrics[0] "a": a counter's name ends in "_total"
 t.yml:6:13: metrics[0] "a": source: there is no source "wep" (did you mean "web"?)
     6 |     source: wep
       |             ^
-t.yml:10:13: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, csv, json, logfmt, ltsv, tsv, and nginx's log_format texts, which have a "$"
+t.yml:10:13: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, csv, json, logfmt, ltsv, nginx_error, tsv, and nginx's log_format texts, which have a "$"
    10 |     format: combind
       |             ^)"});
 }

@@ -163,11 +163,11 @@ TEST_CASE("an address for syslog is that of a socket, with an IP address or a pa
 TEST_CASE("a format must be one that there is", "[file]") {
   check(GENERATE(values<Refused>({
       {"sources: [{name: web, files: a.log, format: combind}]\n", R"(
-t.yml:1:45: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, csv, json, logfmt, ltsv, tsv, and nginx's log_format texts, which have a "$"
+t.yml:1:45: sources[0] "web": format: there is no format "combind" (did you mean "combined"?); there are combined, common, csv, json, logfmt, ltsv, nginx_error, tsv, and nginx's log_format texts, which have a "$"
     1 | sources: [{name: web, files: a.log, format: combind}]
       |                                             ^)"},
       {"sources: [{name: web, files: a.log, format: [common, apache]}]\n", R"(
-t.yml:1:54: sources[0] "web": format[1]: there is no format "apache"; there are combined, common, csv, json, logfmt, ltsv, tsv, and nginx's log_format texts, which have a "$"
+t.yml:1:54: sources[0] "web": format[1]: there is no format "apache"; there are combined, common, csv, json, logfmt, ltsv, nginx_error, tsv, and nginx's log_format texts, which have a "$"
     1 | sources: [{name: web, files: a.log, format: [common, apache]}]
       |                                                      ^)"},
       {"sources: [{name: web, files: a.log, format: []}]\n", R"(

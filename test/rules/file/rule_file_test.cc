@@ -28,6 +28,7 @@ std::string show(const SourceRule& source) {
   out += '\n';
   for (const FormatRule& format : source.formats) {
     if (format.kind == FormatRule::Kind::kNamed) out += fmt::format("  named <{}>\n", format.text.value);
+    if (format.kind == FormatRule::Kind::kHttpd) out += fmt::format("  apache <{}>\n", format.text.value);
     if (format.kind == FormatRule::Kind::kLogFormat) {
       static const std::vector<std::string> kEscapings = {"", " escape json", " escape none"};
       out += fmt::format("  log_format <{}>{}\n", format.text.value,

@@ -61,5 +61,12 @@ TEST_CASE("an ambiguous format is refused at the field that has no end", "[rules
   CHECK(report.find("rules.yml:4:14: sources[0] \"nginx\": format: where $http_referer ends cannot be known") == 0);
 }
 
+TEST_CASE("a LogFormat of httpd that cannot be read is shown at the directive", "[rules]") {
+  CHECK(reports("sources:\n  - {name: web, files: [a.log], format: {apache: '%h %z'}}\n") ==
+        "rules.yml:2:54: sources[0] \"web\": format: httpd's LogFormat has no \"%z\"; write %% for a percent sign\n"
+        "    2 |   - {name: web, files: [a.log], format: {apache: '%h %z'}}\n"
+        "      |                                                      ^");
+}
+
 }  // namespace
 }  // namespace tailmeter

@@ -51,6 +51,24 @@ metrics:
         "first_total{first=\"a\"} 1\nfirst_total{first=\"b\"} 1\nfirst_total{first=\"d\"} 1\nbytes_total 7\n");
 }
 
+TEST_CASE("a LogFormat of httpd and nginx's error log give their fields to rules", "[rules]") {
+  RuleBench bench(R"(
+sources:
+  - name: web
+    files: [a.log]
+    format: [{apache: '%h "%r" %>s %D'}, {apache: common}, nginx_error]
+metrics:
+  - {counter: n_total, labels: {method: $request_method, level: $level}}
+  - {counter: seconds_total, value: {from: $request_time_us, unit: us}}
+)");
+  bench.count("192.0.2.1 \"GET /a HTTP/1.1\" 200 1500\n")
+      .count("192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] \"PUT /a HTTP/1.1\" 201 -\n")
+      .count("2026/11/21 18:49:31 [error] 1#1: *2 m, client: 192.0.2.1, server: _, request: \"HEAD / HTTP/1.1\"\n");
+  CHECK(bench.samples() ==
+        "n_total{method=\"GET\"} 1\nn_total{level=\"error\",method=\"HEAD\"} 1\nn_total{method=\"PUT\"} 1\n"
+        "seconds_total 0.0015\n");
+}
+
 TEST_CASE("lines of JSON, logfmt and CSV in one file give their fields to one rule", "[rules]") {
   RuleBench bench(R"(
 sources:
