@@ -112,6 +112,18 @@ def registry(truth):
             'registry_errors_total': truth['response_completed_with_error'], 'unmatched': truth['other_lines']}
 
 
+def error_log(truth):
+    """Of the messages that the truth calls <other> some have a kind here."""
+    found = truth['first_matching_message']
+    kinds = {('upstream', 'connect_failed'): 'connect() failed', ('upstream', 'timed_out'): 'upstream timed out',
+             ('upstream', 'closed_early'): 'upstream prematurely closed', ('client', 'not_found'): 'No such file',
+             ('client', 'limit_req'): 'limiting requests', ('client', 'unauthorized'): 'user not found / mismatch',
+             ('client', 'too_large'): 'client intended to send too large body'}
+    return {**labelled('nginx_error_messages_total', 'level', truth['level']),
+            **{(f'nginx_{side}_errors_total', 'kind', kind, 'source', ''): found[message]
+               for (side, kind), message in kinds.items()}}
+
+
 def lines(truth):
     return {REQUESTS: truth['lines']}
 
@@ -123,6 +135,7 @@ CASES = {
     'generated/nginx/access.ltsv.log': ('nginx_ltsv', 'nginx', ltsv),
     'generated/nginx/access.mirror.log': ('nginx_cache', 'nginx', cache_log),
     'generated/nginx/syslog.log': ('nginx', 'nginx, prefix: syslog', combined),
+    'generated/nginx/error.log': ('nginx_error', 'errors', error_log),
     'generated/apt/nginx.access.log': ('nginx', 'nginx', combined),
     'generated/web/apache.*.log': ('apache', 'apache', combined),
     'generated/web/caddy.access.json.log': ('caddy', 'caddy', caddy),
