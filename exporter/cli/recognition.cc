@@ -19,8 +19,8 @@
 namespace tailmeter {
 namespace {
 
-// What no log has: a format that takes it takes everything, and tells nothing about a log.
-constexpr std::string_view kNoLine = "\x01 neither this nor that \x02";
+// What no log has: a format that takes it takes everything, as LTSV does with a colon, and tells nothing about a log.
+constexpr std::string_view kNoLine = "\x01 neither: this nor that \x02";
 
 constexpr std::size_t kShownBytes = 60;  // of a line, around the place where it diverges
 
@@ -46,7 +46,15 @@ std::vector<Candidate> candidates() {
   return all;
 }
 
-// How many of the lines the candidate takes; `refused` hears the first that it does not.
+// Adds what the rules have done so far, `times` over.
+void add_updates(const RuleSet& rules, std::int64_t times, Recognition& result) {
+  for (const RuleSet::Metric& metric : rules.metrics()) {
+    result.updates += static_cast<std::uint64_t>(times) * metric.statistics->updates;
+    result.skipped += static_cast<std::uint64_t>(times) * metric.statistics->skipped_no_value;
+  }
+}
+
+// How many of the lines the candidate takes; `result` is told of the first that it does not, and of updates.
 std::size_t count_matched(const Candidate& candidate, std::span<const std::string> lines, Recognition& result) {
   bool is_first = true;
   std::size_t refused = 0;
@@ -59,7 +67,9 @@ std::size_t count_matched(const Candidate& candidate, std::span<const std::strin
   });
   std::string batch;
   for (const std::string& line : lines) batch += line + '\n';
+  add_updates(*candidate.rules, -1, result);
   pipeline.take({static_cast<SourceIndex>(candidate.index), "", batch});
+  add_updates(*candidate.rules, 1, result);
   return pipeline.counts(static_cast<SourceIndex>(candidate.index)).matched.lines;
 }
 
@@ -68,10 +78,13 @@ bool takes_everything(const Candidate& candidate) {
   return count_matched(candidate, std::vector<std::string>{std::string(kNoLine)}, ignored) > 0;
 }
 
-// Of two that take as many lines, the one whose first refused line goes further is nearer.
+// Of two that take no line, the one whose first line goes further is nearer. Of two that take as many, as any JSON line
+// is taken by all presets for JSON, it is the one whose rules find more in them.
 bool is_better(const Recognition& left, const Recognition& right) {
   if (left.matched != right.matched) return left.matched > right.matched;
-  return left.matched == 0 && left.nearest_offset > right.nearest_offset;
+  if (left.matched == 0) return left.nearest_offset > right.nearest_offset;
+  if (right.preset == kDefaultPreset) return false;
+  return left.updates != right.updates ? left.updates > right.updates : left.skipped < right.skipped;
 }
 
 // Keeps the first lines, and says when there are enough.
@@ -130,7 +143,7 @@ Recognition recognize(std::span<const std::string> lines) {
     found.lines = lines.size();
     found.matched = count_matched(candidate, lines, found);
     if (best.preset.empty() || is_better(found, best)) best = std::move(found);
-    if (best.matched == lines.size()) break;
+    if (best.matched == lines.size() && best.preset == kDefaultPreset) break;
   }
   return best;
 }

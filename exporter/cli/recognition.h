@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,10 +21,12 @@ inline constexpr std::size_t kRecognitionLines = 200;
 inline constexpr std::size_t kRecognitionBytes = std::size_t{256} * 1024;
 
 struct Recognition {
-  std::string preset;  // that takes the most lines; of several, the one that comes first
+  std::string preset;  // that takes the most lines; of several the default one, or the one that finds most
   std::string source;  // of the preset, which may have several
   std::size_t lines = 0;
   std::size_t matched = 0;
+  std::uint64_t updates = 0;  // that its rules make of these lines, and for how many they look in vain
+  std::uint64_t skipped = 0;
   std::string nearest_reason;  // of the first line that it does not take, and where that diverges
   std::string nearest_line;
   std::size_t nearest_offset = 0;

@@ -37,6 +37,18 @@ TEST_CASE("each format leads to its preset, also when one line in ten is odd", "
       {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" "198.51.100.1, 10.0.0.1")",
        "nginx"},
       {"2026-11-21T18:49:31Z SYNC_FAILED image=a", "mirror"},
+      {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0.125)", "nginx_timing"},
+      {R"({"request":"GET / HTTP/1.1","status":200,"body_bytes_sent":2,"request_time":0.125})", "nginx_json"},
+      {R"({"upstream_cache_status":"HIT","method":"GET","request_type":"blob","status":"200","bytes_sent":"1"})",
+       "registry_cache"},
+      {R"({"msg":"handled request","request":{"method":"GET"},"duration":0.002,"size":1,"status":200})", "caddy"},
+      {R"({"DownstreamStatus":200,"DownstreamContentSize":1,"Duration":1000,"RequestMethod":"GET"})", "traefik"},
+      {R"(time="2026-11-21T18:49:31Z" level=info msg="response completed" http.request.method=GET )"
+       R"(http.response.duration=6.2ms http.response.status=200 http.response.written=2)",
+       "docker_registry"},
+      {"2026/11/21 18:49:31 [error] 1#1: *2 open() \"/srv/a\" failed (2: No such file or directory), client: ::1",
+       "nginx_error"},
+      {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0/1500)", "apache"},
       {"[26-01-02 15:04:05][NOTICE] succeeded syncing debian", "tunasync_worker"},
   }));
   std::vector<std::string> lines(9, row.line);
