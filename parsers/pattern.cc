@@ -10,12 +10,14 @@
 #include <re2/re2.h>
 
 #include "parsers/lowered_pattern.h"
+#include "parsers/pattern_start.h"
 
 namespace tailmeter {
 namespace {
 
 constexpr std::int64_t kMaxMemoryBytes = 8 << 20;  // of one pattern's automata
 constexpr int kMaxProgramSize = 2000;              // in RE2 instructions
+constexpr std::size_t kMaxTries = 16;              // of places where a match may begin
 
 RE2::Options options() {
   RE2::Options result(RE2::Latin1);
@@ -109,7 +111,8 @@ ReplacementPart take_part(std::string_view& rest) {
 }  // namespace
 
 struct Pattern::Compiled {
-  explicit Compiled(std::string_view text) : re(re2::StringPiece(text.data(), text.size()), options()) {}
+  Compiled(std::string_view text, PatternUse whole_or_part)
+      : re(re2::StringPiece(text.data(), text.size()), options()), use(whole_or_part) {}
 
   // The group that `name` stands for in a replacement.
   [[nodiscard]] std::optional<std::size_t> group(std::string_view name) const {
@@ -124,12 +127,51 @@ struct Pattern::Compiled {
     return std::nullopt;
   }
 
+  // Finds the faster ways. The text is one that RE2 accepts.
+  void prepare() {
+    const std::string& text = re.pattern();
+    const std::optional<PatternTree> tree = read_pattern_tree(text);
+    if (!tree) return;
+    lowered = LoweredPattern::from(*tree, use);
+    if (lowered || use == PatternUse::kWhole) return;
+    start = PatternStart::from(*tree);
+    if (start) {
+      rest.emplace_back("^" + text.substr(start->offset()));
+    } else {
+      required = required_text(*tree);
+    }
+  }
+
+  // Tries the rest where a match may begin, and leaves to RE2 what is behind too many places where none did: a rest may
+  // read far before it fails.
+  [[nodiscard]] bool search_from_starts(std::string_view text, std::span<std::string_view> groups) const {
+    std::size_t place = 0;
+    for (std::size_t tries = 0; tries < kMaxTries; ++tries) {
+      place = start->find(text, place);
+      if (place == std::string_view::npos) return false;
+      if (rest[0].search(text.substr(place), groups)) return true;
+      ++place;
+    }
+    return match(re, text, RE2::UNANCHORED, groups);
+  }
+
+  // Apart from the call of the lowered pattern, which would pay for the registers that this needs.
+  [[nodiscard, gnu::noinline]] bool search_by_re2(std::string_view text, std::span<std::string_view> groups) const {
+    if (start) return search_from_starts(text, groups);
+    if (!required.empty() && find_text(text, required, 0) == std::string_view::npos) return false;
+    return match(re, text, RE2::UNANCHORED, groups);
+  }
+
   RE2 re;
+  PatternUse use;
   std::optional<LoweredPattern> lowered;
+  std::optional<PatternStart> start;
+  std::vector<Pattern> rest;  // with `start`: the pattern behind its guard, anchored
+  std::string required;       // "": there is no such text, or no need to look for it
   std::vector<std::string> names;
 };
 
-Pattern::Pattern(std::string_view text) : compiled_(std::make_unique<Compiled>(text)) {
+Pattern::Pattern(std::string_view text, PatternUse use) : compiled_(std::make_unique<Compiled>(text, use)) {
   const RE2& re = compiled_->re;
   if (!re.ok()) throw PatternError(explain(re));
   if (re.ProgramSize() > kMaxProgramSize) {
@@ -148,7 +190,7 @@ Pattern::Pattern(std::string_view text) : compiled_(std::make_unique<Compiled>(t
     if (!seen.insert(name).second) throw PatternError(fmt::format("two groups are named \"{}\"; rename one", name));
     compiled_->names[static_cast<std::size_t>(index) - 1] = name;
   }
-  compiled_->lowered = LoweredPattern::from(text);
+  compiled_->prepare();
 }
 
 Pattern::~Pattern() = default;
@@ -164,16 +206,27 @@ const std::vector<std::string>& Pattern::group_names() const {
 }
 
 bool Pattern::matches(std::string_view value) const {
-  return compiled_->re.Match({value.data(), value.size()}, 0, value.size(), RE2::ANCHOR_BOTH, nullptr, 0);
+  const Compiled& c = *compiled_;
+  if (c.use == PatternUse::kWhole && c.lowered && c.lowered->is_for(value)) return c.lowered->search(value, {});
+  return match(c.re, value, RE2::ANCHOR_BOTH, {});
 }
 
 bool Pattern::is_lowered() const {
   return compiled_->lowered.has_value();
 }
 
+std::string Pattern::engine() const {
+  const Compiled& c = *compiled_;
+  if (c.lowered) return "direct";
+  if (c.start) return fmt::format("{} {}", c.rest[0].engine(), c.start->description());
+  return c.required.empty() ? "RE2" : fmt::format("RE2 where there is \"{}\"", c.required);
+}
+
 bool Pattern::search(std::string_view text, std::span<std::string_view> groups) const {
-  if (compiled_->lowered) return compiled_->lowered->search(text, groups);
-  return match(compiled_->re, text, RE2::UNANCHORED, groups);
+  const Compiled& c = *compiled_;
+  assert(c.use == PatternUse::kSearch);
+  if (c.lowered && c.lowered->is_for(text)) return c.lowered->search(text, groups);
+  return c.search_by_re2(text, groups);
 }
 
 void Pattern::check_replacement(std::string_view replacement) const {

@@ -1,7 +1,11 @@
 // A regular expression: RE2 on bytes (Latin-1), linear in the text whatever the pattern.
 //
 // The only place that knows RE2. What RE2 says about a line or a value is by definition right; every faster way,
-// through a format or with a pattern that is simple enough (see lowered_pattern.h), is tested against it.
+// through a format, with a pattern that is simple enough (see lowered_pattern.h), or from where a match may begin (see
+// pattern_start.h), is tested against it.
+//
+// RE2's own fast way to find groups, its "one-pass" automaton, is for four groups at most. Patterns of more are not cut
+// into pieces for it: that was not tried.
 //
 // Immutable once made; any thread may call its const functions.
 #pragma once
@@ -13,6 +17,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "parsers/pattern_use.h"
 
 namespace tailmeter {
 
@@ -26,8 +32,9 @@ class Pattern {
  public:
   static constexpr std::size_t kMaxGroups = 100;
 
-  // Throws PatternError, also for patterns whose automata would be too large.
-  explicit Pattern(std::string_view text);
+  // Throws PatternError, also for patterns whose automata would be too large. Only a pattern for
+  // kSearch may search(); one for kWhole is faster where all of a value is to match.
+  explicit Pattern(std::string_view text, PatternUse use = PatternUse::kSearch);
   ~Pattern();
   Pattern(Pattern&&) noexcept;
   Pattern& operator=(Pattern&&) noexcept;
@@ -45,8 +52,11 @@ class Pattern {
   // unspecified.
   [[nodiscard]] bool search(std::string_view text, std::span<std::string_view> groups) const;
 
-  // True if search() does without RE2.
+  // True if it does without RE2.
   [[nodiscard]] bool is_lowered() const;
+
+  // How it is done, in the words of `tailmeter check --patterns`.
+  [[nodiscard]] std::string engine() const;
 
   // Throws PatternError if `replacement` names a group that the pattern does not have.
   void check_replacement(std::string_view replacement) const;

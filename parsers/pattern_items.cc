@@ -1,218 +1,185 @@
 #include "parsers/pattern_items.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace tailmeter {
 namespace {
 
 using Item = PatternItem;
+using Node = PatternNode;
 
-ByteSet range(char first, char last) {
-  ByteSet bytes;
-  for (std::size_t i = byte_index(first); i <= byte_index(last); ++i) bytes.set(i);
-  return bytes;
-}
+constexpr std::size_t kMaxItems = 1000;  // repeats in repeats write items out many times
 
-ByteSet word_bytes() {
-  return range('0', '9') | range('A', 'Z') | range('a', 'z') | range('_', '_');
-}
-
-// Reads a pattern's text. What it does not understand makes it give up, and what it has read until then is of no use.
-class Reader {
+// What it cannot write as items makes it give up, and what it has written until then is of no use.
+class Writer {
  public:
-  explicit Reader(std::string_view text) : rest_(text) {}
-
-  std::optional<PatternItems> read() {
-    if (!take("^")) return std::nullopt;
-    read_items();
-    const bool is_anchored_at_end = take("$");
-    if (has_given_up_ || !rest_.empty()) return std::nullopt;
-    return PatternItems{std::move(items_), std::move(groups_), is_anchored_at_end};
+  std::optional<PatternItems> write(const Node& root) {
+    std::vector<const Node*> parts;
+    if (root.kind == Node::Kind::kSequence) {
+      for (const Node& part : root.parts) parts.push_back(&part);
+    } else {
+      parts.push_back(&root);
+    }
+    std::size_t begin = 0;
+    std::size_t end = parts.size();
+    if (begin < end && parts[begin]->kind == Node::Kind::kTextBegin) ++begin;
+    if (begin < end && parts[end - 1]->kind == Node::Kind::kTextEnd) --end;
+    row_.is_anchored_at_begin = begin > 0;
+    row_.is_anchored_at_end = end < parts.size();
+    for (std::size_t i = begin; i < end; ++i) append(*parts[i]);
+    if (has_given_up_) return std::nullopt;
+    return std::move(row_);
   }
 
  private:
-  bool take(std::string_view token) {
-    if (!rest_.starts_with(token)) return false;
-    rest_.remove_prefix(token.size());
-    return true;
+  [[nodiscard]] std::size_t size() const { return row_.items.size(); }
+  void give_up() { has_given_up_ = true; }
+
+  void push(Item item) {
+    if (size() == kMaxItems) return give_up();
+    item.next = size() + 1;
+    item.is_in_a_choice = choices_ > 0;
+    row_.items.push_back(std::move(item));
   }
 
-  // Up to `$`, `|`, `)` or the end.
-  void read_items() {
-    while (!rest_.empty() && !is_one_of("$|)")) {
-      if (take("(")) {
-        read_group();
-      } else {
-        read_item();
-      }
+  void append(const Node& node) {
+    if (has_given_up_) return;
+    switch (node.kind) {
+      case Node::Kind::kBytes:
+        return append_bytes(node.bytes);
+      case Node::Kind::kSequence:
+        for (const Node& part : node.parts) append(part);
+        return;
+      case Node::Kind::kAlternatives:
+        return append_alternatives(node);
+      case Node::Kind::kRepeat:
+        return append_repeat(node);
+      case Node::Kind::kGroup:
+        return append_group(node);
+      default:
+        return give_up();
     }
   }
 
-  void give_up() {
-    has_given_up_ = true;
-    rest_ = {};
+  void append_bytes(const ByteSet& bytes) {
+    if (bytes.count() != 1) {
+      push({.kind = Item::Kind::kBytes, .bytes = bytes, .least = 1, .most = 1});
+    } else if (size() > boundary_ && row_.items.back().kind == Item::Kind::kTexts &&
+               row_.items.back().texts.size() == 1) {
+      row_.items.back().texts[0] += first_byte(bytes);
+    } else {
+      push({.kind = Item::Kind::kTexts, .texts = {std::string(1, first_byte(bytes))}});
+    }
   }
 
-  [[nodiscard]] bool is_one_of(std::string_view bytes) const {
-    return !rest_.empty() && bytes.find(rest_.front()) != std::string_view::npos;
+  void append_group(const Node& node) {
+    const std::size_t group = row_.groups.size();
+    boundary_ = size();
+    row_.groups.push_back({.begin = size()});
+    append(node.parts[0]);
+    boundary_ = row_.groups[group].end = size();
+    // Its place would be that of what follows the choice.
+    if (choices_ > 0 && row_.groups[group].begin == size()) give_up();
   }
 
-  void read_group() {
-    const bool is_captured = !take("?:");
-    if (take("?P<")) {
-      rest_.remove_prefix(std::min(rest_.find('>'), rest_.size()));
-      if (!take(">")) give_up();
-    } else if (is_one_of("?")) {
+  void append_repeat(const Node& node) {
+    const Node& part = node.parts[0];
+    if (part.kind == Node::Kind::kBytes && node.most > 0) {
+      const bool is_fixed = node.least == node.most;
+      push({.kind = is_fixed ? Item::Kind::kBytes : Item::Kind::kRun,
+            .bytes = part.bytes,
+            .least = node.least,
+            .most = node.most,
+            .is_lazy = node.is_lazy && !is_fixed});
+    } else if (node.least == 0 && node.most == 1 && !node.is_lazy) {
+      append_choice({&part, nullptr});
+    } else if (node.least == node.most && node.most > 0) {
+      const std::size_t group_count = row_.groups.size();
+      for (std::size_t i = 0; i < node.most && !has_given_up_; ++i) append(part);
+      if (row_.groups.size() > group_count) give_up();  // the last one's text is asked for
+    } else {
       give_up();
     }
-    const std::size_t group = groups_.size();
-    if (is_captured) groups_.push_back({.begin = items_.size()});
-    read_alternatives();
-    if (is_captured) groups_[group].end = items_.size();
-    boundary_ = items_.size();
-    if (!take(")") || is_one_of("*+?{")) give_up();
   }
 
-  void read_alternatives() {
-    const std::size_t group_count = groups_.size();
-    const std::size_t first = boundary_ = items_.size();
-    read_items();
-    if (!is_one_of("|")) return;
-    Item item{.kind = Item::Kind::kTexts, .texts = {take_text(first)}};
-    while (take("|")) {
-      read_items();
-      item.texts.push_back(take_text(first));
+  // The text that a sequence of single bytes is.
+  static std::optional<std::string> plain_text(const Node& node) {
+    if (node.kind != Node::Kind::kSequence) return std::nullopt;
+    std::string text;
+    for (const Node& part : node.parts) {
+      if (part.kind != Node::Kind::kBytes || part.bytes.count() != 1) return std::nullopt;
+      text += first_byte(part.bytes);
     }
-    if (groups_.size() != group_count) give_up();
-    items_.push_back(std::move(item));
-  }
-
-  // Takes back the items from the given one on: an alternative, which has to be plain text.
-  std::string take_text(std::size_t first) {
-    if (items_.size() == first) return {};
-    if (items_.size() > first + 1 || !is_plain(items_.back())) give_up();
-    std::string text = has_given_up_ ? "" : std::move(items_.back().texts[0]);
-    items_.resize(first);
     return text;
   }
 
-  static bool is_plain(const Item& item) { return item.kind == Item::Kind::kTexts && item.texts.size() == 1; }
-
-  void read_item() {
-    const ByteSet bytes = read_class();
-    const bool is_run = is_one_of("*+");
-    std::size_t count = 1;
-    if (take("*")) {
-      count = 0;
-    } else if (!take("+") && take("{")) {
-      count = read_count();
+  void append_alternatives(const Node& node) {
+    Item texts{.kind = Item::Kind::kTexts};
+    std::vector<const Node*> sides;
+    for (const Node& part : node.parts) {
+      const std::optional<std::string> text = plain_text(part);
+      if (text) texts.texts.push_back(*text);
+      sides.push_back(&part);
     }
-    if (is_one_of("*+?{")) give_up();
-    if (is_run || count != 1 || bytes.count() != 1) {
-      items_.push_back({.kind = is_run ? Item::Kind::kRun : Item::Kind::kBytes, .bytes = bytes, .count = count});
-    } else if (items_.size() > boundary_ && is_plain(items_.back())) {
-      items_.back().texts[0] += first_byte(bytes);
-    } else {
-      items_.push_back({.kind = Item::Kind::kTexts, .texts = {std::string(1, first_byte(bytes))}});
-    }
+    if (texts.texts.size() < sides.size()) return append_choice(sides);
+    push(std::move(texts));
+    boundary_ = size();
   }
 
-  // Behind `{`. To RE2, a brace that does not begin a count is plain text.
-  std::size_t read_count() {
-    std::size_t count = 0;
-    if (!is_one_of("123456789")) {
-      give_up();
-      return count;
-    }
-    const char* const end = std::from_chars(rest_.data(), rest_.data() + rest_.size(), count).ptr;
-    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    if (!take("}")) give_up();
-    return count;
-  }
-
-  ByteSet read_class() {
-    if (is_one_of("*+?{^")) give_up();
-    if (take(".")) return ~range('\n', '\n');
-    if (take("[")) return read_brackets();
-    if (const auto named = read_named_class()) return *named;
-    const char byte = read_byte();
-    return range(byte, byte);
-  }
-
-  ByteSet read_brackets() {
-    const bool is_negated = take("^");
-    ByteSet bytes;
-    do {  // a "]" in front is a byte of the class
-      if (rest_.starts_with("[:")) give_up();
-      if (const auto named = read_named_class()) {
-        bytes |= *named;
-        continue;
+  // Null is a side without items; it is the last one.
+  void append_choice(const std::vector<const Node*>& sides) {
+    struct Side {
+      std::size_t begin;
+      std::size_t end = begin;
+      std::size_t first_group;
+      std::size_t last_group = first_group;
+    };
+    std::vector<Side> written;
+    ++choices_;
+    for (std::size_t i = 0; i < sides.size() && !has_given_up_; ++i) {
+      const bool is_last = i + 1 == sides.size();
+      if (is_last && sides[i] == nullptr) break;
+      if (!is_last) {
+        --choices_;
+        push({.kind = Item::Kind::kChoice});
+        ++choices_;
       }
-      const char first = read_byte();
-      const bool is_range = rest_.starts_with("-") && !rest_.starts_with("-]") && take("-");
-      bytes |= range(first, is_range ? read_byte() : first);
-    } while (!has_given_up_ && !take("]"));
-    return is_negated ? ~bytes : bytes;
-  }
-
-  std::optional<ByteSet> read_named_class() {
-    if (rest_.size() < 2 || rest_[0] != '\\') return std::nullopt;
-    ByteSet bytes;
-    switch (rest_[1]) {
-      case 'd':
-      case 'D':
-        bytes = range('0', '9');
-        break;
-      case 's':
-      case 'S':
-        for (const char blank : {'\t', '\n', '\f', '\r', ' '}) bytes.set(byte_index(blank));
-        break;
-      case 'w':
-      case 'W':
-        bytes = word_bytes();
-        break;
-      default:
-        return std::nullopt;
+      Side side{.begin = size(), .first_group = row_.groups.size()};
+      boundary_ = size();
+      append(*sides[i]);
+      side.end = size();
+      side.last_group = row_.groups.size();
+      if (side.begin == side.end) give_up();
+      if (!is_last) written.push_back(side);
     }
-    const bool is_negated = rest_[1] < 'a';
-    rest_.remove_prefix(2);
-    return is_negated ? ~bytes : bytes;
-  }
-
-  char read_byte() {
-    const bool is_escaped = take("\\");
-    if (rest_.empty()) {
-      give_up();
-      return 0;
+    --choices_;
+    boundary_ = size();
+    if (has_given_up_) return;
+    for (const Side& side : written) {
+      Item& choice = row_.items[side.begin - 1];
+      choice.other = side.end;
+      choice.next = size();
+      for (std::size_t i = side.begin; i < side.end; ++i) {
+        if (row_.items[i].next == side.end) row_.items[i].next = size();
+        if (row_.items[i].other == side.end) row_.items[i].other = size();
+      }
+      for (std::size_t i = side.first_group; i < side.last_group; ++i) {
+        if (row_.groups[i].end == side.end) row_.groups[i].end = size();
+      }
     }
-    const char byte = rest_.front();
-    rest_.remove_prefix(1);
-    if (!is_escaped) return byte;
-    if (byte == 't') return '\t';
-    if (byte == 'n') return '\n';
-    if (!range(' ', '~')[byte_index(byte)] || word_bytes()[byte_index(byte)]) give_up();
-    return byte;
   }
 
-  std::string_view rest_;
-  std::vector<Item> items_;
-  std::vector<PatternGroup> groups_;
+  PatternItems row_;
   std::size_t boundary_ = 0;  // of a group: text before it and behind it is not one item
+  std::size_t choices_ = 0;   // that what is appended is inside of
   bool has_given_up_ = false;
 };
 
 }  // namespace
 
-char first_byte(const ByteSet& bytes) {
-  std::size_t i = 0;
-  while (!bytes[i]) ++i;
-  return static_cast<char>(i);
-}
-
-std::optional<PatternItems> read_pattern_items(std::string_view pattern) {
-  return Reader(pattern).read();
+std::optional<PatternItems> pattern_items(const PatternTree& tree) {
+  return Writer().write(tree.root);
 }
 
 }  // namespace tailmeter

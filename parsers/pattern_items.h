@@ -1,33 +1,36 @@
-// Takes a pattern apart, if it is made of no more than this: `^`, then items, then maybe `$`.
+// A pattern as a row of items, one behind the other, if it can be one.
 //
-// An item is a byte or a class (`.`, `\d`, `[^/]`), either with `*`, `+` or `{n}`; a group of items; or a group of
-// alternatives that are plain text, as in `(blobs|manifests)`. All of it means what it means to RE2.
+// An item is a text, or one of several; a number of bytes of a class; or a choice between rows of items, of which an
+// optional group is the one with an empty other side.
 #pragma once
 
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "parsers/byte_set.h"
+#include "parsers/pattern_tree.h"
 
 namespace tailmeter {
 
-// `bytes` is not empty.
-[[nodiscard]] char first_byte(const ByteSet& bytes);
-
 struct PatternItem {
   enum class Kind {
-    kTexts,  // one of `texts`; plain text is one alternative
-    kBytes,  // `count` of `bytes`
-    kRun,    // any number of `bytes`, `count` at least
+    kTexts,   // one of `texts`; plain text is one alternative
+    kBytes,   // `least` of `bytes`
+    kRun,     // `least` to `most` of `bytes`: the most, or if it is lazy the fewest, that let the rest match
+    kChoice,  // the items behind it, as far as `other`; or else what begins at `other`
   };
 
   Kind kind = Kind::kTexts;
   std::vector<std::string> texts{};  // in the order in which they are tried
   ByteSet bytes{};
-  std::size_t count = 0;
+  std::size_t least = 0;
+  std::size_t most = 0;
+  bool is_lazy = false;
+  std::size_t other = 0;
+  std::size_t next = 0;         // what follows the item, and all that it chooses from
+  bool is_in_a_choice = false;  // on one of its sides
 };
 
 // A group reaches from where one item begins to where another does; the index of the latter may be that behind the
@@ -38,12 +41,13 @@ struct PatternGroup {
 };
 
 struct PatternItems {
-  std::vector<PatternItem> items;
-  std::vector<PatternGroup> groups;  // in the order of their opening brackets
+  std::vector<PatternItem> items{};
+  std::vector<PatternGroup> groups{};  // in the order of their opening brackets
+  bool is_anchored_at_begin = false;
   bool is_anchored_at_end = false;
 };
 
-// `pattern` is one that RE2 accepts. Returns nothing if it is made of more.
-[[nodiscard]] std::optional<PatternItems> read_pattern_items(std::string_view pattern);
+// Returns nothing if the pattern is no row.
+[[nodiscard]] std::optional<PatternItems> pattern_items(const PatternTree& tree);
 
 }  // namespace tailmeter

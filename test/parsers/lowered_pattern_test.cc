@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "parsers/pattern.h"
+#include "test/parsers/re2_alone.h"
 
 using namespace tailmeter;
 
@@ -17,7 +18,7 @@ constexpr std::string_view kPull = "^/v2/(?P<image>.+)/(?P<object>blobs/uploads|
 
 std::vector<std::string> groups_of(std::string_view pattern, std::string_view text, std::size_t count) {
   std::vector<std::string_view> groups(count);
-  const auto lowered = LoweredPattern::from(pattern);
+  const auto lowered = LoweredPattern::from(*read_pattern_tree(pattern), PatternUse::kSearch);
   REQUIRE(lowered);
   if (!lowered->search(text, groups)) return {"no match"};
   return {groups.begin(), groups.end()};
@@ -26,15 +27,16 @@ std::vector<std::string> groups_of(std::string_view pattern, std::string_view te
 // A pattern by both ways.
 class Comparison {
  public:
-  // In brackets, `^` is not where a lowered pattern must have it.
-  explicit Comparison(const std::string& pattern) : pattern_(pattern), re2_("(?:" + pattern + ")") {
-    REQUIRE_FALSE(re2_.is_lowered());
+  explicit Comparison(const std::string& pattern)
+      : pattern_(pattern), whole_(pattern, PatternUse::kWhole), re2_(for_re2_alone(pattern)) {
+    REQUIRE(re2_.engine() == "RE2");
     // One more than there are, to see that it is cleared.
     groups_.resize(pattern_.group_names().size() + 1);
     right_groups_.resize(groups_.size());
   }
 
   [[nodiscard]] bool is_lowered() const { return pattern_.is_lowered(); }
+  [[nodiscard]] std::string engine() const { return pattern_.engine(); }
 
   // Returns whether `text` matches. Plain ifs, since a Catch assertion costs more than a search.
   bool search(std::string_view text, std::size_t group_count) {
@@ -50,10 +52,16 @@ class Comparison {
     return is_right;
   }
   bool search(std::string_view text) { return search(text, groups_.size()); }
+  bool match(std::string_view text) {
+    const bool is_right = re2_.matches(text);
+    if (whole_.matches(text) != is_right) FAIL("as a whole, RE2 says " << is_right << ": " << text);
+    return is_right;
+  }
   [[nodiscard]] std::size_t group_count() const { return groups_.size(); }
 
  private:
   Pattern pattern_;
+  Pattern whole_;
   Pattern re2_;
   std::vector<std::string_view> groups_;
   std::vector<std::string_view> right_groups_;
@@ -107,6 +115,15 @@ class PatternGenerator {
     parts_.clear();
     return "^" + items(2) + (random_.one_in(2) ? "$" : "");
   }
+  // One that may begin anywhere, or behind something.
+  std::string unanchored_pattern() {
+    static const std::vector<std::string> kBegins = {"",    ".*", "(?:^|[/?])", "(?:^|a)", "(?:^|[ab-])",
+                                                     "\\b", ".+", ".*?",        "(.*)"};
+    parts_ = {{{"", "a", "/", "b/", "?a-"}, 1, 1}};
+    std::string pattern = random_.one_of(kBegins);
+    if (random_.one_in(2)) pattern += literal();
+    return pattern + items(2) + (random_.one_in(3) ? "$" : "");
+  }
 
   // For the last pattern.
   std::string text() {
@@ -133,8 +150,9 @@ class PatternGenerator {
   std::string items(std::size_t depth) {
     std::string pattern;
     for (std::size_t count = random_.below(5); count > 0; --count) {
-      const std::size_t what = random_.below(10);
+      const std::size_t what = random_.below(12);
       pattern += what < 3 ? literal() : what < 8 ? run() : what == 8 || depth == 0 ? alternatives() : group(depth);
+      if (what >= 9 && depth > 0 && random_.one_in(2)) pattern += '?';
     }
     return pattern;
   }
@@ -158,12 +176,19 @@ class PatternGenerator {
     const Class& chosen = random_.one_of(kClasses);
     Part part{{}, 1, 1};
     for (const char byte : chosen.bytes) part.choices.emplace_back(1, byte);
-    const std::size_t quantifier = random_.below(6);
-    if (quantifier < 4) part.most = 5;
-    if (quantifier < 2) part.fewest = 0;
-    if (quantifier == 4) part.fewest = part.most = 2;
+    struct Quantifier {
+      std::string pattern;
+      std::size_t fewest;
+      std::size_t most;
+    };
+    static const std::vector<Quantifier> kQuantifiers = {
+        {"*", 0, 5},  {"*", 0, 5},  {"+", 1, 5},    {"+", 1, 5},     {"{2}", 2, 2},   {"", 1, 1},      {"?", 0, 1},
+        {"*?", 0, 5}, {"+?", 1, 5}, {"{2,}", 2, 5}, {"{1,3}", 1, 4}, {"{0,2}", 0, 3}, {"{1,3}?", 1, 4}};
+    const Quantifier& quantifier = random_.one_of(kQuantifiers);
+    part.fewest = quantifier.fewest;
+    part.most = quantifier.most;
     parts_.push_back(part);
-    return chosen.pattern + (quantifier < 2 ? "*" : quantifier < 4 ? "+" : quantifier == 4 ? "{2}" : "");
+    return chosen.pattern + quantifier.pattern;
   }
 
   std::string alternatives() {
@@ -179,7 +204,11 @@ class PatternGenerator {
     return opening() + pattern + ")";
   }
 
-  std::string group(std::size_t depth) { return opening() + items(depth - 1) + ")"; }
+  std::string group(std::size_t depth) {
+    std::string pattern = opening() + items(depth - 1);
+    if (random_.one_in(3)) pattern += "|" + items(depth - 1);
+    return pattern + ")";
+  }
 
   std::string opening() {
     return random_.one_in(3) ? "(?:" : random_.one_in(2) ? "(" : fmt::format("(?P<g{}>", ++names_);
@@ -233,6 +262,16 @@ const Example kExamples[] = {
     {"^\xe9+([^\xe9-\xff]+)", "\xe9\xe9\x80\xff"},
     {R"(^\t(\w+)\n)", "\ta\n"},
     {"^x}]+,", "x}]],"},
+    {R"(^(?P<took>\d+(?:\.\d+)?)(?P<unit>ms|s)?$)", "12.5ms"},
+    {R"(^(?P<path>[^?]*)(?:\?(?P<query>.*))?$)", "/a/b?x=1&y=2"},
+    {R"((?i)^(succeeded|failed): (\d{1,3}), (?:skipped: (\d+))?)", "Succeeded: 12, skipped: 3"},
+    {"(?i)^([a-c]+)-([^x]*)x", "AbC-yyX"},
+    {"^((?i)a|b)(c)", "Ac"},
+    {"^(?i:a)b(B*)", "AbBB"},
+    {R"(^(?:\d{1,3}\.){2}(\d{2,})$)", "10.1.200"},
+    {R"(^/v2/(?P<image>.+?)/(?P<object>blobs|manifests)/(?P<reference>.*)$)", "/v2/a/blobs/blobs/b/x"},
+    {"(?P<message>.*SYNC_(?:SUCCESS|FAILED).*)", "a SYNC_SYNC_FAILED b"},
+    {R"(^(?:([+-])?(\d+)|(nan)|x(a|b*)y)(?:,(.{0,3}))?$)", "-12,abc"},
 };
 
 }  // namespace
@@ -253,7 +292,8 @@ TEST_CASE("a pattern is lowered if it leaves one gap to choose at most", "[lower
       {std::string(kPull), true},
       // What is behind the gap is known from the end of the text.
       {"^(.+)/([^/]+)$", true},
-      {"^(.+)/(.*)$", false},              // the last run may begin behind any "/"
+      {"^(.+)/([^?]*)$", false},           // the last run may begin behind any "/"
+      {"^(.+)/(.*)$", true},               // but this one takes whatever is left of a line
       {"^(.+)/([^?]*)\\?$", false},        // the same
       {"^(.+)/([^?]*)/([^/?]*)$", false},  // the same for one in between
       {"^(.+)(?:ab|b)$", false},           // one text ends with the other, so the gap may end in two places
@@ -284,12 +324,51 @@ TEST_CASE("a pattern is lowered if it leaves one gap to choose at most", "[lower
   CHECK(Pattern(pattern).is_lowered() == is_lowered);
 }
 
-TEST_CASE("a pattern that means more than items, groups and texts is not lowered", "[lowered]") {
-  const auto* const pattern = GENERATE(
-      "a", "(^a)", "^a|b", "(?:^a)$", "^a$b", "^(a$)", "^^a", "^a\\b", "^\\Aa", "^a\\z", "(?i)^a", "^(?i)a", "^(?i:a)",
-      "^a?", "^a*?", "^a+?", "^a{2}?", "^a{2,}", "^a{2,3}", "^a{0}", "^a{", "^a{01}", "^(a)*", "^(a)+", "^(?:a)?",
-      "^(?:a){2}", "^(a+|b)", "^(a[bc]|d)", "^(a|(b))", "^((a)|b)", "^(a(?:b|c)|d)", "^(()|a)", "^[[:alpha:]]",
-      "^[^[:^digit:]]", "^\\pL", "^[\\pL]", "^\\x41", "^\\101", "^\\Qa\\E", "^\\C", "^\\a", "^[\\x41]");
+TEST_CASE("an optional group, or one of several, is chosen by its first byte", "[lowered]") {
+  const auto [pattern, is_lowered] = GENERATE(table<std::string, bool>({
+      {"^a?", true},
+      {"^a*?", false},  // the fewest that let the rest match
+      {"^a*?b", true},
+      {"^(.*?)/(.*)$", true},
+      {"^(.*?)/[^/]+/(.*?)/", false},  // two gaps
+      {"^a{2}?", true},
+      {"^a{2,}", true},
+      {"^a{2,3}", true},
+      {"^a{2,3}a", true},  // the gap
+      {"^[ab]{2,3}(a)$", true},
+      {"^(?:a)?", true},
+      {"^(a)?b", true},
+      {"^(?:a)?a", false},
+      {"^(?:a|b*)?", false},
+      {"^(?:b*)?a", false},  // may be empty in two ways
+      {"^(?:a)??b", false},
+      {"^(?:a){2}", true},
+      {"^(?:a\\d+){3}$", true},
+      {"^(a){2}", false},  // the last one's text is asked for
+      {"^(a+|b)", true},
+      {"^(a+|ab)c", false},
+      {"^(a[bc]|d)", true},
+      {"^(a|(b))", true},
+      {"^((a)|b)", true},
+      {"^(a(?:b|c)|d)", true},
+      {R"(^(\d+)(?:\.(\d+))?(ms|s)?$)", true},
+      {R"(^(\d+)(?:[\d.]+)?s$)", false},
+      {"(?i)^a", true},
+      {"^(?i)a", true},
+      {"^(?i:a)", true},
+      {"^a\\z", true},
+      {"(?P<m>.*SYNC_(?:SUCCESS|FAILED).*)", true},
+      {"[^/]*SYNC", false},
+  }));
+  CAPTURE(pattern);
+  CHECK(Pattern(pattern).is_lowered() == is_lowered);
+}
+
+TEST_CASE("a pattern that means more than items, groups and choices is not lowered", "[lowered]") {
+  const auto* const pattern =
+      GENERATE("a", "(^a)", "^a|b", "(?:^a)$", "^a$b", "^(a$)", "^^a", "^a\\b", "^\\Aa", "^a{0}", "^a{", "^a{01}",
+               "^(a)*", "^(a)+", "^(()|a)", "^[[:alpha:]]", "^[^[:^digit:]]", "^\\pL", "^[\\pL]", "^\\x41", "^\\101",
+               "^\\Qa\\E", "^\\C", "^\\a", "^[\\x41]", "(?m)^a", "(?U)^a", "(?i)^\xe9");
   CAPTURE(pattern);
   CHECK_FALSE(Pattern(pattern).is_lowered());
 }
@@ -336,6 +415,33 @@ TEST_CASE("a lowered pattern of whatever shape gives RE2's answer and groups", "
   // Neither answer is rare.
   CHECK(matched > kPatterns * kTexts / 4);
   CHECK(matched < kPatterns * kTexts * 3 / 4);
+}
+
+TEST_CASE("a pattern that may begin anywhere gives RE2's answer and groups, by whatever way", "[lowered]") {
+  constexpr std::size_t kPatterns = 6'000;
+  constexpr std::size_t kTexts = 120;  // for each pattern
+  PatternGenerator generator(20'261'122);
+  std::size_t direct = 0;
+  std::size_t from_starts = 0;
+  std::size_t matched = 0;
+  std::size_t matched_whole = 0;
+  for (std::size_t i = 0; i < kPatterns; ++i) {
+    const std::string pattern = generator.unanchored_pattern();
+    INFO(pattern);
+    Comparison comparison(pattern);
+    if (comparison.is_lowered()) ++direct;
+    if (comparison.engine().find(" from ") != std::string::npos) ++from_starts;
+    for (std::size_t k = 0; k < kTexts; ++k) {
+      const std::string text = generator.text();
+      if (comparison.search(text, k % (comparison.group_count() + 1))) ++matched;
+      if (comparison.match(text)) ++matched_whole;
+    }
+  }
+  CHECK(direct > kPatterns / 10);
+  CHECK(from_starts > kPatterns / 3);
+  CHECK(matched > kPatterns * kTexts / 4);
+  CHECK(matched < kPatterns * kTexts * 9 / 10);
+  CHECK(matched_whole > kPatterns * kTexts / 50);
 }
 
 // Where a run would pass the text anew for every place where the gap may end, the pattern is not lowered: this test
