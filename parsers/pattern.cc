@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include "parsers/hostile_text.h"
 #include "parsers/lowered_pattern.h"
 #include "parsers/pattern_start.h"
 
@@ -39,6 +40,10 @@ bool is_look_around(std::string_view text) {
   }
   return false;
 }
+
+constexpr const char* kSlowPattern =
+    "the pattern would be slow on lines that a client can choose: a repeat with a limit, such as {0,60}, may begin at "
+    "many places at once; write * or + for it, or text in front that it cannot hold, or ^";
 
 // RE2's own words where they help, and what to write instead where another dialect was meant.
 std::string explain(const RE2& re) {
@@ -132,6 +137,7 @@ struct Pattern::Compiled {
     const std::string& text = re.pattern();
     const std::optional<PatternTree> tree = read_pattern_tree(text);
     if (!tree) return;
+    if (find_hostile_text(*tree, use)) throw PatternError(kSlowPattern);
     lowered = LoweredPattern::from(*tree, use);
     if (lowered || use == PatternUse::kWhole) return;
     start = PatternStart::from(*tree);

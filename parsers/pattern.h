@@ -32,7 +32,7 @@ class Pattern {
  public:
   static constexpr std::size_t kMaxGroups = 100;
 
-  // Throws PatternError, also for patterns whose automata would be too large. Only a pattern for
+  // Throws PatternError, also for patterns whose automata would be too large, or slow for some text. Only a pattern for
   // kSearch may search(); one for kWhole is faster where all of a value is to match.
   explicit Pattern(std::string_view text, PatternUse use = PatternUse::kSearch);
   ~Pattern();
