@@ -95,7 +95,7 @@ std::unique_ptr<Parser> SourceCompiler::make_parser(const FormatRule& format) {
     }
     std::vector<RegexAlternative> alternatives;
     for (const FormatRule::Alternative& alternative : format.patterns) {
-      if (compile_pattern(alternative.pattern, where_ + ": format"))
+      if (compile_pattern(alternative.pattern, where_ + ": format", PatternUse::kSearch))
         alternatives.push_back({alternative.event.value, alternative.pattern.value});
     }
     if (alternatives.size() == format.patterns.size()) return make_regex_parser(alternatives);
@@ -115,7 +115,7 @@ void SourceCompiler::plan_request_fields() {
 
 void SourceCompiler::plan_extract(const ExtractRule& extract, const std::string& where) {
   const auto from = compile_template(extract.from, where);
-  auto pattern = compile_pattern(extract.regex, where);
+  auto pattern = compile_pattern(extract.regex, where, PatternUse::kSearch);
   if (!from || !pattern) return;
   if (!from->is_single_field()) {
     diagnostics_.error(extract.from.place, where + ": \"from\" is one field, such as $request_uri");
@@ -167,19 +167,21 @@ std::optional<Template> SourceCompiler::compile_template(const Text& text, const
   return is_good ? std::optional(compiled) : std::nullopt;
 }
 
-std::optional<Pattern> SourceCompiler::compile_pattern(const Text& text, const std::string& where) {
+std::optional<Pattern> SourceCompiler::compile_pattern(const Text& text, const std::string& where, PatternUse use) {
   try {
-    return Pattern(text.value);
+    Pattern pattern(text.value, use);
+    parts_.engines.push_back({text.place, where, pattern.engine(), text.value});
+    return pattern;
   } catch (const PatternError& error) {
     diagnostics_.error(text.place, fmt::format("{}: {}", where, error.what()));
     return std::nullopt;
   }
 }
 
-std::vector<Pattern> SourceCompiler::compile_patterns(const std::vector<Text>& texts, const std::string& where) {
+std::vector<Pattern> SourceCompiler::compile_whole_patterns(const std::vector<Text>& texts, const std::string& where) {
   std::vector<Pattern> patterns;
   for (const Text& text : texts) {
-    if (auto pattern = compile_pattern(text, where)) patterns.push_back(std::move(*pattern));
+    if (auto pattern = compile_pattern(text, where, PatternUse::kWhole)) patterns.push_back(std::move(*pattern));
   }
   return patterns;
 }
@@ -227,7 +229,7 @@ MetricUpdate& SourceCompiler::add_update(const MetricRule& metric, const std::st
 void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, const std::string& where,
                                    MetricUpdate& update) {
   const auto field = resolve(rule.field.value, rule.field.place, where);
-  std::vector<Pattern> patterns = compile_patterns(rule.patterns, where);
+  std::vector<Pattern> patterns = compile_whole_patterns(rule.patterns, where);
   if (!field || patterns.size() < rule.patterns.size()) return;
   fields_.use(*field);
   auto& all = parts_.conditions;
@@ -294,7 +296,7 @@ std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, c
     for (const FieldIndex field : from->fields()) fields_.use(field);
   }
   if (rule.regex) {
-    steps.regex = compile_pattern(*rule.regex, where + ": regex");
+    steps.regex = compile_pattern(*rule.regex, where + ": regex", PatternUse::kWhole);
     steps.replace = rule.replace->value;
     if (steps.regex) {
       try {
@@ -306,10 +308,10 @@ std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, c
   }
   steps.lower = rule.lower;
   for (const LabelRule::Mapping& mapping : rule.map) {
-    if (auto pattern = compile_pattern(mapping.pattern, where + ": map"))
+    if (auto pattern = compile_pattern(mapping.pattern, where + ": map", PatternUse::kWhole))
       steps.map.emplace_back(std::move(*pattern), mapping.value.value);
   }
-  steps.allow = compile_patterns(rule.allow, where + ": allow");
+  steps.allow = compile_whole_patterns(rule.allow, where + ": allow");
   if (rule.fallback) steps.fallback = rule.fallback->value;
   if (rule.max_length) steps.max_bytes = *rule.max_length;
   return from ? std::optional(std::move(steps)) : std::nullopt;

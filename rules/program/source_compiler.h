@@ -51,8 +51,8 @@ class SourceCompiler {
 
   std::optional<FieldIndex> resolve(const std::string& name, Place place, const std::string& where);
   std::optional<Template> compile_template(const Text& text, const std::string& where);
-  std::optional<Pattern> compile_pattern(const Text& text, const std::string& where);
-  std::vector<Pattern> compile_patterns(const std::vector<Text>& texts, const std::string& where);
+  std::optional<Pattern> compile_pattern(const Text& text, const std::string& where, PatternUse use);
+  std::vector<Pattern> compile_whole_patterns(const std::vector<Text>& texts, const std::string& where);
 
   std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where);
   std::size_t label_group(const MetricRule& metric, const std::string& where,

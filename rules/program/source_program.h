@@ -90,6 +90,14 @@ class SourceProgram {
     std::vector<Field> fields{};
   };
 
+  // A pattern of the rule file, and how it is searched for: what `tailmeter check --patterns` shows.
+  struct PatternEngine {
+    Place place;
+    std::string where;
+    std::string engine;
+    std::string pattern;
+  };
+
   struct Parts {
     std::vector<Format> formats;  // tried in order
     FieldIndex format_field = kNoField;
@@ -104,6 +112,7 @@ class SourceProgram {
     std::vector<LabelGroup> groups;
     std::vector<std::unique_ptr<LineValue>> values;
     std::vector<MetricUpdate> updates;
+    std::vector<PatternEngine> engines;
   };
 
   explicit SourceProgram(Parts parts);
@@ -114,6 +123,8 @@ class SourceProgram {
 
   // Why count() said false: by the format that takes most of the line.
   [[nodiscard]] Mismatch diagnose(std::string_view line) const;
+
+  [[nodiscard]] const std::vector<PatternEngine>& engines() const { return parts_.engines; }
 
  private:
   bool parse(std::string_view line);
