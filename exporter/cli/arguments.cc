@@ -42,7 +42,8 @@ constexpr const char* kDryRunFooter = R"(Examples:
 constexpr const char* kCheckFooter = R"(Examples:
   tailmeter check                     the file that run would use
   tailmeter check mirror.yml sync.yml
-  tailmeter check --print-config mirror.yml)";
+  tailmeter check --print-config mirror.yml
+  tailmeter check --patterns mirror.yml    which patterns need RE2)";
 
 constexpr const char* kTestFooter = R"(Examples:
   tailmeter test mirror.yml)";
@@ -71,6 +72,7 @@ struct Typed {
   LogFormat log_format = LogFormat::kLogfmt;
   bool print_config = false;
   bool list_presets = false;
+  bool patterns = false;
 };
 
 const std::map<std::string, DryRunFormat> kDryRunFormats{
@@ -161,6 +163,7 @@ Arguments make_arguments(const Typed& typed, Command command) {
   arguments.format = typed.format;
   arguments.print_config = typed.print_config;
   arguments.list_presets = typed.list_presets;
+  arguments.patterns = typed.patterns;
   for (const std::string& text : typed.listen_addresses) {
     try {
       arguments.listen_addresses.push_back(parse_listen_address(text));
@@ -230,6 +233,8 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   CLI::App& check = *app.add_subcommand("check", "Say what is wrong with rule files")->footer(kCheckFooter);
   check.add_flag("--print-config", typed.print_config, "Print what a right rule file amounts to");
   check.add_flag("--presets", typed.list_presets, "List the presets that a source may name");
+  check.add_flag("--patterns", typed.patterns, "Print how each regular expression is searched for")
+      ->excludes("--print-config");
   check.add_option("FILE", typed.files, "Rule files");
   CLI::App& test = *app.add_subcommand("test", "Run the tests that are written in rule files")->footer(kTestFooter);
   test.add_option("FILE", typed.files, "Rule files");

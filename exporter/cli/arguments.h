@@ -22,6 +22,7 @@ struct Arguments {
   DryRunFormat format = DryRunFormat::kText;
   bool print_config = false;  // check
   bool list_presets = false;  // check
+  bool patterns = false;      // check: how each is searched for
   std::vector<ListenAddress> listen_addresses;
   std::string state_directory;  // run, state: as given; empty: not given
   std::string nginx_conf;       // init

@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <iostream>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
+#include "parsers/clean_text.h"
 #include "rules/file/print.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
@@ -15,7 +19,29 @@ std::string counted(std::size_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-bool check(const std::string& path, bool print_config) {
+constexpr std::size_t kWholeText = 1 << 20;  // as much as a rule file holds
+
+// One line for each pattern, in the form that editors jump to.
+std::string engines_text(const std::string& name, const RuleSet& rules) {
+  std::string text;
+  std::vector<SourceProgram::PatternEngine> engines;
+  for (const RuleSet::Source& source : rules.sources()) {
+    const auto& more = source.program->engines();
+    engines.insert(engines.end(), more.begin(), more.end());
+  }
+  std::stable_sort(engines.begin(), engines.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+  });
+  for (const SourceProgram::PatternEngine& engine : engines) {
+    const std::string line = fmt::format("{}:{}:{}: {}: {}: {}", name, engine.place.line, engine.place.column,
+                                         engine.where, engine.engine, engine.pattern);
+    text += clean_text(line, kWholeText) + '\n';
+  }
+  return text;
+}
+
+bool check(const std::string& path, const Arguments& arguments) {
+  const bool print_config = arguments.print_config;
   const RuleFileText file = read_service_rules(path);
   Diagnostics diagnostics(file.name, file.text);
   RuleFile rules = load_rule_file(file.text, diagnostics, {}, links_of(file));
@@ -30,6 +56,8 @@ bool check(const std::string& path, bool print_config) {
       if (const std::string warnings = diagnostics.warnings(); !warnings.empty()) std::cerr << warnings << '\n';
       if (print_config) {
         std::cout << printed;
+      } else if (arguments.patterns) {
+        std::cout << engines_text(file.name, *compiled);
       } else {
         std::cout << fmt::format("{}: right: {}, {}, {}\n", file.name, counted(source_count, "source"),
                                  counted(compiled->metrics().size(), "metric"), counted(test_count, "test"));
@@ -53,9 +81,9 @@ int list_presets() {
 
 int check_command(const Arguments& arguments) {
   if (arguments.list_presets) return list_presets();
-  if (arguments.files.empty()) return check("", arguments.print_config) ? kExitDone : kExitUsage;
+  if (arguments.files.empty()) return check("", arguments) ? kExitDone : kExitUsage;
   bool are_right = true;
-  for (const std::string& path : arguments.files) are_right = check(path, arguments.print_config) && are_right;
+  for (const std::string& path : arguments.files) are_right = check(path, arguments) && are_right;
   return are_right ? kExitDone : kExitUsage;
 }
 

@@ -33,6 +33,23 @@ LOG = ''.join(LINE.format(path='/', status=status, size=10) + '\n' for status in
 LOG += 'no such format\n'
 FIGURES = {'requests_total{status="200"}': 3, 'requests_total{status="404"}': 1, 'sent_bytes_total': 40}
 
+PATTERNS = r'''sources:
+  - name: sync
+    files: [/var/log/sync.log]
+    format:
+      regex:
+        done: '^(?P<time>\S+) done (?P<image>.+)$'
+        other: '.*'
+    extract:
+      - {from: $image, regex: '(?:^|,)name=(?P<name>[^,]+)'}
+      - {from: $image, regex: '(?P<digits>\d+)[xy]'}
+      - {from: $image, regex: "(?P<bell>\\w+) \a"}
+metrics:
+  - counter: syncs_total
+    when: {event: done, name: ['a+b|c', 'a|ab']}
+    labels: {name: {from: $name, regex: '(\w+)-.*', replace: '$1'}}
+'''
+
 
 def check_help(lab):
     for command in ('', *COMMANDS):
@@ -123,6 +140,28 @@ def check_print_config(lab, good):
         twice = lab.run(lab.tailmeter, 'check', '--print-config', lab.write('printed.yml', once))
         lab.check(f'what --print-config prints of {file.name} is right and amounts to itself',
                   once and twice.stdout == once, twice)
+
+
+def check_patterns(lab):
+    file = lab.write('patterns.yml', PATTERNS)
+    done = lab.run(lab.tailmeter, 'check', '--patterns', file)
+    lab.check('check --patterns says of each pattern where it is and how it is searched for', done.stdout == rf"""
+{file}:6:15: sources[0] "sync": format: direct: ^(?P<time>\S+) done (?P<image>.+)$
+{file}:7:16: sources[0] "sync": format: direct: .*
+{file}:9:31: sources[0] "sync": extract[0]: direct from "name=": (?:^|,)name=(?P<name>[^,]+)
+{file}:10:31: sources[0] "sync": extract[1]: RE2: (?P<digits>\d+)[xy]
+{file}:11:31: sources[0] "sync": extract[2]: RE2 where there is " \x07": (?P<bell>\w+) \x07
+{file}:14:19: metrics[0] "syncs_total": when: direct: done
+{file}:14:32: metrics[0] "syncs_total": when: direct: a+b|c
+{file}:14:41: metrics[0] "syncs_total": when: RE2: a|ab
+{file}:15:41: metrics[0] "syncs_total": label "name": regex: direct: (\w+)-.*
+"""[1:], done)
+    slow = lab.write('slow.yml', PATTERNS.replace(r'\d+)[xy]', r'\d.{0,60})x'))
+    done = lab.run(lab.tailmeter, 'check', slow)
+    lab.check('a pattern that a client could make slow is refused with its place', done.stderr.startswith(
+        f'{slow}:10:31: sources[0] "sync": extract[1]: the pattern would be slow on lines that a client can choose: a '
+        'repeat with a limit, such as {0,60}, may begin at many places at once; write * or + for it, or text in front '
+        'that it cannot hold, or ^\n'), done)
 
 
 def check_formats(lab, good, log):
@@ -220,6 +259,7 @@ def main(lab):
     check_usage(lab)
     check_codes(lab, good)
     check_print_config(lab, good)
+    check_patterns(lab)
     check_formats(lab, good, lab.write('access.log', LOG))
     check_inputs(lab, good)
     check_threads(lab, good)

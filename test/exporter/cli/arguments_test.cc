@@ -66,12 +66,16 @@ TEST_CASE("each command takes what belongs to it", "[cli]") {
   CHECK(dry_run.source == "nginx");
   CHECK(dry_run.files == std::vector<std::string>{"a.log", "-"});
   CHECK(parse({"check", "a.yml", "--print-config"}).print_config);
+  CHECK_FALSE(parse({"check", "a.yml"}).patterns);
+  CHECK(parse({"check", "a.yml", "--patterns"}).patterns);
   CHECK(parse({"test", "a.yml", "b.yml"}).files.size() == 2);
 }
 
 TEST_CASE("a wrong command line says what is wrong and where to read on", "[cli]") {
   CHECK_THROWS_AS(parse({"dry-run"}), UsageError);
   CHECK_THROWS_AS(parse({"check", "--nonsense"}), UsageError);
+  CHECK_THROWS_WITH(parse({"check", "--patterns", "--print-config"}),
+                    "--print-config excludes --patterns (see tailmeter check --help)");
   CHECK_THROWS_WITH(parse({"dry-run", "--format=yaml", "x"}),
                     "--format=yaml: choose one of json|table|text (see tailmeter dry-run --help)");
   CHECK_THROWS_WITH(parse({"run", "--web.listen-address=nowhere"}),
