@@ -38,8 +38,8 @@ inline constexpr std::string_view kCommonFormat =
 [[nodiscard]] std::unique_ptr<Parser> make_log_format_parser(std::string_view text,
                                                              Escaping escaping = Escaping::kDefault);
 
-// A LogFormat text of httpd, such as '%h %l %u %t "%r" %>s %b', or the name of one of its usual ones: see httpd_format.h.
-// Throws FormatError.
+// A LogFormat text of httpd, such as '%h %l %u %t "%r" %>s %b', or the name of one of its usual ones: see
+// httpd_format.h. Throws FormatError.
 [[nodiscard]] std::unique_ptr<Parser> make_httpd_format_parser(std::string_view text);
 
 // Patterns are tried in order, each searched as written. If any has a name, the field "event" is that of the one that
@@ -79,9 +79,9 @@ struct SeparatedFormat {
 inline constexpr std::size_t kMaxSeparatedFields = 1'000;  // that have a number; more may stand in a line
 [[nodiscard]] std::unique_ptr<Parser> make_separated_parser(SeparatedFormat format);
 
-// Lines of nginx's error log: time, level, pid, tid, connection, message, and of what follows the message what there is of
-// client, server, login, request, subrequest, upstream, host and referrer. nginx escapes nothing there, so that what a
-// client sends may look like one of these: the message ends at the first ", client: ", and a value where the first
+// Lines of nginx's error log: time, level, pid, tid, connection, message, and of what follows the message what there is
+// of client, server, login, request, subrequest, upstream, host and referrer. nginx escapes nothing there, so that what
+// a client sends may look like one of these: the message ends at the first ", client: ", and a value where the first
 // that may stand behind it begins. A message of several lines, as of PHP, fits with its first line only. Source:
 // ngx_log.c, ngx_http_log_error().
 [[nodiscard]] std::unique_ptr<Parser> make_nginx_error_parser();
