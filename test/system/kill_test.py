@@ -11,6 +11,7 @@ import sys
 from exposition import series
 from lab import run_test, wait_until
 
+KEPT = 60
 STATUSES = ('200', '304', '404', '503')
 RULES = '''
 sources:
@@ -51,8 +52,9 @@ class Writer:
         file.flush()
 
     def rotate(self):
-        """As logrotate does with ten files kept, while the writer goes on with the old one."""
-        for number in range(9, 0, -1):
+        """As logrotate does, while the writer goes on with the old one. A run that is killed within a second of its start has
+        saved nothing; so many files are kept that none of which lines are not durable is removed."""
+        for number in range(KEPT - 1, 0, -1):
             rotated = self.path.with_name(f'{self.path.name}.{number}')
             if rotated.exists():
                 rotated.rename(self.path.with_name(f'{self.path.name}.{number + 1}'))
