@@ -4,12 +4,12 @@
 // take() gets the answer to it, so that what is asked for many times at once is done once, and all see the same.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "exporter/event.h"
@@ -24,16 +24,20 @@ class RequestQueue {
   // Asks, and waits for an answer made after this call began. Null when there is none within `patience`, or after
   // close().
   [[nodiscard]] std::shared_ptr<Answer> request(std::chrono::milliseconds patience) {
-    const std::uint64_t number = ask(Clock::now() + patience);
+    const Clock::time_point deadline = Clock::now() + patience;
+    const std::uint64_t number = ask(deadline);
     std::unique_lock lock(mutex_);
     answered_.wait_for(lock, patience, [&] { return answered_to_ >= number || is_closed_; });
-    return answered_to_ >= number ? newest_ : nullptr;
+    if (answered_to_ >= number) return newest_;
+    // Nobody has to hurry for one who has gone.
+    if (const auto own = deadlines_.find(deadline); own != deadlines_.end()) deadlines_.erase(own);
+    return nullptr;
   }
 
   // The same in two steps, for one who has something else to do: ask() gives the number to ask answer_to() with.
   [[nodiscard]] std::uint64_t ask(Clock::time_point deadline) {
     const std::lock_guard lock(mutex_);
-    deadline_ = std::min(deadline_, deadline);
+    deadlines_.insert(deadline);
     event_.set();
     return ++asked_;
   }
@@ -59,8 +63,10 @@ class RequestQueue {
   [[nodiscard]] Taken take() {
     const std::lock_guard lock(mutex_);
     event_.clear();
-    if (asked_ <= answered_to_) return {};
-    return {asked_, std::exchange(deadline_, Clock::time_point::max())};
+    if (deadlines_.empty()) return {};
+    const Taken taken{asked_, *deadlines_.begin()};
+    deadlines_.clear();
+    return taken;
   }
 
   void answer(std::uint64_t number, std::shared_ptr<Answer> answer) {
@@ -85,9 +91,9 @@ class RequestQueue {
   Event event_;
   mutable std::mutex mutex_;
   std::condition_variable answered_;
-  std::uint64_t asked_ = 0;                                // number of the newest request
-  Clock::time_point deadline_ = Clock::time_point::max();  // the first of those who were not taken yet
-  std::uint64_t answered_to_ = 0;                          // requests up to this number are answered by newest_
+  std::uint64_t asked_ = 0;                     // number of the newest request
+  std::multiset<Clock::time_point> deadlines_;  // of those who wait and were not taken yet
+  std::uint64_t answered_to_ = 0;               // requests up to this number are answered by newest_
   std::shared_ptr<Answer> newest_;
   bool is_closed_ = false;
 };

@@ -71,13 +71,15 @@ TEST_CASE("who asks while nobody answers gives up in time, and at once when the 
   CHECK(queue.request(60s) == nullptr);
 }
 
-TEST_CASE("a request nobody waits for any more is answered without harm", "[scrape]") {
+TEST_CASE("nothing is done for one who has given up", "[scrape]") {
   ScrapeQueue queue;
   CHECK(queue.request(1ms) == nullptr);
-  const std::uint64_t number = queue.take().number;
-  CHECK(number == 1);
-  queue.answer(number, scrape_number(1));
   CHECK(queue.take().number == 0);
+  const auto deadline = ScrapeQueue::Clock::now() + 60s;
+  const std::uint64_t number = queue.ask(deadline);
+  const ScrapeQueue::Taken taken = queue.take();
+  CHECK(taken.number == number);
+  CHECK(taken.deadline == deadline);
 }
 
 TEST_CASE("an answer that is given again says that it is late", "[scrape]") {
@@ -104,22 +106,21 @@ TEST_CASE("the newest answer is there for those who came too late for theirs", "
   CHECK(queue.newest() == nullptr);
   CHECK(queue.request(1ms) == nullptr);
   const std::shared_ptr<Scrape> answer = scrape_number(1);
-  queue.answer(queue.take().number, answer);
+  queue.answer(queue.ask(ScrapeQueue::Clock::now()), answer);
   CHECK(queue.request(1ms) == nullptr);
   CHECK(queue.newest() == answer);
 }
 
 TEST_CASE("the deadline of an answer is that of the first who gives up", "[scrape]") {
   ScrapeQueue queue;
-  CHECK(queue.request(1ms) == nullptr);
-  const auto first_gave_up = ScrapeQueue::Clock::now();
-  CHECK(queue.request(5ms) == nullptr);
+  const auto now = ScrapeQueue::Clock::now();
+  CHECK(queue.ask(now + 5s) == 1);
+  CHECK(queue.ask(now + 2s) == 2);
+  CHECK(queue.ask(now + 9s) == 3);
   const ScrapeQueue::Taken taken = queue.take();
-  CHECK(taken.number == 2);
-  CHECK(taken.deadline <= first_gave_up);
-  queue.answer(taken.number, scrape_number(1));
-  CHECK(queue.request(5ms) == nullptr);
-  CHECK(queue.take().deadline > first_gave_up);
+  CHECK(taken.number == 3);
+  CHECK(taken.deadline == now + 2s);
+  CHECK(queue.take().number == 0);
 }
 
 }  // namespace
