@@ -34,8 +34,8 @@ struct Settings {
 };
 
 // How often each operation comes, by its number.
-constexpr unsigned kWeights[kOpCount] = {30, 10, 8,  6, 4, 6, 5, 5, 2, 1, 1, 6, 3,
-                                        1,  20, 2, 12, 2, 1, 1, 6, 2, 3, 10, 3};
+constexpr unsigned kWeights[kOpCount] = {30, 10, 8, 6,  4, 6, 5, 5, 2, 1, 1,  6, 3,
+                                         1,  20, 2, 12, 2, 1, 1, 6, 2, 3, 10, 3};
 
 std::vector<Step> schedule(std::uint64_t seed, std::uint64_t size) {
   SeededRandom random(seed);

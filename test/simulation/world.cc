@@ -11,10 +11,9 @@ using namespace std::chrono_literals;
 
 constexpr const char* kDirectories[] = {"/log", "/log/site", "/log/old"};
 constexpr std::string_view kOpNames[kOpCount] = {
-    "write",  "write a piece", "rotate", "reopen",     "copy", "copy over", "truncate", "compress",
-    "remove", "replace",       "forbid", "write back", "fail", "overflow",  "look",     "quiet",
-    "scrape", "slow",          "fill",   "free",       "kill", "power",     "stop",     "start",
-    "reload"};
+    "write",   "write a piece", "rotate",     "reopen", "copy",     "copy over", "truncate", "compress", "remove",
+    "replace", "forbid",        "write back", "fail",   "overflow", "look",      "quiet",    "scrape",   "slow",
+    "fill",    "free",          "kill",       "power",  "stop",     "start",     "reload"};
 
 bool is_compressed(std::string_view path) {
   return path.ends_with(".gz") || path.ends_with(".zst");
