@@ -256,6 +256,33 @@ TEST_CASE("after a power cut a log goes on where its end was taken back", "[tail
   CHECK((lab.news() == Lines{}) == (c.left == 300));
 }
 
+TEST_CASE("a log of which a power cut left a piece of the first line is still that log, and its copy a copy",
+          "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "a first line\nsec");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"a first line"});
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("access.log", 5);
+        lab.append("access.log.1.gz", gzip("").substr(0, 4));  // of it the crash left no more
+      },
+      true);
+  CHECK(lab.lines() == Lines{});
+  lab.append("access.log", "st line\nnew\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"a first line", "new"});
+  lab.truncate("access.log.1.gz", 0);
+  lab.append("access.log.1.gz", gzip("a first line\nnew\n"));
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{});
+  CHECK(lab.status().totals.taken_back_bytes == 13);
+}
+
 TEST_CASE("a log that is shorter without a power cut was truncated", "[tail]") {
   TailLab lab;
   lab.append("access.log", "");
