@@ -98,14 +98,22 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
     return other.identity != name.identity && name.settled_rotated.contains(other.identity) &&
            file.name.is_older_than(other.name);
   };
-  const auto is_unread_and_missing = [&](const Generation& generation) {
-    return generation.path() == path && !generation.is_open() && generation.print().is_empty();
-  };
-  const bool may_be_unread =
-      !is_old ||
-      (std::none_of(rotated.begin(), rotated.end(), is_settled_and_younger) &&
-       (!file.name.is_compressed || std::any_of(generations_.begin(), generations_.end(), is_unread_and_missing)));
+  const bool may_be_unread = !is_old || (std::none_of(rotated.begin(), rotated.end(), is_settled_and_younger) &&
+                                         (!file.name.is_compressed || is_unread_missing(path, name, rotated)));
   return fate == Fate::kToRead && !may_be_unread ? Fate::kSettled : fate;
+}
+
+// Whether a file of which nothing was read, or nothing decided, may have been compressed.
+bool SourceFollower::is_unread_missing(const std::string& path, const Name& name,
+                                       const std::vector<RotatedFile>& rotated) const {
+  const auto is_missing = [&](const FileIdentity& identity) {
+    return std::none_of(rotated.begin(), rotated.end(),
+                        [&](const RotatedFile& other) { return other.identity == identity; });
+  };
+  return std::any_of(name.undecided.begin(), name.undecided.end(), is_missing) ||
+         std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
+           return generation.path() == path && !generation.is_open() && generation.print().is_empty();
+         });
 }
 
 // Of a file that we had read nothing of before we were down. Its identity proves nothing: another log may have been

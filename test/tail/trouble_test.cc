@@ -94,6 +94,25 @@ TEST_CASE("a file that could not be read before it was rotated is read under its
   CHECK(lab.lines() == Lines{"one"});
 }
 
+TEST_CASE("what lies beside a file that may not be read is read when that is known, compressed or not", "[tail]") {
+  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  const bool is_compressed = GENERATE(false, true);
+  lab.follow({"*.log"});
+  lab.append("access.log", "one\n");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "");
+  lab.files.fail_open(lab / "access.log", error_of(EACCES));
+  lab.look();
+  CHECK(lab.lines().empty());  // it may be a copy of the other
+  if (is_compressed) lab.compress("access.log.1");
+  lab.rename(is_compressed ? "access.log.1.gz" : "access.log.1", is_compressed ? "access.log.2.gz" : "access.log.2");
+  lab.rename("access.log", "access.log.1");
+  lab.files.fail_open(lab / "access.log", {});
+  lab.append("access.log", "");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+}
+
 TEST_CASE("permissions taken from an open file do not matter", "[tail]") {
   TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
   const Unprivileged nobody(lab.directory.path());
