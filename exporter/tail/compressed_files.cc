@@ -22,6 +22,7 @@ constexpr std::size_t kBeginningBytes = std::size_t{256} << 10;
 constexpr std::size_t kExcerptBytesMax = std::size_t{16} << 10;
 constexpr std::size_t kExcerptsMax = 64;
 
+constexpr std::size_t kEndingBytes = 8;                 // of the compressed file: the checksum and the size in gzip's
 constexpr std::uint64_t kEndBytes = ~std::uint64_t{0};  // wherever that is
 
 }  // namespace
@@ -29,13 +30,14 @@ constexpr std::uint64_t kEndBytes = ~std::uint64_t{0};  // wherever that is
 // What is compressed in one open file. It is decompressed in order, round and round into the history.
 class CompressedFiles::Content {
  public:
-  Content(CompressedFiles& owner, OpenFile file, std::uint64_t file_bytes, std::unique_ptr<Decompressor> decompressor)
+  Content(CompressedFiles& owner, OpenFile file, const FileStatus& status, std::unique_ptr<Decompressor> decompressor)
       : owner_(owner),
         files_(owner.files_),
         file_(std::move(file)),
         identity_(file_.identity()),
-        file_bytes_(file_bytes),
-        decompression_(std::move(decompressor), file_bytes,
+        file_bytes_(status.size_bytes),
+        modified_ns_(status.modified_ns),
+        decompression_(std::move(decompressor), status.size_bytes,
                        [this](std::uint64_t offset_bytes, std::span<char> room, std::size_t& bytes_read) {
                          return reader_error_ = files_.read(file_, offset_bytes, room, bytes_read);
                        }) {}
@@ -48,14 +50,19 @@ class CompressedFiles::Content {
   // Without its file it keeps its place.
   void close() { file_.close(); }
   void reopen(OpenFile file) { file_ = std::move(file); }
-  [[nodiscard]] bool is_good(std::uint64_t file_bytes) const { return !fault_ && file_bytes_ == file_bytes; }
+  // Whether it is that of the file with this status. In doubt it is not.
+  [[nodiscard]] bool is_of(const FileStatus& status) const {
+    return !fault_ && status.size_bytes == file_bytes_ && modified_ns_ != 0 && status.modified_ns == modified_ns_;
+  }
 
   [[nodiscard]] const FileIdentity& identity() const { return identity_; }
   [[nodiscard]] std::uint64_t file_bytes() const { return file_bytes_; }
+  [[nodiscard]] std::uint64_t modified_ns() const { return modified_ns_; }
   [[nodiscard]] const std::optional<std::uint64_t>& size_bytes() const { return size_bytes_; }
   void set_size(std::uint64_t size_bytes) { size_bytes_ = size_bytes; }
 
  private:
+  [[nodiscard]] std::error_code find_change(const FileStatus& status, bool& is_changed);
   [[nodiscard]] std::error_code check_unchanged(FileStatus& status);
   void rewind();
   [[nodiscard]] std::error_code go_to(std::uint64_t goal_bytes);
@@ -76,6 +83,8 @@ class CompressedFiles::Content {
   OpenFile file_;
   FileIdentity identity_;
   std::uint64_t file_bytes_;                 // when it was opened
+  std::uint64_t modified_ns_;                // 0: too recent to tell
+  std::optional<std::string> ending_;        // of the file, if so
   std::error_code fault_;                    // for good
   std::error_code reader_error_;             // of the last read of the file
   std::optional<std::uint64_t> size_bytes_;  // decompressed, once the end was reached
@@ -161,12 +170,28 @@ std::error_code CompressedFiles::Content::go_to(std::uint64_t goal_bytes) {
   return {};
 }
 
-// A compressor that still writes shows by the size. Then what was learnt of the file is no longer true, and to begin
-// anew is for the one who knows what was taken from it.
+// A compressor that still writes shows by the size, and one that has written it anew by the time, or, where that was
+// too recent to tell, by the checksum at the end.
+std::error_code CompressedFiles::Content::find_change(const FileStatus& status, bool& is_changed) {
+  is_changed = status.size_bytes != file_bytes_ || (modified_ns_ != 0 && status.modified_ns != modified_ns_);
+  if (is_changed || modified_ns_ != 0) return {};
+  std::string ending(std::min<std::uint64_t>(file_bytes_, kEndingBytes), '\0');
+  std::size_t bytes_read = 0;
+  if (const std::error_code error = files_.read(file_, file_bytes_ - ending.size(), ending, bytes_read)) return error;
+  is_changed = ending_ && *ending_ != ending;
+  ending_ = std::move(ending);
+  modified_ns_ = status.modified_ns;
+  return {};
+}
+
+// What was learnt of a file that changed is no longer true, and to begin anew is for the one who knows what was taken
+// from it.
 std::error_code CompressedFiles::Content::check_unchanged(FileStatus& status) {
   if (fault_) return fault_;
   if (const std::error_code error = files_.status(file_, status)) return error;
-  return status.size_bytes == file_bytes_ ? std::error_code() : condemn(CompressionError::kDamagedCompression);
+  bool is_changed = false;
+  if (const std::error_code error = find_change(status, is_changed)) return error;
+  return is_changed ? condemn(CompressionError::kDamagedCompression) : std::error_code();
 }
 
 void CompressedFiles::Content::rewind() {
@@ -224,15 +249,15 @@ std::error_code CompressedFiles::open(const std::string& path, OpenFile& file) {
   const FileIdentity identity = opened.identity();
   auto place = std::find(contents_.begin(), contents_.end(), nullptr);
   if (place == contents_.end()) place = contents_.emplace(place);
-  *place = make_content(std::move(opened), status.size_bytes, std::move(decompressor));
+  *place = make_content(std::move(opened), status, std::move(decompressor));
   file = OpenFile(*this, ~static_cast<int>(place - contents_.begin()), identity);
   return {};
 }
 
-std::unique_ptr<CompressedFiles::Content> CompressedFiles::make_content(OpenFile file, std::uint64_t file_bytes,
+std::unique_ptr<CompressedFiles::Content> CompressedFiles::make_content(OpenFile file, const FileStatus& status,
                                                                         std::unique_ptr<Decompressor> decompressor) {
   if (parked_ && parked_->identity() == file.identity()) {
-    if (parked_->is_good(file_bytes)) {
+    if (parked_->is_of(status)) {
       parked_->reopen(std::move(file));
       return std::move(parked_);
     }
@@ -241,9 +266,10 @@ std::unique_ptr<CompressedFiles::Content> CompressedFiles::make_content(OpenFile
     is_in_work_ = false;
   }
   const auto known = std::find_if(known_sizes_.begin(), known_sizes_.end(), [&](const KnownSize& size) {
-    return size.identity == file.identity() && size.file_bytes == file_bytes;
+    return size.identity == file.identity() && size.file_bytes == status.size_bytes &&
+           size.modified_ns == status.modified_ns;
   });
-  auto content = std::make_unique<Content>(*this, std::move(file), file_bytes, std::move(decompressor));
+  auto content = std::make_unique<Content>(*this, std::move(file), status, std::move(decompressor));
   if (known != known_sizes_.end()) content->set_size(known->size_bytes);
   return content;
 }
@@ -260,14 +286,10 @@ bool CompressedFiles::may_take_long(const Content& content) {
 void CompressedFiles::note_finished(const Content& content) {
   if (last_long_ == &content) is_in_work_ = false;
   const auto is_this = [&](const KnownSize& known) { return known.identity == content.identity(); };
-  if (!content.size_bytes() || std::any_of(known_sizes_.begin(), known_sizes_.end(), [&](const KnownSize& known) {
-        return is_this(known) && known.file_bytes == content.file_bytes();
-      })) {
-    return;
-  }
+  if (!content.size_bytes() || content.modified_ns() == 0) return;
   std::erase_if(known_sizes_, is_this);
   if (known_sizes_.size() == kKnownSizesMax) known_sizes_.erase(known_sizes_.begin());
-  known_sizes_.push_back({content.identity(), content.file_bytes(), *content.size_bytes()});
+  known_sizes_.push_back({content.identity(), content.file_bytes(), content.modified_ns(), *content.size_bytes()});
 }
 
 std::error_code CompressedFiles::read(const OpenFile& file, std::uint64_t offset_bytes, std::span<char> room,

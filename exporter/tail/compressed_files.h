@@ -70,6 +70,7 @@ class CompressedFiles final : public FileSystem {
   struct KnownSize {
     FileIdentity identity;
     std::uint64_t file_bytes = 0;
+    std::uint64_t modified_ns = 0;
     std::uint64_t size_bytes = 0;
   };
   // Sizes that are remembered, and how often others are turned away before a file that nobody asks for any more has to
@@ -79,7 +80,7 @@ class CompressedFiles final : public FileSystem {
 
   void close(int number) override;
   [[nodiscard]] Content* find(const OpenFile& file) const;
-  [[nodiscard]] std::unique_ptr<Content> make_content(OpenFile file, std::uint64_t file_bytes,
+  [[nodiscard]] std::unique_ptr<Content> make_content(OpenFile file, const FileStatus& status,
                                                       std::unique_ptr<Decompressor> decompressor);
   [[nodiscard]] bool may_take_long(const Content& content);
   void note_finished(const Content& content);

@@ -15,7 +15,8 @@ namespace tailmeter {
 
 class MemoryFileSystem final : public FileSystem {
  public:
-  std::map<std::string, std::string> contents;  // by path; the path is the identity
+  std::map<std::string, std::string> contents;       // by path; the path is the identity
+  std::map<std::string, std::uint64_t> modified_ns;  // by path; without one it is long ago
   std::error_code read_error;
   std::error_code status_error;
   std::size_t read_bytes_max = SIZE_MAX;  // of one call
@@ -42,7 +43,7 @@ class MemoryFileSystem final : public FileSystem {
   }
   [[nodiscard]] std::error_code status(const std::string& path, FileStatus& status) override {
     if (!contents.contains(path)) return std::make_error_code(std::errc::no_such_file_or_directory);
-    status = {{path}, FileType::kRegular, contents.at(path).size(), 1};
+    status = {{path}, FileType::kRegular, contents.at(path).size(), 1, modified_ns.try_emplace(path, 1).first->second};
     return {};
   }
   [[nodiscard]] std::error_code resolve(const std::string& path, std::string& real_path) override {
