@@ -1,6 +1,5 @@
 #include "exporter/state/real_disk.h"
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -8,11 +7,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exporter/identity/file_handle.h"
+
 namespace tailmeter {
 namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
-constexpr int kHandleFid = 0x200;      // AT_HANDLE_FID (Linux 6.5), which overlayfs wants
 constexpr int kMaxLockAttempts = 100;  // lost in a row to renames by others; the real number is 0 or 1
 
 std::error_code last_error() {
@@ -34,19 +34,6 @@ std::error_code lock(int fd) {
   whole.l_whence = SEEK_SET;
   if (fcntl(fd, F_OFD_SETLK, &whole) == 0) return {};
   return errno == EAGAIN || errno == EACCES ? DiskError::kLocked : last_error();
-}
-
-template <typename T>
-void append_raw(std::string& bytes, const T& value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-// Whether name_to_handle_at(2) will never give a handle here. What may pass must not count as that: the state would be
-// taken for a copy.
-bool has_no_handles(int error) {
-  return error == EOPNOTSUPP || error == EOVERFLOW  // the file system has none, or none that fits
-         || error == EINVAL                         // the kernel does not know kHandleFid
-         || error == EPERM || error == ENOSYS;      // a filter of system calls, as some containers have, forbids it
 }
 
 }  // namespace
@@ -82,22 +69,10 @@ std::error_code RealDisk::size(const DiskFile& file, std::uint64_t& size_bytes) 
   return {};
 }
 
-// A file handle holds the inode's generation: a copy that got the number of a removed file is
-// still another. Where there is none, the birth time stands in; the device's number changes when it is mounted again.
+// Where there is no handle the birth time stands in; the device's number changes when it is mounted again.
 std::error_code RealDisk::identity(const DiskFile& file, std::string& bytes) {
-  alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> room;
-  auto* const handle = reinterpret_cast<file_handle*>(room.data());
-  for (const int fid : {0, kHandleFid}) {
-    handle->handle_bytes = MAX_HANDLE_SZ;
-    int mount_id = 0;
-    if (name_to_handle_at(file.number(), "", handle, &mount_id, AT_EMPTY_PATH | fid) == 0) {
-      bytes = 'h';
-      append_raw(bytes, handle->handle_type);
-      bytes.append(room.data() + sizeof(file_handle), handle->handle_bytes);
-      return {};
-    }
-    if (!has_no_handles(errno)) return last_error();
-  }
+  const std::error_code error = read_file_handle(file.number(), "", AT_EMPTY_PATH, bytes);
+  if (error || !bytes.empty()) return error;
   struct statx status;
   if (statx(file.number(), "", AT_EMPTY_PATH, STATX_INO | STATX_BTIME, &status) != 0) return last_error();
   bytes = 'i';

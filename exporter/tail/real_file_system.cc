@@ -1,6 +1,5 @@
 #include "exporter/tail/real_file_system.h"
 
-#include <array>
 #include <cerrno>
 #include <ctime>
 #include <filesystem>
@@ -14,48 +13,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "exporter/identity/file_handle.h"
+
 namespace tailmeter {
 namespace {
 
 constexpr std::uint32_t kNameEvents =
     IN_CREATE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF;
-constexpr int kHandleFid =
-    0x200;  // AT_HANDLE_FID (Linux 6.5): overlayfs gives handles only to those who will not open by them
 
 std::error_code last_error() {
   return {errno, std::generic_category()};
 }
 
-template <typename T>
-void append_raw(std::string& bytes, const T& value) {
-  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-// Whether name_to_handle_at(2) will never give a handle here. What may pass must not count as that: a file that gets
-// another identity for a moment is another file, and counted anew.
-bool has_no_handles(int error) {
-  return error == EOPNOTSUPP || error == EOVERFLOW  // the file system has none, or none that fits
-         || error == EINVAL                         // the kernel does not know kHandleFid
-         || error == EPERM || error == ENOSYS;      // a filter of system calls, as some containers have, forbids it
-}
-
-// Inode numbers are used again at once (ext4 gives a new log that of the one just deleted); a file handle also holds
-// the inode's generation. Where there is none the birth time stands in.
+// Where there is no handle the birth time stands in.
 std::error_code make_identity(int directory_fd, const char* path, int flags, const struct statx& status,
                               FileIdentity& identity) {
-  alignas(file_handle) std::array<char, sizeof(file_handle) + MAX_HANDLE_SZ> room;
-  auto* const handle = reinterpret_cast<file_handle*>(room.data());
-  for (const int fid : {0, kHandleFid}) {
-    handle->handle_bytes = MAX_HANDLE_SZ;
-    int mount_id = 0;
-    if (name_to_handle_at(directory_fd, path, handle, &mount_id, flags | fid) == 0) {
-      identity.bytes = 'h';
-      append_raw(identity.bytes, handle->handle_type);
-      identity.bytes.append(room.data() + sizeof(file_handle), handle->handle_bytes);
-      return {};
-    }
-    if (!has_no_handles(errno)) return last_error();
-  }
+  const std::error_code error = read_file_handle(directory_fd, path, flags, identity.bytes);
+  if (error || !identity.bytes.empty()) return error;
   identity.bytes = 'i';
   append_raw(identity.bytes, status.stx_dev_major);
   append_raw(identity.bytes, status.stx_dev_minor);
