@@ -1,8 +1,8 @@
 #include "exporter/config_metrics.h"
 
-#include <chrono>
-
 #include <prometheus/gauge.h>
+
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 
@@ -19,8 +19,7 @@ ConfigMetrics::ConfigMetrics() {
 
 void ConfigMetrics::note_success() {
   is_successful_->Set(1);
-  last_success_seconds_->Set(
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
+  last_success_seconds_->Set(seconds_now());
 }
 
 void ConfigMetrics::note_failure() {

@@ -1,8 +1,9 @@
 #include "exporter/pipeline.h"
 
 #include <cassert>
-#include <chrono>
 #include <cstring>
+
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 
@@ -30,8 +31,7 @@ void Pipeline::take(const Batch& batch) {
     if (const auto carried = unwrapper.unwrap(line, line.size() + 1)) take_carried(batch.source, batch.path, *carried);
   }
   while (const auto carried = unwrapper.take_unended()) take_carried(batch.source, batch.path, *carried);
-  counts_[batch.source].last_line_seconds =
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  counts_[batch.source].last_line_seconds = seconds_now();
 }
 
 void Pipeline::take_carried(SourceIndex source, std::string_view path, const CarriedLine& carried) {

@@ -1,11 +1,10 @@
 #include "exporter/state_metrics.h"
 
-#include <chrono>
-
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
 #include "exporter/scrape.h"
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 
@@ -38,8 +37,7 @@ void StateMetrics::count_checkpoint(std::error_code error, std::size_t record_by
   }
   checkpoints_->Increment();
   bytes_->Set(static_cast<double>(record_bytes));
-  last_success_seconds_->Set(
-      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count());
+  last_success_seconds_->Set(seconds_now());
 }
 
 }  // namespace tailmeter

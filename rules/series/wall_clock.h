@@ -12,4 +12,9 @@ inline std::int64_t milliseconds_now() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
+// As the values of metrics have it: seconds since the epoch, with their fractions.
+inline double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 }  // namespace tailmeter
