@@ -1,10 +1,6 @@
-#include <algorithm>
-#include <string>
-#include <vector>
-
-#include "parsers/asked_names.h"
 #include "parsers/escape.h"
 #include "parsers/formats.h"
+#include "parsers/naming_parser.h"
 
 namespace tailmeter {
 namespace {
@@ -34,17 +30,8 @@ std::size_t closing_quote(std::string_view line, std::size_t open, bool& has_esc
   return kNone;
 }
 
-class LogfmtParser final : public Parser {
+class LogfmtParser final : public NamingParser {
  public:
-  [[nodiscard]] const std::vector<std::string>& field_names() const override { return names_.names(); }
-
-  bool ask_for(std::string_view name) override {
-    names_.ask(name);
-    return true;
-  }
-
-  void select(const std::vector<bool>& used) override { names_.select(used); }
-
   [[nodiscard]] bool parse(std::string_view line, FieldValues& values) const override {
     return walk(line, &values).reason == nullptr;
   }
@@ -101,7 +88,7 @@ class LogfmtParser final : public Parser {
   }
 
   void set(std::string_view key, std::string_view value, bool has_escapes, FieldValues& values) const {
-    const FieldIndex field = names_.find(key);
+    const FieldIndex field = names().find(key);
     if (field == AskedNames::kNoField) return;
     if (has_escapes) {
       char* const undone = values.scratch(value.size());
@@ -109,8 +96,6 @@ class LogfmtParser final : public Parser {
     }
     values.set(field, value);
   }
-
-  AskedNames names_;
 };
 
 }  // namespace

@@ -1,29 +1,32 @@
 #include <algorithm>
-#include <string>
-#include <vector>
 
-#include "parsers/asked_names.h"
+#include "parsers/byte_set.h"
 #include "parsers/escape.h"
 #include "parsers/formats.h"
+#include "parsers/naming_parser.h"
 
 namespace tailmeter {
 namespace {
 
+// http://ltsv.org: label = 1*( %x30-39 / %x41-5A / %x61-7A / "_" / "." / "-" )
+ByteSet label_bytes() {
+  ByteSet bytes;
+  for (const char byte : std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.-"))
+    bytes.set(byte_index(byte));
+  return bytes;
+}
+
+bool is_label(std::string_view text) {
+  static const ByteSet kBytes = label_bytes();
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return kBytes.test(byte_index(c)); });
+}
+
 // A line is one of this format if each of its pieces has a label in front of its first colon.
-class LtsvParser final : public Parser {
+class LtsvParser final : public NamingParser {
  public:
-  [[nodiscard]] const std::vector<std::string>& field_names() const override { return names_.names(); }
-
-  bool ask_for(std::string_view name) override {
-    names_.ask(name);
-    return true;
-  }
-
-  void select(const std::vector<bool>& used) override { names_.select(used); }
-
   [[nodiscard]] bool parse(std::string_view line, FieldValues& values) const override {
     return first_wrong_piece(line, [&](std::string_view label, std::string_view value) {
-             const FieldIndex field = names_.find(label);
+             const FieldIndex field = names().find(label);
              if (field == AskedNames::kNoField) return;
              if (value.find('\\') != std::string_view::npos) {
                char* const undone = values.scratch(value.size());
@@ -45,14 +48,12 @@ class LtsvParser final : public Parser {
       const std::size_t end = std::min(line.find('\t', begin), line.size());
       const std::string_view piece = line.substr(begin, end - begin);
       const std::size_t colon = piece.find(':');
-      if (colon == std::string_view::npos || colon == 0) return begin;
+      if (colon == std::string_view::npos || !is_label(piece.substr(0, colon))) return begin;
       visit(piece.substr(0, colon), piece.substr(colon + 1));
       if (end == line.size()) return std::string_view::npos;
       begin = end + 1;
     }
   }
-
-  AskedNames names_;
 };
 
 }  // namespace

@@ -19,8 +19,9 @@
 namespace tailmeter {
 namespace {
 
-// What no log has: a format that takes it takes everything, as LTSV does with a colon, and tells nothing about a log.
-constexpr std::string_view kNoLine = "\x01 neither: this nor that \x02";
+// What no log has: a format that takes it, as those of tools that tell their progress in plain words do, takes
+// everything and tells nothing about a log.
+constexpr std::string_view kNoLine = "\x01 neither this nor that \x02";
 
 constexpr std::size_t kShownBytes = 60;  // of a line, around the place where it diverges
 

@@ -20,6 +20,9 @@ TEST_CASE("an LTSV line whose pieces have not all a label is told by the first t
       {"a:1\t", 4},
       {"a:1\t\tb:2", 4},
       {"a:1\tb", 4},
+      {"a:1\tb c:2", 4},
+      {"a:1\t\"b\":2", 4},
+      {"\xC3\xA9:1", 0},
       {"127.0.0.1 - - \"GET / HTTP/1.1\" 200", 0},
   }));
   CAPTURE(line);

@@ -1,4 +1,5 @@
 // The plainest readers of JSON, logfmt, LTSV and CSV: one character at a time, no thought of speed.
+#include <cctype>
 #include <map>
 #include <vector>
 
@@ -337,6 +338,9 @@ std::optional<Fields> read_ltsv(std::string_view line) {
     } else if (!has_label && line[at] == ':') {
       has_label = true;
     } else {
+      const bool is_of_label = std::isalnum(static_cast<unsigned char>(line[at])) != 0 || line[at] == '_' ||
+                               line[at] == '.' || line[at] == '-';
+      if (!has_label && !is_of_label) return std::nullopt;
       (has_label ? value : label) += line[at];
     }
   }

@@ -50,6 +50,7 @@ TEST_CASE("each format leads to its preset, also when one line in ten is odd", "
        "nginx_error"},
       {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0/1500)", "apache"},
       {"[26-01-02 15:04:05][NOTICE] succeeded syncing debian", "tunasync_worker"},
+      {"time:21/Nov/2026:18:49:31 +0000\tmethod:GET\tstatus:200\tbody_bytes_sent:2\trequest_time:0.125", "nginx_ltsv"},
   }));
   std::vector<std::string> lines(9, row.line);
   CAPTURE(row.line);
