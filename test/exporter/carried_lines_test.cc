@@ -7,6 +7,7 @@
 #include "exporter/tail/real_file_system.h"
 #include "exporter/tail/tail.h"
 #include "test/support/rule_bench.h"
+#include "test/support/silent_observer.h"
 #include "test/support/temporary_directory.h"
 
 namespace tailmeter {
@@ -19,17 +20,6 @@ std::string rules(const std::string& prefix) {
          ", format: {regex: '^(?P<a>[a-z]+)$'}}\n"
          "metrics:\n  - {counter: words_total, labels: {word: $a}}\n";
 }
-
-struct Silent final : TailObserver {
-  void on_open(SourceIndex, std::string_view) override {}
-  void on_rotation(SourceIndex, std::string_view, Rotation) override {}
-  void on_unreadable(SourceIndex, std::string_view, std::error_code) override {}
-  void on_readable_again(SourceIndex, std::string_view) override {}
-  void on_done(SourceIndex, std::string_view) override {}
-  void on_vanished(SourceIndex, std::string_view, const LastSeen&) override {}
-  void on_rolled_back(SourceIndex, std::string_view, std::uint64_t) override {}
-  void on_lost(SourceIndex, std::string_view, std::uint64_t, LossReason) override {}
-};
 
 // All numbers that come of a file with `text`.
 struct Numbers {
@@ -60,7 +50,7 @@ Numbers by_tail(const std::string& prefix, const std::string& path) {
   RuleBench bench(rules(prefix));
   Pipeline pipeline(bench.rules());
   RealFileSystem files;
-  Silent observer;
+  SilentObserver observer;
   FollowedSource source;
   source.files = {path};
   source.start_at = StartAt::kBeginning;

@@ -3,25 +3,18 @@
 
 #include "exporter/tail/tail.h"
 #include "test/simulation/simulated_files.h"
+#include "test/support/silent_observer.h"
 
 namespace tailmeter {
 namespace {
 
 using WriteAt = SimulatedFiles::WriteAt;
 
-struct Lines : LineSink, TailObserver {
+struct Lines : LineSink {
   std::string text;
 
   void take(const Batch& batch) override { text += batch.bytes; }
   void take_oversize(SourceIndex, std::uint64_t) override {}
-  void on_open(SourceIndex, std::string_view) override {}
-  void on_rotation(SourceIndex, std::string_view, Rotation) override {}
-  void on_unreadable(SourceIndex, std::string_view, std::error_code) override {}
-  void on_readable_again(SourceIndex, std::string_view) override {}
-  void on_done(SourceIndex, std::string_view) override {}
-  void on_vanished(SourceIndex, std::string_view, const LastSeen&) override {}
-  void on_rolled_back(SourceIndex, std::string_view, std::uint64_t) override {}
-  void on_lost(SourceIndex, std::string_view, std::uint64_t, LossReason) override {}
 };
 
 void append(SimulatedFiles& files, const std::string& path, std::string_view text) {
@@ -33,13 +26,15 @@ void append(SimulatedFiles& files, const std::string& path, std::string_view tex
 }  // namespace
 
 TEST_CASE("when hints were dropped the next poll looks at everything, and waits for no rescan", "[simulation]") {
-  const std::size_t queued = GENERATE(0, 1);  // of the hints, before the queue runs over
+  const std::size_t queued = GENERATE(std::size_t{0}, std::size_t{1});  // of the hints, before the queue runs over
   SimulatedFiles files(1);
   files.make_directory("/log");
   append(files, "/log/a.log", "one\n");
   Lines lines;
+  SilentObserver observer;
   const Limits limits{.rescan_interval = std::chrono::hours{24}};
-  Tail tail(files, {{.files = {"/log/a.log"}, .exclude = {}, .start_at = StartAt::kBeginning}}, lines, lines, limits);
+  Tail tail(files, {{.files = {"/log/a.log"}, .exclude = {}, .start_at = StartAt::kBeginning}}, lines, observer,
+            limits);
   TimePoint now{};
   const auto poll = [&] { tail.poll(now += limits.read_interval); };
   poll();
