@@ -10,10 +10,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Hints any_hints() {
-  return GENERATE(Hints::kTaken, Hints::kNone);
-}
-
 }  // namespace
 
 TEST_CASE("a last line without an end counts once nobody is left to end it", "[tail]") {

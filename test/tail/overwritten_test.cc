@@ -60,7 +60,7 @@ std::string line(int number) {
 }  // namespace
 
 TEST_CASE("a copy over the last one doubles no line and loses none", "[tail]") {
-  const Hints hints = GENERATE(Hints::kTaken, Hints::kNone);
+  const Hints hints = any_hints();
   const bool is_read_before = GENERATE(false, true);
   const bool is_down = GENERATE(false, true);
   const bool is_quiet = GENERATE(false, true);
@@ -101,7 +101,7 @@ TEST_CASE("a copy over the last one doubles no line and loses none", "[tail]") {
 }
 
 TEST_CASE("a copy that is seen when it is empty, and half written, doubles no line and loses none", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   const std::string to = GENERATE("access.log.1", "access.log.1.gz");
   const Writer writer = lab.writer("access.log");
   lab.append(to, to.ends_with(".gz") ? gzip("old\n") : "old\n");
@@ -146,7 +146,7 @@ TEST_CASE("of two copies over one file while we were down, the second is read", 
 }
 
 TEST_CASE("a file that was there before us stays unread when it grows, or is touched, or copied", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.append("access.log", "");
   lab.append("access.log.1", "old\n");
   lab.append("access.log.2", "older\n");

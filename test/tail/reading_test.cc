@@ -6,7 +6,7 @@
 namespace tailmeter {
 
 TEST_CASE("lines written after the start are handed over once, in order, under the followed name", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.append("access.log", "old\n");
   lab.follow({"access.log"});
   lab.append("access.log", "one\ntwo\n");
@@ -20,7 +20,7 @@ TEST_CASE("lines written after the start are handed over once, in order, under t
 }
 
 TEST_CASE("however a line is written, it is handed over when it ends", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   const std::string text = "one\ntwo\n\nthree\n";
   const auto cut = GENERATE_COPY(range(std::size_t{0}, text.size() + 1));
   CAPTURE(cut);
@@ -77,7 +77,7 @@ TEST_CASE("where a source begins at the beginning, all that is there is read", "
 }
 
 TEST_CASE("a file that appears after the start is read whole", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.follow({"access.log", "sites/*/access.log"});
   CHECK(lab.news().empty());
   std::filesystem::create_directories(lab / "sites/a");
@@ -146,7 +146,7 @@ TEST_CASE("bytes that were seen to be there and are truncated before their turn 
 }
 
 TEST_CASE("NULs where a file was truncated under a writer that keeps its place are skipped", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.limits.read_buffer_bytes = 64;
   const Writer writer = lab.writer("access.log", Writer::Mode::kNoAppend);
   lab.follow({"access.log"});

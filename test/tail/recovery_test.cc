@@ -26,7 +26,7 @@ std::string long_lines(char letter, int from, int to) {
 }  // namespace
 
 TEST_CASE("a log that was compressed while the program was down is read on in what became of it", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.append("access.log", "");
   lab.follow({"access.log"});
   lab.append("access.log", lines_of('a', 0, 200));
@@ -107,7 +107,7 @@ TEST_CASE("a log that is being compressed is read when that is done, and not twi
 }
 
 TEST_CASE("what was counted is not counted again when it is compressed later", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.append("access.log", "");
   lab.follow({"access.log"});
   // Of one as large as the print of a head, and of a smaller one.
@@ -130,7 +130,7 @@ TEST_CASE("what was counted is not counted again when it is compressed later", "
 }
 
 TEST_CASE("what was there before the first start is not read when it is compressed", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   const int count = GENERATE(3, 300);
   lab.append("access.log.1", lines_of('a', 0, count));
   lab.append("access.log", "");
@@ -197,7 +197,7 @@ TEST_CASE("a directory below that nobody may read keeps no rotated file from bei
 }
 
 TEST_CASE("a log of which nothing was read is read in its copy when it was truncated", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   Writer writer = lab.writer("access.log");
   lab.follow({"access.log"});
   writer.write("one\n");
@@ -258,7 +258,7 @@ TEST_CASE("after a power cut a log goes on where its end was taken back", "[tail
 
 TEST_CASE("a log of which a power cut left a piece of the first line is still that log, and its copy a copy",
           "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.append("access.log", "");
   lab.follow({"access.log"});
   lab.append("access.log", "a first line\nsec");

@@ -129,7 +129,7 @@ TEST_CASE("a flood of writes hides no rename", "[tail]") {
 }
 
 TEST_CASE("a scrape gets every line that was there when it asked", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.limits.read_buffer_bytes = 64;
   Writer writer = lab.writer("access.log");
   lab.follow({"*.log"});

@@ -98,6 +98,10 @@ void Writer::write(std::string_view text) const {
     throw std::runtime_error("short write");
 }
 
+Hints any_hints() {
+  return GENERATE(Hints::kTaken, Hints::kNone);
+}
+
 TailLab::TailLab(Hints hints) : record(directory.path().string()), hints_(hints) {
   if (hints == Hints::kTaken) {
     limits.rescan_interval = kLongTime;

@@ -64,6 +64,9 @@ class Writer {
 
 enum class Hints { kTaken, kNone };
 
+// For a test that is to hold with each: it runs once with hints and once without.
+Hints any_hints();
+
 class TailLab {
  public:
   // With hints taken, the rescan comes so late that only hints can bring what a test waits for.

@@ -38,7 +38,7 @@ class Unprivileged {
 }  // namespace
 
 TEST_CASE("a file that may not be read is told of once, and read whole when it may be", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   const Unprivileged nobody(lab.directory.path());
   lab.append("access.log", "");
   lab.follow({"access.log"});
@@ -73,7 +73,7 @@ TEST_CASE("a file that could not be read at the start begins where it ended then
 }
 
 TEST_CASE("a file that could not be read before it was rotated is read under its rotated name", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   lab.append("access.log", "");
   lab.follow({"access.log"});
   lab.files.fail_open(lab / "access.log", error_of(EACCES));
@@ -95,7 +95,7 @@ TEST_CASE("a file that could not be read before it was rotated is read under its
 }
 
 TEST_CASE("what lies beside a file that may not be read is read when that is known, compressed or not", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   const bool is_compressed = GENERATE(false, true);
   lab.follow({"*.log"});
   lab.append("access.log", "one\n");
@@ -114,7 +114,7 @@ TEST_CASE("what lies beside a file that may not be read is read when that is kno
 }
 
 TEST_CASE("permissions taken from an open file do not matter", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   const Unprivileged nobody(lab.directory.path());
   const Writer writer = lab.writer("access.log");
   lab.follow({"access.log"});
@@ -156,7 +156,7 @@ TEST_CASE("a directory that cannot be listed is told of", "[tail]") {
 }
 
 TEST_CASE("what is not a regular file is refused with the reason, and its successor followed", "[tail]") {
-  TailLab lab(GENERATE(Hints::kTaken, Hints::kNone));
+  TailLab lab(any_hints());
   REQUIRE(mkfifo((lab / "access.log").c_str(), 0600) == 0);
   lab.follow({"access.log"});
   lab.look();
