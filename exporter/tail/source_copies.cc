@@ -9,7 +9,12 @@ namespace tailmeter {
 
 void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
   const bool may_be_back = generation.may_be_rolled_back();
+  SavedGeneration before = generation.save();
   Kinship came_back = generation.roll_back(buffer);
+  if (came_back == Kinship::kContinuation) {
+    before.identity = {};  // it is in the file no longer, but copies may hold it, and it is counted
+    remember(std::move(before));
+  }
   if (came_back == Kinship::kNone && may_be_back) came_back = resume_finished(generation, buffer);
   if (came_back == Kinship::kNone && may_be_back) generation.note_crash();  // it is true of copies as well
   bool is_copied_into = false;

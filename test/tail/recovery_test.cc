@@ -283,6 +283,23 @@ TEST_CASE("a log of which a power cut left a piece of the first line is still th
   CHECK(lab.status().totals.taken_back_bytes == 13);
 }
 
+TEST_CASE("a copy of what a power cut took back from the log is counted already", "[tail]") {
+  TailLab lab(any_hints());
+  const std::uint64_t left_bytes = GENERATE(1, 4, 6, 8);  // in the first line, behind it, in the next, all of the copy
+  CAPTURE(left_bytes);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\ntwo\n");
+  lab.copy("access.log", "access.log-20261001");
+  lab.append("access.log", "three\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one", "two", "three"});
+  lab.restart(
+      lab.save(), [&] { lab.truncate("access.log", left_bytes); }, true);
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{});
+}
+
 TEST_CASE("a log that is shorter without a power cut was truncated", "[tail]") {
   TailLab lab;
   lab.append("access.log", "");
