@@ -102,6 +102,23 @@ TEST_CASE("the reader and the tail count the same of the same bytes, and every b
   CHECK(by_tail(c.prefix, path) == right);
 }
 
+TEST_CASE(
+    "a carriage return belongs to the line end, and a last line without an end counts once, when nobody can end it",
+    "[pitfall][pitfall-32]") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "w.log";
+  const auto numbers = [](const std::string& samples, std::uint64_t lines, std::uint64_t bytes) {
+    return Numbers{samples, {lines, 0, 0}, bytes};
+  };
+  const std::string two = "words_total{word=\"five\"} 1\nwords_total{word=\"one\"} 1\n";
+  std::ofstream(path, std::ios::binary) << "one\r\nfive\r\n";
+  CHECK(by_reader("ansi", path) == numbers(two, 2, 11));
+  CHECK(by_tail("ansi", path) == numbers(two, 2, 11));
+  std::ofstream(path, std::ios::binary) << "one\r\nfive";
+  CHECK(by_reader("ansi", path) == numbers(two, 2, 10));                           // with the newline that it lacks
+  CHECK(by_tail("ansi", path) == numbers("words_total{word=\"one\"} 1\n", 1, 5));  // its writer may go on
+}
+
 TEST_CASE("what a carrier refused is heard with its reason, what the format refused without the carrier", "[carrier]") {
   const auto rules_of_words = read_rules("r.yml", rules("[cri, syslog]"));
   std::string heard;

@@ -51,7 +51,8 @@ struct Row {
   std::string right;
 };
 
-TEST_CASE("a syslog prefix is taken off, with or without priority, host and process", "[carrier]") {
+TEST_CASE("a syslog prefix is taken off, with or without priority, host and process",
+          "[carrier][pitfall][pitfall-38]") {
   const auto row = GENERATE(values<Row>({
       {"<190>Nov 21 18:48:15 mirror01 nginx: GET /", "GET /"},
       {"<190>Nov  1 18:48:15 mirror01 nginx: GET /", "GET /"},

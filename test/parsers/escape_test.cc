@@ -51,7 +51,7 @@ TEST_CASE("with escape=none, a backslash is a backslash", "[escape]") {
   CHECK(undo(R"(\x22 \" \\ \n)", Escaping::kNone) == R"(\x22 \" \\ \n)");
 }
 
-TEST_CASE("escapes are undone once", "[escape]") {
+TEST_CASE("escapes are undone once", "[escape][pitfall][pitfall-25]") {
   // A client sent the four bytes \x22: nginx writes \x5Cx22, httpd \\x22. They are no quote.
   CHECK(undo(R"(\x5Cx22)") == R"(\x22)");
   CHECK(undo(R"(\\x22)") == R"(\x22)");

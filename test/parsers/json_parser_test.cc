@@ -118,7 +118,7 @@ TEST_CASE("a byte order mark in front of a JSON object is passed over", "[json]"
   CHECK(parse_json("\xEF\xBB\xBF{\"a\":1}", {"a"}) == Fields{{"a", "1"}});
 }
 
-TEST_CASE("a line that is no JSON object is told from the first byte that is wrong", "[json]") {
+TEST_CASE("a line that is no JSON object is told from the first byte that is wrong", "[json][pitfall][pitfall-28]") {
   struct Row {
     std::string line;
     std::size_t offset;

@@ -73,7 +73,7 @@ TEST_CASE("an httpd common line has a dash for no bytes", "[log_format]") {
                {"body_bytes_sent", "-"}});
 }
 
-TEST_CASE("a combined line with the forwarded addresses behind it is split", "[log_format]") {
+TEST_CASE("a combined line with the forwarded addresses behind it is split", "[log_format][pitfall][pitfall-23]") {
   const std::string format = std::string(kCombinedFormat) + " \"$http_x_forwarded_for\"";
   const auto fields = parse(format, CombinedLine().text() + " \"198.51.100.178, 2001:db8:2c12::cde0\"");
   REQUIRE(fields);
@@ -198,7 +198,7 @@ TEST_CASE("the bytes of a TLS hello come out as they were sent", "[log_format]")
   CHECK(parse(kCombinedFormat, line.text()) == meant.fields());
 }
 
-TEST_CASE("a user name may hold blanks, brackets and escaped bytes", "[log_format]") {
+TEST_CASE("a user name may hold blanks, brackets and escaped bytes", "[log_format][pitfall][pitfall-09]") {
   const auto [written, meant] = GENERATE(table<std::string, std::string>({
       {"john doe", "john doe"},
       {"eve]", "eve]"},
@@ -231,7 +231,7 @@ TEST_CASE("a status is whatever digits the server wrote", "[log_format]") {
   CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
-TEST_CASE("escaped quotes of nginx and httpd do not end a field", "[log_format]") {
+TEST_CASE("escaped quotes of nginx and httpd do not end a field", "[log_format][pitfall][pitfall-24]") {
   const auto [written, meant] = GENERATE(table<std::string, std::string>({
       {R"(pip/23 {\x22ci\x22:null})", R"(pip/23 {"ci":null})"},
       {R"(pip/23 {\"ci\":null})", R"(pip/23 {"ci":null})"},
@@ -248,7 +248,7 @@ TEST_CASE("escaped quotes of nginx and httpd do not end a field", "[log_format]"
   CHECK(parse(kCombinedFormat, line.text()) == expected.fields());
 }
 
-TEST_CASE("a client cannot write field boundaries into a line", "[log_format]") {
+TEST_CASE("a client cannot write field boundaries into a line", "[log_format][pitfall][pitfall-56]") {
   CombinedLine line;
   line.referer = R"(\x22 200 1 \x22-\x22 \x22)";
   line.agent = R"(${jndi:ldap://x\" \"200\" 1} \"-\" \"-\" 200)";
@@ -264,13 +264,14 @@ TEST_CASE("an unescaped quote inside a field makes the line a stranger", "[log_f
   CHECK_FALSE(parse(kCombinedFormat, line.text()));
 }
 
-TEST_CASE("an empty quoted referer, as Go servers write it, is an empty field", "[log_format]") {
+TEST_CASE("an empty quoted referer, as Go servers write it, is an empty field", "[log_format][pitfall][pitfall-34]") {
   CombinedLine line;
   line.referer = "";
   CHECK(parse(kCombinedFormat, line.text()) == line.fields());
 }
 
-TEST_CASE("lists keep their dashes: no upstream, no connection, an upstream's name", "[log_format]") {
+TEST_CASE("lists keep their dashes: no upstream, no connection, an upstream's name",
+          "[log_format][pitfall][pitfall-19]") {
   const auto [upstream, times, address] = GENERATE(table<std::string, std::string, std::string>({
       {R"(rt=0.000 uct="-" urt="-" us="-" ua="-" cs=HIT)", "-", "-"},
       {R"(rt=0.199 uct="0.000, -" urt="0.200, 0.000" us="504, 502" ua="127.0.0.1:8101, good" cs=-)", "0.000, -",

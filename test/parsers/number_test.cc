@@ -148,13 +148,22 @@ TEST_CASE("units of time become seconds", "[number]") {
   check(Unit::kNanoseconds, {{"6281140", "0.00628114"}, {"0.5", "0"}, {"1.5", "0.000000002"}});
 }
 
+TEST_CASE("one duration is the same in every unit that logs have for it", "[number][pitfall][pitfall-42]") {
+  check(Unit::kSeconds, {{"0.004", "0.004"}});                                                  // nginx
+  check(Unit::kMilliseconds, {{"4", "0.004"}});                                                 // HAProxy, Envoy
+  check(Unit::kMicroseconds, {{"4000", "0.004"}});                                              // httpd's %D
+  check(Unit::kNanoseconds, {{"4000000", "0.004"}});                                            // Traefik's JSON
+  check(Unit::kGoDuration, {{"4ms", "0.004"}, {"4000\u00b5s", "0.004"}, {"0.004s", "0.004"}});  // a registry
+  check(Unit::kGoDuration, {{"0.004", "0.004"}});                                               // Caddy
+}
+
 TEST_CASE("a time stamp is a number only where no unit is asked for", "[number]") {
   CHECK(read("21/Nov/2026:18:49:31 +0000") == "1795286971");
   CHECK(read("[2026-11-21T18:49:31.250Z]") == "1795286971.25");
   CHECK(read("2026-11-21T18:49:31Z", Unit::kSeconds) == "not a number");
 }
 
-TEST_CASE("Go durations are read in all the ways that Go writes them", "[number]") {
+TEST_CASE("Go durations are read in all the ways that Go writes them", "[number][pitfall][pitfall-41]") {
   check(Unit::kGoDuration, {
                                {"0s", "0"},
                                {"0", "0"},

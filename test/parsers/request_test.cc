@@ -48,7 +48,7 @@ TEST_CASE("HTTP/2 and HTTP/2.0 are both a protocol", "[request]") {
   CHECK(split("GET / HTTP/9.9").back() == "HTTP/9.9");
 }
 
-TEST_CASE("a target may hold blanks and whatever else the client sent", "[request]") {
+TEST_CASE("a target may hold blanks and whatever else the client sent", "[request][pitfall][pitfall-08]") {
   CHECK(split("GET  /two  spaces HTTP/1.1") == Parts{"GET", " /two  spaces", " /two  spaces", "", "HTTP/1.1"});
   CHECK(split("GET /a\tb HTTP/1.1")[1] == "/a\tb");
   CHECK(split("GET /x HTTP/1.0 HTTP/1.1")[1] == "/x HTTP/1.0");

@@ -22,11 +22,12 @@ class RuleBench {
     return *this;
   }
 
-  // Every sample, "series value" a line.
-  [[nodiscard]] std::string samples() const {
+  // Every sample, or those of one name, "series value" a line.
+  [[nodiscard]] std::string samples(std::string_view name = {}) const {
     std::string out;
-    for (const Sample& sample : samples_of(rules_->snapshot()))
-      out += series_text(sample) + ' ' + to_string(sample.value) + '\n';
+    for (const Sample& sample : samples_of(rules_->snapshot())) {
+      if (name.empty() || sample.name == name) out += series_text(sample) + ' ' + to_string(sample.value) + '\n';
+    }
     return out;
   }
 

@@ -88,7 +88,8 @@ TEST_CASE("a file that appears after the start is read whole", "[tail]") {
   CHECK(lab.status().files_following == 2);
 }
 
-TEST_CASE("the longest line that fits is handed over, and one byte more is skipped and reported once", "[tail]") {
+TEST_CASE("the longest line that fits is handed over, and one byte more is skipped and reported once",
+          "[tail][pitfall][pitfall-30]") {
   const std::size_t bytes = GENERATE(as<std::size_t>{}, 15, 16, 17, 31, 32, 33, 1000);
   const auto piece = GENERATE_COPY(as<std::size_t>{}, 1, 7, 16, bytes);
   CAPTURE(bytes, piece);

@@ -209,7 +209,7 @@ const Event kEvents[] = {
 
 }  // namespace
 
-TEST_CASE("whatever happens to a log's name, each line counts once", "[tail]") {
+TEST_CASE("whatever happens to a log's name, each line counts once", "[tail][pitfall][pitfall-60]") {
   TailLab lab(any_hints());
   const auto& event = GENERATE(from_range(std::begin(kEvents), std::end(kEvents)));
   INFO("the log is " << event.what);

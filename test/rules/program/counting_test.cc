@@ -173,7 +173,7 @@ TEST_CASE("a duration and a histogram of one name observe one family", "[rules]"
   CHECK(bench.samples() == "s_bucket{le=\"5\"} 1\ns_bucket{le=\"+Inf\"} 2\ns_sum 13\ns_count 2\n");
 }
 
-TEST_CASE("a value that is none is skipped and counted, never taken for 0", "[rules]") {
+TEST_CASE("a value that is none is skipped and counted, never taken for 0", "[rules][pitfall][pitfall-20]") {
   RuleBench bench(
       words("  - histogram: seconds\n    value: $a\n    buckets: [1]\n"
             "  - counter: sum_total\n    value: $a\n"));
