@@ -1,4 +1,4 @@
-// JSON, logfmt, LTSV and CSV against the plainest readers, over lines whole and damaged.
+// JSON, logfmt, LTSV, CSV and nginx's error log against the plainest readers, over lines whole and damaged.
 #include <functional>
 #include <iostream>
 
@@ -29,6 +29,8 @@ const Case kCases[] = {
     {"tsv", [](OpenFormatLines& lines) { return lines.csv('\t'); },
      [](std::string_view line) { return read_csv(line, '\t'); },
      [] { return make_separated_parser({.separator = '\t'}); }},
+    {"nginx_error", [](OpenFormatLines& lines) { return lines.nginx_error(); }, read_nginx_error,
+     make_nginx_error_parser},
 };
 
 constexpr std::string_view kAsked[] = {"a", "b",   "c",   "a.b",   "b.c", "a.b.c", "a.b.c.a", "0",        "1",
@@ -88,7 +90,7 @@ void compare_lines(std::size_t count) {
         damaged_taken += comparison.compare(damaged) ? 1 : 0;
       }
     }
-    std::cout << fmt::format("{:8} {} whole, {} taken; {} damaged, {} taken\n", tested.name, whole, taken, whole * 3,
+    std::cout << fmt::format("{:11} {} whole, {} taken; {} damaged, {} taken\n", tested.name, whole, taken, whole * 3,
                              damaged_taken);
     CHECK(taken > whole / 4);
     CHECK(damaged_taken > whole / 4);

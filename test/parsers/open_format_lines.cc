@@ -124,6 +124,57 @@ std::string OpenFormatLines::csv(char separator) {
   return line;
 }
 
+// Much of it is what may follow a message, out of its place.
+std::string OpenFormatLines::error_text() {
+  constexpr std::array<std::string_view, 24> kPieces = {"GET / HTTP/1.1",
+                                                        "x",
+                                                        ", ",
+                                                        ", client: ",
+                                                        ", server: ",
+                                                        ", login: \"",
+                                                        ", request: \"",
+                                                        ", upstream: ",
+                                                        ", host: \"",
+                                                        "\", host: \"",
+                                                        "\"",
+                                                        "\", referrer: \"",
+                                                        "*7 ",
+                                                        "192.0.2.1",
+                                                        "\", upstream",
+                                                        " while ",
+                                                        ", client:",
+                                                        "\\\"",
+                                                        "\", subrequest: \"",
+                                                        "\xff\xfe",
+                                                        "(111: a, b)",
+                                                        "\t",
+                                                        "...",
+                                                        ", bytes from/to client:"};
+  std::string text;
+  for (std::size_t i = below(4); i > 0; --i) text += kPieces[below(kPieces.size())];
+  return text;
+}
+
+std::string OpenFormatLines::nginx_error() {
+  constexpr std::array<std::string_view, 4> kLevels = {"error", "notice", "crit", "emerg"};
+  constexpr std::array<std::string_view, 9> kOpenings = {
+      ", client: ",     ", server: ", ", login: \"",    ", request: \"",          ", subrequest: \"",
+      ", upstream: \"", ", host: \"", ", referrer: \"", ", bytes from/to client:"};
+  std::string line = "2026/11/21 18:49:" + std::to_string(10 + below(50)) + " [" +
+                     std::string(kLevels[below(kLevels.size())]) + "] " + std::to_string(below(40'000)) + "#" +
+                     std::to_string(below(9)) + ": ";
+  if (!one_in(4)) line += "*" + std::to_string(below(2000)) + " ";
+  line += error_text();
+  if (one_in(6)) return line;
+  for (const std::string_view opening : kOpenings) {
+    if (opening != kOpenings.front() && one_in(3)) continue;
+    line += opening;
+    line += error_text();
+    if (opening.back() == '"') line += '"';
+  }
+  return line;
+}
+
 std::string OpenFormatLines::damage(std::string line) {
   constexpr std::string_view kTelling(
       "\"\\{}[]:,= \t;-0.eEu\0\x1f\x7f\xff"

@@ -236,8 +236,9 @@ std::string undo_go(std::string_view text) {
   return out;
 }
 
-// nginx's and httpd's, of which these lines have few.
-std::string undo_nginx(std::string_view text) {
+}  // namespace
+
+std::string undo_server_escapes(std::string_view text) {
   const std::map<char, char> plain = {{'"', '"'},  {'\\', '\\'}, {'b', '\b'}, {'f', '\f'},
                                       {'n', '\n'}, {'r', '\r'},  {'t', '\t'}, {'v', '\v'}};
   Reader in{text};
@@ -258,8 +259,6 @@ std::string undo_nginx(std::string_view text) {
   }
   return out;
 }
-
-}  // namespace
 
 std::optional<Fields> read_json(std::string_view line) {
   try {
@@ -331,7 +330,7 @@ std::optional<Fields> read_ltsv(std::string_view line) {
   for (std::size_t at = 0; at <= line.size(); ++at) {
     if (at == line.size() || line[at] == '\t') {
       if (!has_label || label.empty()) return std::nullopt;
-      fields[label] = undo_nginx(value);
+      fields[label] = undo_server_escapes(value);
       label.clear();
       value.clear();
       has_label = false;
