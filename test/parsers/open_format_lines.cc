@@ -4,6 +4,8 @@
 
 namespace tailmeter {
 
+using namespace std::string_view_literals;
+
 std::string OpenFormatLines::key() {
   constexpr std::array<std::string_view, 12> kKeys = {"a", "b", "c", "a.b",    "b.c",      "a.b.c",
                                                       "",  "0", "1", "status", "\xff\xfe", "a b"};
@@ -104,7 +106,11 @@ std::string OpenFormatLines::logfmt() {
 
 std::string OpenFormatLines::ltsv() {
   std::string line;
-  for (std::size_t i = below(6) + 1; i > 0; --i) line += key() + ":" + text() + (i > 1 ? "\t" : "");
+  for (std::size_t i = below(6) + 1; i > 0; --i) {
+    std::string label = key();
+    while ((label.empty() || label.find_first_of(" \xff") != std::string::npos) && !one_in(12)) label = key();
+    line += label + ":" + text() + (i > 1 ? "\t" : "");
+  }
   return line;
 }
 
@@ -176,10 +182,9 @@ std::string OpenFormatLines::nginx_error() {
 }
 
 std::string OpenFormatLines::damage(std::string line) {
-  constexpr std::string_view kTelling(
+  constexpr std::string_view kTelling =
       "\"\\{}[]:,= \t;-0.eEu\0\x1f\x7f\xff"
-      "1atn\n",
-      29);
+      "1atn\n"sv;
   for (std::size_t i = 1 + below(3); i > 0; --i) {
     const std::size_t at = below(line.size() + 1);
     const char byte = one_in(5) ? static_cast<char>(below(256)) : kTelling[below(kTelling.size())];
