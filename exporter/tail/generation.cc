@@ -204,6 +204,8 @@ void Generation::vanish() {
 void Generation::give_up(LossReason reason) {
   outlet_.lose(path_, known_bytes_ - offset_bytes_, reason);
   offset_bytes_ = known_bytes_;
+  head_.clear();
+  window_.clear();
   skipped_ = {};
   set_pending({});
 }

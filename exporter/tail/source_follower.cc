@@ -282,7 +282,8 @@ bool SourceFollower::is_over(Generation& generation, Look& look) {
       generation.set_done();
       outlet_.observer().on_done(outlet_.source(), generation.path());
     } else if (generation.is_failing() && (generation.is_unlinked() || !generation.is_open())) {
-      generation.abandon();
+      std::uint64_t copy_bytes = 0;
+      if (go_on_in_copy(generation, look.buffer, look.now, copy_bytes) != Kinship::kContinuation) abandon(generation);
       return true;
     }
   }
@@ -292,6 +293,12 @@ bool SourceFollower::is_over(Generation& generation, Look& look) {
   }
   generation.set_due();
   return false;
+}
+
+// What is unread of it is lost. What was read is counted, in copies as well.
+void SourceFollower::abandon(Generation& generation) {
+  remember(generation.save());
+  generation.abandon();
 }
 
 // Its lines are counted, and a copy of it that is made later, by compressing it, is to be known.

@@ -189,6 +189,7 @@ class SourceFollower {
   [[nodiscard]] std::list<Generation>::iterator iterator_of(const Generation& generation);
   [[nodiscard]] bool is_over(Generation& generation, Look& look);
   void settle_generations(Look& look);
+  void abandon(Generation& generation);
   std::list<Generation>::iterator forget(std::list<Generation>::iterator generation);
   void remember(SavedGeneration generation);
   [[nodiscard]] Kinship resume_finished(Generation& generation, ReadBuffer& buffer);

@@ -137,8 +137,9 @@ void SourceFollower::give_up_vanished(Look& look) {
       continue;
     }
     if (is_undecided) {
-      generation->abandon();
+      abandon(*generation);
     } else if (found != Kinship::kContinuation) {
+      remember(generation->save());
       generation->vanish();
     }
     generation = forget(generation);

@@ -113,6 +113,27 @@ TEST_CASE("what lies beside a file that may not be read is read when that is kno
   CHECK(lab.lines() == Lines{"one"});
 }
 
+TEST_CASE("what cannot be read of a removed file is read in what was compressed of it, and the rest not again",
+          "[tail]") {
+  TailLab lab(any_hints());
+  const bool has_unread = GENERATE(false, true);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one"});
+  lab.files.fail_read(lab / "access.log", error_of(EIO));
+  if (has_unread) lab.append("access.log", "two\n");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "three\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"three"});
+  lab.compress("access.log.1");
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == (has_unread ? Lines{"two"} : Lines{}));
+  CHECK(lab.status().totals.lost_bytes == 0);
+}
+
 TEST_CASE("permissions taken from an open file do not matter", "[tail]") {
   TailLab lab(any_hints());
   const Unprivileged nobody(lab.directory.path());
