@@ -2,8 +2,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from lab import run_test
-from preset_samples import check_samples, labelled
+from preset_samples import labelled, run_preset_test
 
 METHODS = {'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'}
 NO_METHOD = {'<other>', '<empty>', '-'}
@@ -150,8 +149,4 @@ CASES = {
 }
 
 
-def main(lab):
-    check_samples(lab, CASES)
-
-
-run_test(main)
+run_preset_test(CASES)

@@ -52,6 +52,10 @@ class Exposition:
         """The samples that a rule file asked for: all but those of the program itself."""
         return self.of(*(name for name in self.families if not re.match('tailmeter_|process_', name)))
 
+    def user_samples(self):
+        """The same, each as its name, its labels and its value."""
+        return [(*self._labels[key], value) for key, value in self.user().items()]
+
     def _read(self, text):
         if text and not text.endswith('\n'):
             raise Malformed('the last line has no newline')

@@ -1,16 +1,13 @@
-"""Does dry-run find in sample logs of nginx, httpd, Caddy and registries what another program's count of them, truth.json, has found?
-
-The samples lie beside the repository and are no part of it."""
-import json
+"""Do rules as users write them find in sample logs of nginx, httpd, Caddy and registries what another program's count
+of them, truth.json, has found?"""
 import pathlib
-import sys
 from collections import Counter
 from decimal import Decimal
 
-from lab import ROOT, SKIPPED, run_test
 from exposition import series
+from sample_logs import SAMPLES, run_samples_test, truth_of
 
-SAMPLES = ROOT.parent / 'shared/samples/generated'
+GENERATED = SAMPLES / 'generated'
 RULES = pathlib.Path(__file__).resolve().parent / 'samples'
 CASES = {'nginx/access.combined.log': 'combined.yml', 'nginx/access.timing.log': 'timing.yml',
          'nginx/access.mirror.log': 'mirror.yml', 'web/apache.combined.log': 'combined.yml',
@@ -115,47 +112,39 @@ def found_of_named(printed):
     return figures | {series(metric['name'], **metric['labels']): Decimal(metric['value']) for metric in printed['metrics']}
 
 
-def check_named_sample(lab, name, rules, metrics, truth):
-    want = expected_of_named(truth, metrics)
-    words = f'--config.file={RULES / rules}', '--source=sample'
-    lab.same(f'{name}: all is as truth.json says', found_of_named(lab.dry_run_json(*words, SAMPLES / name)), want)
-    log = (SAMPLES / name).read_bytes()
-    cut = lab.write('cut.log', log[:log.rindex(b'\n', 0, -1) + 1])
-    lab.refuses(f'{name} without its last line', found_of_named(lab.dry_run_json(*words, cut)) != want)
-    lab.sees_an_error_of_one(want)
-
-
-def check_sample(lab, name, rules, truth):
-    want = expected(truth)
-    words = f'--config.file={RULES / rules}', '--source=sample'
-    got = found(lab.dry_run_json(*words, SAMPLES / name))
+def figures_of(printed, truth, metrics):
+    if metrics:
+        return found_of_named(printed)
+    figures = found(printed)
     if truth['grammar'] == 'mirror':                                # truth.json has no such pairs by first word
-        got = {key: value for key, value in got.items() if not key.startswith('method and status ')}
-    lab.same(f'{name}: all is as truth.json says', got, want)
+        figures = {key: value for key, value in figures.items() if not key.startswith('method and status ')}
+    return figures
 
-    log = (SAMPLES / name).read_bytes()
-    crlf = lab.write('crlf.log', log.replace(b'\n', b'\r\n'))
-    unix, dos = lab.dry_run_json(*words, SAMPLES / name), lab.dry_run_json(*words, crlf)
-    lab.check(f'{name}: with CRLF at the line ends the same comes out', unix == dos)
 
-    cut = lab.write('cut.log', log[:log.rindex(b'\n', 0, -1) + 1])
-    lab.refuses(f'{name} without its last line', found(lab.dry_run_json(*words, cut)) != got)
+def check_sample(lab, samples, name, rules, metrics):
+    log = GENERATED / name
+    truth = truth_of(log)
+    want = expected_of_named(truth, metrics) if metrics else expected(truth)
+    words = f'--config.file={RULES / rules}', '--source=sample'
+    for way, printed in samples.both_ways(log, 'sample', *words):
+        lab.same(f'{name}, {way}: all is as truth.json says', figures_of(printed, truth, metrics), want)
+
+    data = log.read_bytes()
+    if not metrics:
+        crlf = lab.write('crlf.log', data.replace(b'\n', b'\r\n'))
+        unix, dos = lab.dry_run_json(*words, log), lab.dry_run_json(*words, crlf)
+        lab.check(f'{name}: with CRLF at the line ends the same comes out', unix == dos)
+    cut = lab.write('cut.log', data[:data.rindex(b'\n', 0, -1) + 1])
+    lab.refuses(f'{name} without its last line', figures_of(lab.dry_run_json(*words, cut), truth, metrics) != want)
     lab.sees_an_error_of_one(want)
 
 
-def main(lab):
-    if not SAMPLES.is_dir():
-        print('skipped: the sample logs are not here')
-        sys.exit(SKIPPED)
+def main(lab, samples):
     cases = {name: (rules, None) for name, rules in CASES.items()} | NAMED_CASES
     for name, (rules, metrics) in cases.items():
-        truth = json.loads((SAMPLES / name).with_name('truth.json').read_text())[pathlib.Path(name).name]
         lab.check(f'{rules} is right', lab.run(lab.tailmeter, 'check', RULES / rules).returncode == 0,
                   lab.run(lab.tailmeter, 'check', RULES / rules).stderr)
-        if metrics:
-            check_named_sample(lab, name, rules, metrics, truth)
-        else:
-            check_sample(lab, name, rules, truth)
+        check_sample(lab, samples, name, rules, metrics)
 
 
-run_test(main)
+run_samples_test(main)

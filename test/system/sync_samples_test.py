@@ -1,11 +1,8 @@
-"""Does each preset for a mirror's tool find in sample logs what another program's count of them, truth.json, has found?
-
-The samples lie beside the repository and are no part of it. The rules are two lines: a source and its preset."""
+"""Does each preset for a mirror's tool find in sample logs what another program's count of them, truth.json, has found?"""
 from collections import Counter
 from decimal import Decimal
 
-from lab import run_test
-from preset_samples import check_samples, labelled
+from preset_samples import labelled, run_preset_test
 
 SI = {'K': 10**3, 'M': 10**6, 'G': 10**9, 'T': 10**12}
 IEC = {'bytes': 1, 'KiB': 2**10, 'MiB': 2**20, 'GiB': 2**30}
@@ -171,8 +168,4 @@ CASES = {
 }
 
 
-def main(lab):
-    check_samples(lab, CASES)
-
-
-run_test(main)
+run_preset_test(CASES)
