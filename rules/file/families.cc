@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -49,6 +51,13 @@ std::vector<std::string> written_names(const MetricRule& rule) {
   return {};
 }
 
+// The first name that one of them has alone.
+std::string label_of_one(const std::set<std::string_view>& left, const std::set<std::string_view>& right) {
+  std::vector<std::string_view> names;
+  std::set_symmetric_difference(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(names));
+  return std::string(names.front());
+}
+
 bool is_histogram(const MetricRule& rule) {
   return rule.kind == MetricKind::kHistogram || rule.kind == MetricKind::kDuration;
 }
@@ -63,7 +72,8 @@ void check_same(const MetricEntry& metric, const MetricRule& first) {
   if (rule.kind != first.kind && !(is_histogram(rule) && is_histogram(first))) {
     refuse(fmt::format("is a {}", kind_name(first.kind)));
   } else if (label_names(rule) != label_names(first)) {
-    refuse("other labels");
+    const std::string name = label_of_one(label_names(rule), label_names(first));
+    refuse(fmt::format("other labels; in the one that has no {}, say {}: ''", quoted(name), name));
   } else if (rule.buckets != first.buckets) {
     refuse("other buckets");
   }

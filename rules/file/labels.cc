@@ -59,7 +59,7 @@ std::vector<LabelRule> read_labels(const Value& labels) {
     if (value.is_mapping()) {
       read_steps(value, label);
     } else {
-      label.from = value.text();
+      label.from = value.text_or_empty();
     }
     rules.push_back(std::move(label));
   }

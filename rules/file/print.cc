@@ -100,6 +100,10 @@ void print_conditions(std::string& out, const char* key, const std::vector<Condi
 }
 
 void print_label(std::string& out, const LabelRule& label) {
+  if (label.from.value.empty()) {
+    out += fmt::format("      {}: ''\n", yaml_text(label.name.value));
+    return;
+  }
   out += fmt::format("      {}:\n        from: {}\n", yaml_text(label.name.value), yaml_text(label.from.value));
   if (label.regex) out += fmt::format("        regex: {}\n", yaml_text(label.regex->value));
   if (label.replace) out += fmt::format("        replace: {}\n", yaml_text(label.replace->value));

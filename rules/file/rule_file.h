@@ -91,7 +91,7 @@ struct LabelRule {
     Text value;
   };
   Text name;
-  Text from;                     // a template
+  Text from;                     // a template; empty, without steps: no label
   std::vector<Mapping> map;      // first match wins
   std::optional<Text> fallback;  // default: of the file
   std::optional<Text> regex;     // with replace

@@ -52,9 +52,11 @@ std::string names_of(const std::vector<Text>& sources) {
 }
 
 // Counts are worth showing before the first line: an alert on a series that does not exist yet never fires.
-void show_from_the_start(Family& family) {
-  if (family.description().label_names.empty() && family.description().kind != SeriesKind::kGauge)
-    family.find_or_add({});
+void show_from_the_start(const MetricRule& rule, Family& family) {
+  const bool has_labels = std::any_of(rule.labels.begin(), rule.labels.end(),
+                                      [](const LabelRule& label) { return !label.from.value.empty(); });
+  if (has_labels || family.description().kind == SeriesKind::kGauge) return;
+  family.find_or_add(std::vector<std::string>(family.description().label_names.size()));
 }
 
 }  // namespace
@@ -71,11 +73,9 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
   for (std::size_t i = 0; i < file.metrics.size(); ++i) {
     const MetricRule& rule = file.metrics[i];
     const auto [known, is_new] = metric_by_name.emplace(rule.name.value, metrics.size());
-    if (is_new) {
-      metrics.push_back({std::make_unique<Family>(describe(rule)), std::make_unique<MetricStatistics>()});
-      show_from_the_start(*metrics.back().family);
-    }
+    if (is_new) metrics.push_back({std::make_unique<Family>(describe(rule)), std::make_unique<MetricStatistics>()});
     RuleSet::Metric& metric = metrics[known->second];
+    show_from_the_start(rule, *metric.family);
     if (rule.kind == MetricKind::kDuration)
       metric.jobs.push_back(std::make_unique<OpenJobs>(names_of(rule.sources), rule.max_open));
     const SourceCompiler::Target target{

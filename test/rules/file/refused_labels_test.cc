@@ -110,7 +110,7 @@ metrics:
     labels: {b: $b, c: $c}
 )",
        R"(
-t.yml:5:14: metrics[1] "a_total": the entry in line 3 has the same name, but other labels
+t.yml:5:14: metrics[1] "a_total": the entry in line 3 has the same name, but other labels; in the one that has no "c", say c: ''
     5 |   - counter: a_total
       |              ^)"},
       {R"(

@@ -262,6 +262,18 @@ TEST_CASE("a label without a value is no label, and the line still counts", "[ru
   CHECK(bench.samples() == "n_total 1\nn_total{b=\"x\"} 1\n");
 }
 
+TEST_CASE("a label that is empty is no label: a counter that has no others is there from the start", "[rules]") {
+  RuleBench bench(
+      words("  - counter: n_total\n    when: {a: x}\n    labels: {word: $b, kind: ''}\n"
+            "  - counter: n_total\n    when: {a: y}\n    labels: {word: '', kind: ''}\n"
+            "  - counter: of_words_total\n    labels: {word: $a, kind: ''}\n"));
+  CHECK(bench.samples() == "n_total 0\n");
+  bench.count("x 1 c\ny 1 c\nz 1 c\n");
+  CHECK(bench.samples() ==
+        "n_total 1\nn_total{word=\"1\"} 1\n"
+        "of_words_total{word=\"x\"} 1\nof_words_total{word=\"y\"} 1\nof_words_total{word=\"z\"} 1\n");
+}
+
 TEST_CASE("different raw values that make the same label make one series", "[rules]") {
   RuleBench bench(
       words("  - counter: n_total\n    labels:\n      class: {from: $a, regex: '(.)..', replace: '${1}xx'}\n"));
