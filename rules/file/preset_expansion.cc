@@ -1,6 +1,7 @@
 #include "rules/file/preset_expansion.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -127,6 +128,30 @@ std::vector<DocumentNode> apply_preset(DocumentNode& source, Diagnostics& diagno
   return metrics;
 }
 
+// To `metric`, unless it has it, a label that is always empty.
+void add_empty_label(DocumentNode& metric, const std::string& name) {
+  DocumentNode* labels = find(metric, "labels");
+  if (labels == nullptr) {
+    metric.entries.push_back({{"labels", metric.place}, {DocumentNode::Kind::kMapping, metric.place, {}, {}, {}}});
+    labels = &metric.entries.back().value;
+  }
+  if (find(*labels, name) == nullptr)
+    labels->entries.push_back({{name, metric.place}, {DocumentNode::Kind::kScalar, metric.place, {}, {}, {}}});
+}
+
+// One preset counts by mirror, another by image: in one family each has both.
+void share_labels(std::vector<DocumentNode>& metrics) {
+  std::map<std::string, std::set<std::string>> labels;  // by metric
+  for (DocumentNode& metric : metrics) {
+    const DocumentNode* const own = find(metric, "labels");
+    if (own == nullptr) continue;
+    for (const DocumentNode::Entry& label : own->entries) labels[metric_name(metric)].insert(label.key.value);
+  }
+  for (DocumentNode& metric : metrics) {
+    for (const std::string& label : labels[metric_name(metric)]) add_empty_label(metric, label);
+  }
+}
+
 }  // namespace
 
 void expand_presets(DocumentNode& file, Diagnostics& diagnostics) {
@@ -139,6 +164,7 @@ void expand_presets(DocumentNode& file, Diagnostics& diagnostics) {
     for (DocumentNode& metric : apply_preset(source, diagnostics)) brought.push_back(std::move(metric));
   }
   std::erase_if(brought, [&](DocumentNode& metric) { return own_metrics.contains(metric_name(metric)); });
+  share_labels(brought);
   std::vector<DocumentNode>& metrics = list_of(file, "metrics");
   std::move(brought.begin(), brought.end(), std::back_inserter(metrics));
 }

@@ -4,11 +4,13 @@ The rules are two lines: a source and its preset.
 
 What is expected of a log is {figure: number}. A figure is 'lines' or 'unmatched', the name of a family for the sum over
 its series, or (family, label, value, ...) for the sum over those that have these labels; '' is a label without value."""
-from collections import Counter
+from collections import Counter, defaultdict
 from decimal import Decimal
 from fnmatch import fnmatch
 
-from sample_logs import SAMPLES, run_samples_test, truth_of
+from sample_logs import SAMPLES, by_series, run_samples_test, truth_of
+
+GAUGES = 'mirror_sync_last_success_timestamp_seconds', 'tunasync_mirror_size_bytes'
 
 
 def labelled(family, label, counts):
@@ -43,17 +45,35 @@ def check_sample(lab, samples, log, preset, source, expected):
     rules = lab.write('rules.yml', f'sources:\n  - {{name: {source}, files: [{log}], preset: {preset}}}\n')
     for way, printed in samples.both_ways(log, source.split(',')[0], f'--config.file={rules}'):
         check_way(lab, f'{log.relative_to(SAMPLES).as_posix()}: {preset}, {way},', printed, want)
-    return want
+    return want, by_series(printed)
+
+
+def check_one_file(lab, logs, alone):
+    """`logs`: the logs of each preset and source; `alone`: the sum of what came of each log."""
+    names = Counter(source for _, source in logs)
+    rules = 'sources:\n'
+    for number, ((preset, source), paths) in enumerate(logs.items()):
+        # A source of its own name where the preset has several.
+        name, comma, more = source.partition(',')
+        name = name if names[source] == 1 and not comma else f'source_{number}'
+        rules += f'  - {{name: {name}, files: [{", ".join(map(str, paths))}], preset: {preset}{comma}{more}}}\n'
+    paths = [path for group in logs.values() for path in group]
+    printed = lab.dry_run_json(f'--config.file={lab.write("all.yml", rules)}', *paths)
+    lab.same(f'{len(logs)} sources with presets in one file count what each counts alone', by_series(printed), alone)
 
 
 def check_samples(lab, samples, cases):
-    seen = Counter()
+    seen, logs, alone = Counter(), defaultdict(list), Counter()
     for log in sorted(path for path in SAMPLES.rglob('*') if path.is_file()):
         name = log.relative_to(SAMPLES).as_posix()
         case = next((case for pattern, case in cases.items() if fnmatch(name, pattern)), None)
         if case:
-            want = check_sample(lab, samples, log, *case)
+            want, figures = check_sample(lab, samples, log, *case)
             seen[case] += 1
+            logs[case[:2]].append(log)
+            for key, value in figures.items():
+                alone[key] = max(alone[key], value) if key.startswith(GAUGES) else alone[key] + value
+    check_one_file(lab, logs, alone)
     lab.check('every preset has a sample', len(seen) == len(set(cases.values())), seen)
     lab.sees_an_error_of_one({text: value for text, (_, value) in want.items()})
 
