@@ -94,11 +94,14 @@ struct Metric {
 constexpr const char* kRequests = "counter: http_requests_total";
 constexpr const char* kRequestsHelp = "Requests served, by method and status.";
 constexpr const char* kMethod =
-    "method: {from: $request_method, allow: [GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS]}";
-constexpr const char* kNoMethod = "method: unknown";  // entries of one metric have the same labels
-constexpr const char* kStatus = "status: $status";
-constexpr const char* kNoStatus = "status: unknown";
+    "method: {from: $request_method, allow: [GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT, TRACE]}";
+constexpr const char* kNoMethod = "method: ''";  // entries of one metric have the same labels
+constexpr const char* kStatus = "status: {from: $status, allow: ['\\d{3}']}";
+constexpr const char* kNoStatus = "status: ''";
+constexpr const char* kBytes = "counter: http_response_bytes_total";
+constexpr const char* kBytesHelp = "Bytes sent in responses.";
 
+// The families are those of the presets for access logs, with their names, labels and help texts.
 const Metric kMetrics[] = {
     {kRequests, kRequestsHelp, {"request_method", "status"}, "", "", {kMethod, kStatus}},
     {kRequests, kRequestsHelp, {"status"}, "request_method", "", {kNoMethod, kStatus}},
@@ -110,18 +113,14 @@ const Metric kMetrics[] = {
      "",
      "    when: {status: '5..'}\n",
      {}},
-    {"counter: http_response_bytes_total",
-     "Bytes sent in responses.",
-     {"body_bytes_sent"},
+    {"counter: http_errors_total",
+     "Requests answered with an error, by class of status.",
+     {"status"},
      "",
-     "    value: $body_bytes_sent\n",
-     {}},
-    {"counter: http_sent_bytes_total",
-     "Bytes of responses sent, headers among them.",
-     {"bytes_sent"},
-     "body_bytes_sent",
-     "    value: $bytes_sent\n",
-     {}},
+     "    when: {status: '[45]..'}\n",
+     {"class: {from: $status, regex: '(.)..', replace: '${1}xx'}"}},
+    {kBytes, kBytesHelp, {"body_bytes_sent"}, "", "    value: $body_bytes_sent\n", {}},
+    {kBytes, kBytesHelp, {"bytes_sent"}, "body_bytes_sent", "    value: $bytes_sent\n", {}},
     {"histogram: http_request_duration_seconds",
      "Time from the first byte of a request to the last byte of its response.",
      {"request_time"},
@@ -129,17 +128,30 @@ const Metric kMetrics[] = {
      "    value: $request_time\n    buckets: latency\n",
      {}},
     {"histogram: http_upstream_duration_seconds",
-     "Time that each upstream that was asked took to answer.",
+     "Time that upstream took for a request, its last attempt.",
      {"upstream_response_time"},
      "",
-     "    value: {from: $upstream_response_time, list: each}\n    buckets: latency\n",
+     "    value: {from: $upstream_response_time, list: last}\n    buckets: latency\n",
+     {}},
+    {"counter: cache_hits_total",
+     "Requests answered from the cache, fresh or stale.",
+     {"upstream_cache_status"},
+     "",
+     "    when: {upstream_cache_status: 'HIT|STALE|UPDATING|REVALIDATED'}\n",
+     {}},
+    {"counter: cache_misses_total",
+     "Requests that the cache could have answered and that went upstream.",
+     {"upstream_cache_status"},
+     "",
+     "    when: {upstream_cache_status: 'MISS|EXPIRED|BYPASS|SCARCE'}\n",
      {}},
     {"counter: http_cache_requests_total",
-     "Requests that the cache was asked for, by what it had.",
+     "Requests that a cache was asked for, by what it had.",
      {"upstream_cache_status"},
      "",
      "    when: {upstream_cache_status: '.+'}\n",
-     {"cache: $upstream_cache_status"}},
+     {"status: {from: $upstream_cache_status, allow: "
+      "[MISS, BYPASS, EXPIRED, STALE, UPDATING, REVALIDATED, HIT, SCARCE]}"}},
 };
 
 // What lines of the source have, with what the rules find in $request.

@@ -240,7 +240,7 @@ def check_mirror(lab):
     hostile_requests(site)
     done = check_site(lab, site, f'--nginx.prefix={site.root}')
     samples = lab.dry_run_json(f'--config.file={site.rules}', site.root / 'log/mirror.json')['metrics']
-    cache = {one['labels']['cache']: int(one['value']) for one in samples
+    cache = {one['labels']['status']: int(one['value']) for one in samples
              if one['name'] == 'http_cache_requests_total' and one['labels']['source'] == 'mirror'}
     want = collections.Counter(re.findall(r'"cache":"([A-Z]+)"', (site.root / 'log/mirror.json').read_text('latin-1')))
     lab.same('the cache\'s answers are counted', cache, dict(want))

@@ -17,7 +17,7 @@ PULL = re.compile(rb'/v2/.+/(manifests|blobs)/[^/]+', re.S)
 PUSH = re.compile(rb'/v2/.+/(?:blobs/uploads|manifests)(?:/[^/]*)?', re.S)
 
 MAX_LINE_BYTES = 64 * 1024
-METHODS = 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'
+METHODS = 'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'
 LATENCY = '0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10'.split()
 BYTES = [str(4 ** power) for power in range(4, 17)]
 

@@ -1,5 +1,7 @@
 #include "exporter/cli/nginx_rules.h"
 
+#include <map>
+
 #include <catch2/catch.hpp>
 
 #include "rules/program/compile.h"
@@ -118,13 +120,20 @@ metrics:
     help: 'Requests served, by method and status.'
     source: ['t']
     labels:
-      method: {from: $request_method, allow: [GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS]}
-      status: $status
+      method: {from: $request_method, allow: [GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, CONNECT, TRACE]}
+      status: {from: $status, allow: ['\d{3}']}
 
   - counter: http_5xx_errors_total
     help: 'Requests answered with a server error.'
     source: ['t']
     when: {status: '5..'}
+
+  - counter: http_errors_total
+    help: 'Requests answered with an error, by class of status.'
+    source: ['t']
+    when: {status: '[45]..'}
+    labels:
+      class: {from: $status, regex: '(.)..', replace: '${1}xx'}
 
   - counter: http_response_bytes_total
     help: 'Bytes sent in responses.'
@@ -138,17 +147,27 @@ metrics:
     buckets: latency
 
   - histogram: http_upstream_duration_seconds
-    help: 'Time that each upstream that was asked took to answer.'
+    help: 'Time that upstream took for a request, its last attempt.'
     source: ['t']
-    value: {from: $upstream_response_time, list: each}
+    value: {from: $upstream_response_time, list: last}
     buckets: latency
 
+  - counter: cache_hits_total
+    help: 'Requests answered from the cache, fresh or stale.'
+    source: ['t']
+    when: {upstream_cache_status: 'HIT|STALE|UPDATING|REVALIDATED'}
+
+  - counter: cache_misses_total
+    help: 'Requests that the cache could have answered and that went upstream.'
+    source: ['t']
+    when: {upstream_cache_status: 'MISS|EXPIRED|BYPASS|SCARCE'}
+
   - counter: http_cache_requests_total
-    help: 'Requests that the cache was asked for, by what it had.'
+    help: 'Requests that a cache was asked for, by what it had.'
     source: ['t']
     when: {upstream_cache_status: '.+'}
     labels:
-      cache: $upstream_cache_status
+      status: {from: $upstream_cache_status, allow: [MISS, BYPASS, EXPIRED, STALE, UPDATING, REVALIDATED, HIT, SCARCE]}
 )");
 }
 
@@ -170,6 +189,32 @@ TEST_CASE("whatever a configuration holds, its rule file is right and has no war
   static_cast<void>(compile_rules(std::move(rules), diagnostics));
   CHECK(diagnostics.errors().empty());
   CHECK(diagnostics.warnings().empty());
+}
+
+// Of each family its help and its labels.
+std::map<std::string, std::string> families(const RuleFile& rules) {
+  std::map<std::string, std::string> families;
+  for (const MetricRule& rule : rules.metrics) {
+    std::string& family = families[rule.name.value];
+    if (!family.empty()) continue;
+    family = rule.help;
+    for (const LabelRule& label : rule.labels) family += ", " + label.name.value;
+  }
+  return families;
+}
+
+TEST_CASE("what init counts is called as the presets call it", "[init]") {
+  const NginxLogs logs = read(
+      "log_format t '$request $status $body_bytes_sent $request_time \"$upstream_response_time\" "
+      "$upstream_cache_status'; access_log /t t; server {}");
+  const std::string text = nginx_rules(nginx_sources(logs), "/n/nginx.conf");
+  Diagnostics diagnostics("r.yml", text);
+  const auto written =
+      families(load_rule_file(text, diagnostics, {}, {[&](const std::string&) -> const NginxLogs& { return logs; }}));
+  auto preset = families(load_rule_file("sources: [{name: nginx, files: [a.log], preset: nginx_timing}]", diagnostics));
+  REQUIRE(diagnostics.errors().empty());
+  CHECK(preset.erase("http_upstream_attempts_total") == 1);  // which init leaves out
+  CHECK(written == preset);
 }
 
 TEST_CASE("requests that are in two logs are told from each other by their source", "[init]") {
