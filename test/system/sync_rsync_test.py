@@ -103,6 +103,11 @@ def all_runs(lab, runs):
     runs.run('unknown', runs.module.replace('debian', 'nosuch') + '/')
     runs.run('refused', f'rsync://127.0.0.1:{lab.free_port()}/debian/')
     runs.run('nonsense', '--no-such-option', f'{runs.module}/')
+    runs.run('silent', f'{runs.module}/nosuch')
+    lab.folder('mirrors/limited')
+    for name in 'x', 'y', 'z':
+        lab.write(f'mirrors/limited/old-{name}', 'no longer upstream\n')
+    runs.run('limited', '--stats', '--delete', '--max-delete=1', f'{runs.module}/')
     runs.during('interrupted', lambda process: os.killpg(process.pid, signal.SIGINT), '--stats', f'{runs.module}/')
     runs.during('vanished', lambda _: (upstream / 'z').unlink(), '--stats', f'{runs.module}/')
 
@@ -122,14 +127,14 @@ def main(lab):
     all_runs(lab, runs)
     wait_until('rsyncd has no session left, which would still log', lambda: not has_children(daemon.process.pid))
     want_codes = {'whole': 0, 'talkative': 0, 'dry': 0, 'missing': 23, 'denied': 5, 'unknown': 5, 'refused': 10,
-                  'nonsense': 1, 'interrupted': 20, 'vanished': 24}
+                  'nonsense': 1, 'silent': 23, 'limited': 25, 'interrupted': 20, 'vanished': 24}
     lab.check('rsync ended as it was made to', runs.codes == want_codes, runs.codes)
     metrics = follower.metrics()
     got = metrics.of(SUCCESS, FAILED, ERRORS, BYTES, FILES, SESSIONS)
     sums = {key: value for key, value in got.items() if 'mirror=' in key and ('_printed' in key or key in runs.figures)}
     lab.same('what rsync prints and logs counts as it ended', sums, runs.figures)
     logged = figures_of_daemon((lab.dir / 'rsyncd.log').read_text())
-    lab.check('six runs got into a session', logged[series(SESSIONS, mirror='debian', direction='read')] == 6, logged)
+    lab.check('eight runs got into a session', logged[series(SESSIONS, mirror='debian', direction='read')] == 8, logged)
     lab.same("what the daemon logs counts as it says", {key: got.get(key) for key in logged}, logged)
     others = {key for key in got if key not in runs.figures and key not in logged}
     lab.check('nothing else is counted', all(key.startswith((ERRORS, FILES)) and 'mirror=' not in key or not got[key]
