@@ -102,9 +102,11 @@ def debmirror_figures(lab, server, port):
     figures[series(ERRORS, mirror='refused', code='500')] = 1        # what debmirror says where no server answered
     as_made = codes['whole'] == 0 and codes['part'] == 1 and codes['refused'] > 0
     lab.check('debmirror ended as it was made to', as_made, codes)
-    figures[series(FAILED, mirror='refused')] = 1
-    for name in 'whole', 'part':                                    # one that did not get all comes to its end too
-        figures[series(SUCCESS, mirror=name)] = 1
+    for name, code in codes.items():
+        if code:
+            figures[series(FAILED, mirror=name)] = 1
+        if name != 'refused':                                       # one that did not get all comes to its end too
+            figures[series(SUCCESS, mirror=name)] = 1
     return figures
 
 

@@ -11,7 +11,6 @@ from exposition import series
 from lab import connect, path_of, run_test, wait_until
 
 SUCCESS, FAILED, ERRORS = 'mirror_sync_success_total', 'mirror_sync_failed_total', 'mirror_sync_errors_total'
-PARTIAL = {23, 24, 25}                          # done, but for some files
 BYTES, FILES = 'mirror_sync_transferred_bytes_total', 'mirror_sync_files_total'
 SESSIONS = 'mirror_sync_sessions_total'
 RULES = '''sources:
@@ -60,7 +59,7 @@ class Runs:
         for mirror in (name, f'{name}_printed'):
             if code:
                 self.figures[series(ERRORS, mirror=mirror, code=str(code))] += 1
-            if code not in (0, *PARTIAL):
+            if code not in (0, 24):
                 self.figures[series(FAILED, mirror=mirror)] += 1
             if summary:
                 self.figures[series(BYTES, mirror=mirror)] += sum(int(n.replace(',', '')) for n in summary.groups())
