@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "exporter/tail/decompressor.h"
+
 namespace tailmeter {
 
 Kinship kinship(FileSystem& files, const OpenFile& file, const Print& print, ReadBuffer& buffer) {
@@ -34,7 +36,9 @@ Kinship kinship(FileSystem& files, const OpenFile& file, const OpenFile& other, 
     std::size_t size = 0;
     std::size_t other_size = 0;
     if (files.read(file, offset_bytes, room, size)) return Kinship::kUndecided;
-    if (files.read(other, offset_bytes, other_room.first(size), other_size)) return Kinship::kUndecided;
+    if (const std::error_code error = files.read(other, offset_bytes, other_room.first(size), other_size)) {
+      return is_compression_error(error) ? Kinship::kNone : Kinship::kUndecided;
+    }
     if (std::string_view(room.data(), size) != std::string_view(other_room.data(), other_size)) return Kinship::kNone;
     if (size < half) return offset_bytes + size > 0 ? Kinship::kOlderCopy : Kinship::kNone;
   }

@@ -241,13 +241,15 @@ void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& l
   for (const RotatedFile& file : rotated) {
     if (!name.unread_rotated.contains(file.identity)) continue;
     ++found;
+    const bool is_known = find(file.identity) != nullptr;
     if (follow(file.path, path, file.identity, 0, look) == nullptr) {
       unread.insert(file.identity);
       continue;
     }
     settle({&file}, name, look.buffer);
     if (file.name.is_compressed) forget_unread(path, rotated);
-    if (file.identity != name.identity) outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);
+    if (!is_known && file.identity != name.identity)
+      outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);
   }
   if (found < name.unread_rotated.size()) name.is_look_due = true;  // it may have been compressed
   name.unread_rotated = std::move(unread);

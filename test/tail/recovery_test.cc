@@ -1,4 +1,6 @@
 // What was compressed, copied or taken back while nobody looked.
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "test/support/compress.h"
@@ -298,6 +300,32 @@ TEST_CASE("a copy of what a power cut took back from the log is counted already"
       lab.save(), [&] { lab.truncate("access.log", left_bytes); }, true);
   lab.look_after_quiet_time();
   CHECK(lab.lines() == Lines{});
+}
+
+TEST_CASE("a damaged compressed log keeps no other one from being read, and is rotated once", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\npart");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one"});
+  lab.restart(lab.save(), [&] {
+    lab.rename("access.log", "access.log-20261001");
+    lab.compress("access.log-20261001");
+    lab.append("access.log", "");
+  });
+  lab.truncate("access.log-20261001.gz", 12);
+  lab.look();
+  CHECK(lab.lines() == Lines{});
+  lab.rename("access.log", "access.log-20261002");
+  lab.append("access.log-20261003", "three\n");
+  lab.append("access.log", "four\n");
+  (void)lab.news();
+  lab.look();
+  CHECK(lab.lines() == Lines{"three", "four"});
+  lab.look_after_quiet_time();
+  const Lines news = lab.news();
+  CHECK(std::count(news.begin(), news.end(), "rename access.log") == 2);
 }
 
 TEST_CASE("a log that is shorter without a power cut was truncated", "[tail]") {
