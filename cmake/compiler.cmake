@@ -24,3 +24,12 @@ if(TAILMETER_COVERAGE)
   target_compile_options(tailmeter_compiler INTERFACE --coverage)
   target_link_options(tailmeter_compiler INTERFACE --coverage)
 endif()
+
+# With clang only: what does not include all that it uses does not build with g++.
+function(precompile_standard_library target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <array> <chrono> <functional> <map> <memory> <optional> <set> <span> <string> <string_view>
+      <system_error> <unordered_map> <variant> <vector>)
+  endif()
+endfunction()

@@ -6,6 +6,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "test/support/effort.h"
+
 using namespace tailmeter;
 
 namespace {
@@ -42,7 +44,7 @@ TEST_CASE("the ends of a run are those that are found byte by byte", "[byte_scan
     INFO(tested.name);
     const ByteScan scan(tested.set);
     const auto is_held = [&](char byte) { return tested.set[byte_index(byte)]; };
-    for (int i = 0; i < 20'000; ++i) {
+    for (std::size_t i = 0; i < effort(std::size_t{20'000}); ++i) {
       // On the heap and no byte to spare, so that a sanitizer sees who reads beyond it.
       std::vector<char> text(random() % 150);
       for (char& byte : text) {

@@ -17,11 +17,12 @@
 #include "parsers/carrier.h"
 #include "parsers/pattern.h"
 #include "test/parsers/line_generator.h"
+#include "test/support/effort.h"
 
 namespace tailmeter {
 namespace {
 
-constexpr std::size_t kLines = 1'000'000;  // of each carrier; three of four are damaged
+constexpr std::size_t kLines = effort(1'000'000);  // of each carrier; three of four are damaged
 
 // What carries what; nothing if the line is no such part.
 struct Part {

@@ -10,6 +10,7 @@
 #include "parsers/pattern.h"
 #include "test/parsers/pattern_generator.h"
 #include "test/parsers/re2_alone.h"
+#include "test/support/effort.h"
 
 using namespace tailmeter;
 
@@ -233,7 +234,7 @@ TEST_CASE("a pattern with more steps than a search has room for is not lowered",
 }
 
 TEST_CASE("a lowered pattern gives RE2's answer and groups for whole and damaged texts", "[lowered]") {
-  constexpr std::size_t kTexts = 2'000;  // for each pattern
+  constexpr std::size_t kTexts = effort(2'000);  // for each pattern
   Random random(20'261'121);
   for (const Example& example : kExamples) {
     INFO(example.pattern);
@@ -246,7 +247,7 @@ TEST_CASE("a lowered pattern gives RE2's answer and groups for whole and damaged
 }
 
 TEST_CASE("a lowered pattern of whatever shape gives RE2's answer and groups", "[lowered]") {
-  constexpr std::size_t kPatterns = 2'500;
+  constexpr std::size_t kPatterns = effort(2'500);
   constexpr std::size_t kTexts = 150;  // for each pattern
   PatternGenerator generator(20'261'121);
   std::size_t lowered = 0;
@@ -267,7 +268,7 @@ TEST_CASE("a lowered pattern of whatever shape gives RE2's answer and groups", "
 }
 
 TEST_CASE("a pattern that may begin anywhere gives RE2's answer and groups, by whatever way", "[lowered]") {
-  constexpr std::size_t kPatterns = 6'000;
+  constexpr std::size_t kPatterns = effort(std::size_t{6'000});
   constexpr std::size_t kTexts = 120;  // for each pattern
   PatternGenerator generator(20'261'122);
   std::size_t direct = 0;
@@ -296,7 +297,8 @@ TEST_CASE("a pattern that may begin anywhere gives RE2's answer and groups, by w
 // Where a run would pass the text anew for every place where the gap may end, the pattern is not lowered: this test
 // would take hours.
 TEST_CASE("the time for a text is linear in its size", "[lowered]") {
-  const std::string text = "/" + std::string(4'000'000, 'a') + std::string(4'000'000, '/');
+  const std::string text =
+      "/" + std::string(effort(std::size_t{4'000'000}), 'a') + std::string(effort(std::size_t{4'000'000}), '/');
   const auto [pattern, is_lowered] = GENERATE(table<std::string, bool>({{"^(.+)/([^/]*)/([^/x]*)x$", true},
                                                                         {"^(.+)/([^/]*)/([^/x]*)x", true},
                                                                         {"^(.*)a(b|c|)[^a]{9}[^ax]*x", false},

@@ -8,6 +8,7 @@
 #include "parsers/formats.h"
 #include "test/parsers/asked.h"
 #include "test/parsers/open_format_lines.h"
+#include "test/support/effort.h"
 
 using namespace tailmeter;
 
@@ -101,7 +102,7 @@ void compare_lines(std::size_t count) {
 }  // namespace
 
 TEST_CASE("the parsers of open formats give the plain readers' answer and fields", "[open]") {
-  compare_lines(40'000);
+  compare_lines(effort(40'000U));
 }
 
 TEST_CASE("the parsers of open formats give the plain readers' answer and fields, a million times", "[.][slow]") {

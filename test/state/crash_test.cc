@@ -6,11 +6,12 @@
 
 #include "test/state/fake_disk.h"
 #include "test/state/records.h"
+#include "test/support/effort.h"
 
 namespace tailmeter {
 namespace {
 
-constexpr std::uint32_t kSeeds = 20'000;
+constexpr std::uint32_t kSeeds = effort(20'000);
 constexpr int kLivesPerSeed = 5;
 constexpr int kCommitsPerLife = 8;
 constexpr std::uint32_t kCallsMax = 25;  // an undisturbed life makes about so many

@@ -287,7 +287,8 @@ TEST_CASE("a log of which a power cut left a piece of the first line is still th
 
 TEST_CASE("a copy of what a power cut took back from the log is counted already", "[tail]") {
   TailLab lab(any_hints());
-  const std::uint64_t left_bytes = GENERATE(1, 4, 6, 8);  // in the first line, behind it, in the next, all of the copy
+  const std::uint64_t left_bytes =
+      GENERATE(as<std::uint64_t>{}, 1, 4, 6, 8);  // in the first line, behind it, in the next, all of the copy
   CAPTURE(left_bytes);
   lab.append("access.log", "");
   lab.follow({"access.log"});

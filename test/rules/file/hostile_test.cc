@@ -9,6 +9,7 @@
 
 #include "test/rules/file/loaded.h"
 #include "test/rules/file/mirror_rules.h"
+#include "test/support/effort.h"
 
 namespace tailmeter {
 namespace {
@@ -183,7 +184,7 @@ std::string mutated(std::string text, std::mt19937& random) {
 
 TEST_CASE("whatever is done to a rule file, it is either usable or reported", "[file]") {
   constexpr unsigned kSeed = 20261121;
-  constexpr int kMutations = 20'000;
+  constexpr int kMutations = effort(20'000);
   std::mt19937 random(kSeed);
   const std::string original = without_first_newline(kMirrorRules);
   int usable = 0;
