@@ -215,7 +215,8 @@ void Generation::refresh() {
   FileStatus status;
   if (files_.status(file_, status)) return set_due();  // why, a turn will tell
   is_unlinked_ = status.link_count == 0;
-  seen_bytes_ = status.size_bytes;
+  has_shrunk_ = has_shrunk_ || status.size_bytes < seen_bytes_;
+  seen_bytes_ = std::max(seen_bytes_, status.size_bytes);  // that there was more is for the next turn to find
   inode_ = status.inode;
   if (status.modified_ns == 0 || std::exchange(modified_ns_, status.modified_ns) != status.modified_ns) set_due();
 }
@@ -276,6 +277,7 @@ void Generation::lose_unread(std::uint64_t saved_bytes) {
   const std::uint64_t kept_bytes = std::clamp(saved_bytes, offset_bytes_, known_bytes_);
   outlet_.lose(path_, known_bytes_ - kept_bytes, LossReason::kTruncatedUnread);
   offset_bytes_ = known_bytes_ = seen_bytes_ = 0;
+  has_shrunk_ = false;
   skipped_ = {};
   set_pending({});
 }
@@ -291,6 +293,7 @@ void Generation::shrink(std::uint64_t end_bytes) {
 void Generation::note_end(std::uint64_t end_bytes, TimePoint now) {
   if (end_bytes != position() + pending_bytes_) quiet_since_ = now;
   seen_bytes_ = known_bytes_ = std::max(known_bytes_, end_bytes);
+  has_shrunk_ = false;
 }
 
 void Generation::consume(std::string_view bytes, std::size_t turn_bytes) {

@@ -110,12 +110,15 @@ class Generation {
   [[nodiscard]] bool is_failing() const { return static_cast<bool>(error_); }
 
   // Read to the end of what is known of it, and nothing known that is unread.
-  [[nodiscard]] bool is_at_end() const { return last_turn_ == Turn::kEnd && seen_bytes_ == known_bytes_; }
+  [[nodiscard]] bool is_at_end() const {
+    return last_turn_ == Turn::kEnd && seen_bytes_ == known_bytes_ && !has_shrunk_;
+  }
 
   // Since when it has neither grown nor changed hands.
   [[nodiscard]] TimePoint quiet_since() const { return quiet_since_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return std::max(seen_bytes_, known_bytes_); }
   [[nodiscard]] std::uint64_t lag_bytes() const { return size_bytes() - offset_bytes_; }
+  [[nodiscard]] bool has_unread() const { return lag_bytes() > pending_bytes(); }
   [[nodiscard]] std::uint64_t pending_bytes() const { return pending_bytes_ + skipped_.bytes; }
 
  private:
@@ -149,7 +152,8 @@ class Generation {
   bool is_skipping_nuls_ = false;    // a writer without O_APPEND leaves a hole where the file was truncated
 
   std::uint64_t known_bytes_ = 0;  // the size up to which the bytes are proven to continue those we read
-  std::uint64_t seen_bytes_ = 0;   // the size last seen, which may be that of a life after truncation
+  std::uint64_t seen_bytes_ = 0;   // the largest size seen since the last turn, which may be of a life after truncation
+  bool has_shrunk_ = false;        // since then
   State state_ = State::kFollowing;
   Turn last_turn_ = Turn::kMore;
   std::error_code error_;

@@ -176,6 +176,7 @@ class SourceFollower {
   [[nodiscard]] Kinship kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
                                       ReadBuffer& buffer);
+  [[nodiscard]] bool has_unread(const std::string& path);
   [[nodiscard]] bool is_unread_missing(const std::string& path, const Name& name,
                                        const std::vector<RotatedFile>& rotated) const;
   void read_passed_by(const std::string& path, Name& name, Look& look);

@@ -30,11 +30,13 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   std::vector<const RotatedFile*> settled;
   std::set<FileIdentity> undecided;
   std::vector<const RotatedFile*> to_read;
+  bool has_copy = false;
   for (const RotatedFile& file : rotated) {
     const Fate fate = fate_of(file, rotated, path, name, look);
     if (fate == Fate::kSettled) settled.push_back(&file);
     if (fate == Fate::kToRead) to_read.push_back(&file);
     if (fate == Fate::kUndecided) undecided.insert(file.identity);
+    has_copy = has_copy || fate == Fate::kLeft;
   }
   settle(settled, name, look.buffer);
   for (const RotatedFile* const file : to_read) {
@@ -44,7 +46,16 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   }
   name.undecided = std::move(undecided);
   std::erase_if(name.damaged_bytes, [&](const auto& entry) { return !name.undecided.contains(entry.first); });
-  name.is_look_due = !name.undecided.empty();
+  name.is_look_due = !name.undecided.empty() || (has_copy && has_unread(path));
+}
+
+// Of such a log nobody could tell that it was truncated and has grown since: its copy has to be looked at again.
+bool SourceFollower::has_unread(const std::string& path) {
+  return std::any_of(generations_.begin(), generations_.end(), [&](Generation& generation) {
+    if (generation.path() != path || !generation.is_open()) return false;
+    generation.refresh();
+    return generation.has_unread();
+  });
 }
 
 // Whether one of them was copied twice before it was truncated: the copy that is not the longest is not to be read.

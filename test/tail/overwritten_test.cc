@@ -125,6 +125,25 @@ TEST_CASE("a copy that is seen when it is empty, and half written, doubles no li
   CHECK(sorted(lab.lines()) == written);
 }
 
+TEST_CASE("a copy of what was seen and not read before the log was truncated is read", "[tail]") {
+  TailLab lab;
+  const bool has_grown = GENERATE(false, true);  // beyond what was seen
+  lab.append("access.log", "");
+  lab.append("other.log", "");
+  lab.follow({"*.log"});
+  lab.append("other.log", "x\n");
+  lab.tail().poll(lab.now());  // reads, so that the next read is a while away
+  lab.append("access.log", "one\ntwo\nthree\n");
+  lab.copy("access.log", "access.log.1");
+  lab.tail().poll(lab.now());  // looks at the names, and reads nothing
+  CHECK(lab.lines() == Lines{"x"});
+  lab.truncate("access.log");
+  const std::string four = has_grown ? "four, which is longer than all the others" : "four";
+  lab.append("access.log", four + '\n');
+  lab.drain();
+  CHECK(sorted(lab.lines()) == Lines{four, "one", "three", "two"});
+}
+
 TEST_CASE("of two copies over one file while we were down, the second is read", "[tail]") {
   TailLab lab(Hints::kNone);
   const Writer writer = lab.writer("access.log");
