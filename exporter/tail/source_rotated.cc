@@ -106,7 +106,9 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
   // Old files come and go unseen, compressed or brought back. One that came between those that we know and the last one
   // is not old: a copy that was made before that was renamed, or what became of one of which nothing was read.
   const auto is_settled_and_younger = [&](const RotatedFile& other) {
-    return other.identity != name.identity && name.settled_rotated.contains(other.identity) &&
+    const Generation* const reader = find(other.identity);
+    const bool is_unread = reader != nullptr && reader->print().is_empty();  // found, and then we were killed
+    return other.identity != name.identity && name.settled_rotated.contains(other.identity) && !is_unread &&
            file.name.is_older_than(other.name);
   };
   const bool may_be_unread = !is_old || (std::none_of(rotated.begin(), rotated.end(), is_settled_and_younger) &&

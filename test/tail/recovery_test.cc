@@ -46,6 +46,39 @@ TEST_CASE("a log that was compressed while the program was down is read on in wh
   CHECK(lab.status().totals.lost_bytes == 0);
 }
 
+TEST_CASE("logs that were found and not yet read when the program was killed are read, compressed or not", "[tail]") {
+  TailLab lab(any_hints());
+  const std::string compressed = GENERATE("", "1", "2", "3", "12", "123");
+  CAPTURE(compressed);
+  const auto name = [](char number) { return std::string("access.log-2026110") + number; };
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "zero\n");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    for (const char number : {'1', '2', '3'}) {
+      lab.rename("access.log", name(number));
+      lab.append("access.log", std::string("of ") + number + '\n');
+    }
+  });
+  REQUIRE(lab.lines() == Lines{"zero", "of 1", "of 2", "of 3"});
+  SavedFiles saved = lab.save();
+  for (SavedGeneration& generation : saved.generations) {
+    if (generation.head == "zero\n") continue;  // it was read before
+    generation.offset_bytes = generation.known_bytes = 0;
+    generation.head = generation.window = "";
+    generation.rungs.clear();
+  }
+  lab.restart(saved, [&] {
+    lab.rename("access.log", name('4'));
+    lab.append("access.log", "last\n");
+    for (const char number : compressed) lab.compress(name(number));
+  });
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"last", "of 1", "of 2", "of 3"});
+}
+
 TEST_CASE("a large compressed log makes nobody wait, and a drain that is not stopped is not done before it", "[tail]") {
   TailLab lab(Hints::kNone);
   lab.append("access.log", "");
