@@ -117,9 +117,13 @@ std::set<std::string> SourceFollower::candidates(const Expansion& expansion) con
 }
 
 bool SourceFollower::is_left_out(const std::string& path) const {
-  const auto excludes = [&](const Glob& pattern) { return pattern.matches(path) || pattern.matches(file_name(path)); };
-  if (std::any_of(exclude_.begin(), exclude_.end(), excludes)) return true;
-  return !literals_.contains(path) && (is_compressed_name(path) || is_rotated_from_followed(path));
+  return is_excluded(path) ||
+         (!literals_.contains(path) && (is_compressed_name(path) || is_rotated_from_followed(path)));
+}
+
+bool SourceFollower::is_excluded(const std::string& path) const {
+  return std::any_of(exclude_.begin(), exclude_.end(),
+                     [&](const Glob& pattern) { return pattern.matches(path) || pattern.matches(file_name(path)); });
 }
 
 // At the first look the names are not yet known: what this one is rotated from may be among them. Later it is not

@@ -84,7 +84,8 @@ class SourceFollower {
   // To be called when turns were taken: some generations may be of no more use, for others read their files now.
   void forget_let_go();
 
-  // Between two polls: what restore() of a later run needs to go on from here. restore() comes before the first look.
+  // Between two polls: what restore() of a later run needs to go on from here. restore() comes before the first look;
+  // of what this source does not follow any more it takes nothing.
   [[nodiscard]] SavedFiles save() const;
   // If the machine was started since, ends of files may be missing.
   void restore(const SavedFiles& saved, bool is_other_boot, TimePoint now);
@@ -131,6 +132,7 @@ class SourceFollower {
   void note_rotated(const std::string& path);
   [[nodiscard]] bool concerns(const std::string& path) const;
   [[nodiscard]] std::set<std::string> candidates(const Expansion& expansion) const;
+  [[nodiscard]] bool is_excluded(const std::string& path) const;
   [[nodiscard]] bool is_left_out(const std::string& path) const;
   [[nodiscard]] bool is_rotated_from_followed(const std::string& path) const;
   [[nodiscard]] bool is_rotated_from(const std::string& path, const std::set<std::string>& paths) const;

@@ -71,7 +71,12 @@ SavedFiles SourceFollower::save() const {
 
 void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePoint now) {
   restored_patterns_ = std::vector<Glob>(saved.patterns.begin(), saved.patterns.end());
+  const auto is_followed = [&](const std::string& path) {
+    const auto matches = [&](const Glob& pattern) { return pattern.matches(path); };
+    return std::any_of(patterns_.begin(), patterns_.end(), matches) && !is_excluded(path);
+  };
   for (const SavedName& name : saved.names) {
+    if (!is_followed(name.path)) continue;
     names_[name.path] = {.is_present = name.is_present,
                          .identity = name.identity,
                          .real_path = name.real_path,
@@ -85,6 +90,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .is_unsettled = name.is_unsettled};
   }
   for (const SavedGeneration& generation : saved.generations) {
+    if (!is_followed(generation.path)) continue;
     Generation& restored = generations_.emplace_back(files_, outlet_, generation, now);
     if (is_other_boot) restored.note_crash();
     if (generation.identity.is_known()) by_identity_.emplace(generation.identity, &restored);

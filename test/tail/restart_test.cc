@@ -214,6 +214,33 @@ TEST_CASE("a file that is followed for the first time after a restart begins whe
   CHECK(lab.lines() == Lines{"two"});
 }
 
+TEST_CASE("a file that the rules do not name any more, or exclude, is not followed after a restart", "[tail]") {
+  TailLab lab(any_hints());
+  const bool is_excluded = GENERATE(false, true);
+  const bool is_rotated = GENERATE(false, true);
+  lab.append("access.log", "one\n");
+  lab.append("other.log", "two\n");
+  lab.follow({"*.log"}, StartAt::kBeginning);
+  const SavedFiles saved = lab.save();
+  lab.follow_sources({{.files = {lab / (is_excluded ? "*.log" : "a*.log")},
+                       .exclude = {is_excluded ? "other.log" : "nothing"},
+                       .start_at = StartAt::kBeginning}});
+  (void)lab.lines();
+  lab.restart(saved, [&] {
+    lab.append("access.log", "three\n");
+    lab.append("other.log", "four\n");
+    if (is_rotated) {
+      lab.rename("other.log", "other.log.1");
+      lab.append("other.log", "five\n");
+    }
+  });
+  lab.append("other.log", "six\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"three"});
+  CHECK(lab.status().files_following == 1);
+  CHECK(lab.status().files_draining == 0);
+}
+
 TEST_CASE("rotated names that a pattern matches are not followed, not even at the first look", "[tail]") {
   TailLab lab;
   lab.append("access.log", "new\n");
