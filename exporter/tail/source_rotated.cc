@@ -36,6 +36,8 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
     if (fate == Fate::kSettled) settled.push_back(&file);
     if (fate == Fate::kToRead) to_read.push_back(&file);
     if (fate == Fate::kUndecided) undecided.insert(file.identity);
+    // It could not be opened, and another log may have been copied into it since.
+    if (fate == Fate::kLeft || fate == Fate::kUndecided) name.unread_rotated.erase(file.identity);
     has_copy = has_copy || fate == Fate::kLeft;
   }
   settle(settled, name, look.buffer);

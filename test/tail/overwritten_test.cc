@@ -125,6 +125,22 @@ TEST_CASE("a copy that is seen when it is empty, and half written, doubles no li
   CHECK(sorted(lab.lines()) == written);
 }
 
+TEST_CASE("a file that could not be opened and became a copy meanwhile is not read beside the log", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log.1.gz", gzip("between\n"));
+  lab.files.fail_open(lab / "access.log.1.gz", std::make_error_code(std::errc::permission_denied));
+  lab.look();
+  lab.append("access.log", "one\n");
+  put(lab / "access.log.1.gz", gzip("one\n"));
+  lab.files.fail_open(lab / "access.log.1.gz", {});
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{});
+}
+
 TEST_CASE("a copy of what was seen and not read before the log was truncated is read", "[tail]") {
   TailLab lab;
   const bool has_grown = GENERATE(false, true);  // beyond what was seen
