@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::milliseconds kSaveInterval{1'000};
 // A disk that takes so long for a record is said not to take it; scrapers get the last answer again meanwhile.
 constexpr std::chrono::milliseconds kStalledAfter{2'000};
+constexpr std::chrono::milliseconds kResultTurn{50};  // waits for a record are cut into these
 constexpr std::chrono::milliseconds kLastReadPatience{300};
 constexpr std::chrono::milliseconds kLastSavePatience{800};  // from the same moment: a stop takes less than a second
 constexpr std::chrono::seconds kProgressInterval{5};
@@ -48,6 +49,7 @@ bool Engine::catch_up() {
     return surroundings_.has_to_stop();
   });
   if (!is_done) return false;
+  keep_unless_stalled();
   if (const std::error_code error = counting_->tail.watch_error()) {
     log(LogLevel::kWarn, "some directories give no hints of changes; they are looked at every second",
         {{"error", error.message()}});
@@ -187,22 +189,35 @@ void Engine::reload(LoadedRules rules) {
   config_metrics_.note_success();
   saved_progress_.clear();  // there is something new to keep
   next_save_ = surroundings_.now();
+  counting_->tail.poll(surroundings_.now());
+  keep_unless_stalled();
+}
+
+// Returns when the disk has a record of what is counted now, or refuses it. Sockets overflow while nobody reads.
+void Engine::keep(const std::function<bool()>& has_to_give_up) {
+  if (!writer_) return;
+  const auto wait = [&] {
+    while (writer_->is_busy() && !has_to_give_up()) {
+      if (const auto result = writer_->wait_for_result(kResultTurn)) note_result(*result);
+      inputs_.poll(surroundings_.now(), counting_->pipeline);
+    }
+  };
+  wait();
+  if (writer_->is_busy() || progress() == saved_progress_) return;
+  save({.snapshot = counting_->rules->snapshot()});
+  wait();
+}
+
+void Engine::keep_unless_stalled() {
+  const TimePoint end = surroundings_.now() + kStalledAfter;
+  keep([&] { return surroundings_.now() > end || surroundings_.has_to_stop(); });
 }
 
 void Engine::finish() {
-  if (!writer_) return;
   const TimePoint start = surroundings_.now();
   // A rotation while the program is down may take away what is not read now, and a socket keeps nothing.
-  drain(start, [&] { return surroundings_.now() - start > kLastReadPatience; });
-  const auto left = [this, end = start + kLastSavePatience] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(end - surroundings_.now());
-  };
-  if (writer_->is_busy()) {
-    if (const auto result = writer_->wait_for_result(left())) note_result(*result);
-  }
-  if (writer_->is_busy() || progress() == saved_progress_) return;
-  save({.snapshot = counting_->rules->snapshot()});
-  if (const auto result = writer_->wait_for_result(left())) note_result(*result);
+  if (writer_) drain(start, [&] { return surroundings_.now() - start > kLastReadPatience; });
+  keep([&] { return surroundings_.now() - start > kLastSavePatience; });
 }
 
 }  // namespace tailmeter

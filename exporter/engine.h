@@ -45,14 +45,15 @@ class Engine {
   // Goes on from what the state file holds, if that can be used. Before the first step.
   void restore(const SlotContents& contents);
 
-  // Counts what the files and inputs hold already, which comes before the first answer. False if it was told to stop.
+  // Counts what the files and inputs hold already, and keeps it, which comes before the first answer: whoever writes
+  // after that can rely on where reading began. False if it was told to stop.
   bool catch_up();
 
   // Does what is due: reads, keeps, answers.
   void step();
 
   // Goes on with other rules where these are in the files. What a restart keeps is kept: the values of all metrics that
-  // mean the same in both. It is a commit point; until the disk has the record, a crash is as one before the reload.
+  // mean the same in both. When it returns, the disk has the record, or does not take it.
   void reload(LoadedRules rules);
   void note_failed_reload() { config_metrics_.note_failure(); }
 
@@ -87,6 +88,8 @@ class Engine {
   void note_result(std::error_code error);
   void take_result();
   void save_if_due();
+  void keep(const std::function<bool()>& has_to_give_up);
+  void keep_unless_stalled();
   [[nodiscard]] std::vector<std::uint64_t> progress() const;
 
   Surroundings surroundings_;

@@ -130,7 +130,6 @@ ReloadResult Loop::reload() {
     return result;
   }
   log(LogLevel::kInfo, "the rule file is taken over");
-  engine_.step();
   warn_of_idle_sources(engine_.counting());
   return result;
 }
