@@ -54,6 +54,9 @@ class Disk {
 
   [[nodiscard]] virtual std::error_code size(const DiskFile& file, std::uint64_t& size_bytes) = 0;
 
+  // Whether the name leads to this file: not if it was removed, or another one has the name by now.
+  [[nodiscard]] virtual std::error_code has_name(const DiskFile& file, const std::string& path, bool& has) = 0;
+
   // Which file it is, whatever its name: the same after a restart of the machine, another for a copy. Opaque.
   [[nodiscard]] virtual std::error_code identity(const DiskFile& file, std::string& bytes) = 0;
 

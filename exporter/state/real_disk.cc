@@ -28,6 +28,12 @@ std::error_code open_regular(const std::string& path, int flags, DiskFile& file,
   return S_ISREG(status.st_mode) ? std::error_code() : DiskError::kNotRegular;
 }
 
+// False too for a name that cannot be looked at; errno tells why.
+bool leads_to(const std::string& path, const struct stat& file) {
+  struct stat named;
+  return lstat(path.c_str(), &named) == 0 && named.st_ino == file.st_ino && named.st_dev == file.st_dev;
+}
+
 std::error_code lock(int fd) {
   struct flock whole {};
   whole.l_type = F_WRLCK;
@@ -45,8 +51,7 @@ std::error_code RealDisk::open_locked(const std::string& path, DiskFile& file) {
     if (const std::error_code error = open_regular(path, O_RDWR | O_CREAT, opened, *this, status)) return error;
     if (const std::error_code error = lock(opened.number())) return error;
     // Between the two calls the holder may have renamed another file over this one and let this one go.
-    struct stat named;
-    if (lstat(path.c_str(), &named) == 0 && named.st_ino == status.st_ino && named.st_dev == status.st_dev) {
+    if (leads_to(path, status)) {
       file = std::move(opened);
       return {};
     }
@@ -67,6 +72,14 @@ std::error_code RealDisk::size(const DiskFile& file, std::uint64_t& size_bytes) 
   if (fstat(file.number(), &status) != 0) return last_error();
   size_bytes = static_cast<std::uint64_t>(status.st_size);
   return {};
+}
+
+std::error_code RealDisk::has_name(const DiskFile& file, const std::string& path, bool& has) {
+  struct stat status;
+  if (fstat(file.number(), &status) != 0) return last_error();
+  errno = 0;
+  has = leads_to(path, status);
+  return has || errno == 0 || errno == ENOENT ? std::error_code() : last_error();
 }
 
 // Where there is no handle the birth time stands in; the device's number changes when it is mounted again.

@@ -149,9 +149,24 @@ std::error_code SlotFile::settle(std::string_view record) {
 std::error_code SlotFile::commit(std::string_view record) {
   assert(file_.is_open());
   if (record.size() > kMaxRecordBytes) return std::make_error_code(std::errc::file_too_large);
+  if (const std::error_code error = regain_name()) return error;
   ++last_sequence_;
   const bool fits = kSlotHeadBytes + record.size() <= layout_.slot_bytes;
   return must_be_made_ || !fits ? commit_in_new_file(record) : commit_in_place(record);
+}
+
+std::error_code SlotFile::regain_name() {
+  const std::string path = path_of(directory_, kStateFileName);
+  bool has_name = false;
+  if (const std::error_code error = disk_.has_name(file_, path, has_name)) return error;
+  if (has_name) return {};
+  // Whoever has the name has to be kept out, or left alone, before it is given to another file.
+  DiskFile named;
+  if (const std::error_code error = disk_.open_locked(path, named)) return error;
+  file_ = std::move(named);
+  must_be_made_ = true;
+  is_name_durable_ = false;
+  return {};
 }
 
 // An error leaves the newest slot the newest, so the next commit writes this one again, all of it: a sync after that

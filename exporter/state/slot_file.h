@@ -8,7 +8,9 @@
 // the name. This happens at the first commit, after damage, and when a record does not fit. Until then, and when it
 // fails, the one in use stays as it is.
 //
-// The lock keeps a second program out while the file is open. One thread at a time.
+// The lock keeps a second program out while the file is open. A file that lost its name meanwhile (rm, a backup moved
+// over it) keeps nobody out and would end with the process: the next commit notices, and makes it anew. One thread at a
+// time.
 #pragma once
 
 #include <cstdint>
@@ -61,13 +63,14 @@ class SlotFile {
   [[nodiscard]] std::error_code open(const std::string& directory, SlotContents& contents);
 
   // Returns when the record is durable. After an error the disk holds the last durable record or, as a whole, one that
-  // failed since, and the next commit tries again. A record over kMaxRecordBytes is std::errc::file_too_large. The file
-  // must be open.
+  // failed since, and the next commit tries again; DiskError::kLocked when the name was lost to another program. A
+  // record over kMaxRecordBytes is std::errc::file_too_large. The file must be open.
   [[nodiscard]] std::error_code commit(std::string_view record);
 
   [[nodiscard]] const SlotLayout& layout() const { return layout_; }
 
  private:
+  [[nodiscard]] std::error_code regain_name();
   [[nodiscard]] std::error_code settle(std::string_view record);
   [[nodiscard]] std::error_code commit_in_place(std::string_view record);
   [[nodiscard]] std::error_code commit_in_new_file(std::string_view record);

@@ -104,6 +104,12 @@ void FakeDisk::move(const std::string& from, const std::string& to) {
   platter_names_.erase(from);
 }
 
+void FakeDisk::unlink(const std::string& path) {
+  names_.erase(path);
+  platter_names_.erase(path);
+  forget_unreachable();
+}
+
 void FakeDisk::change_names(NameChange change) {
   names_.erase(change.removed);
   if (change.made) names_[change.made->first] = change.made->second;
@@ -158,6 +164,13 @@ std::error_code FakeDisk::size(const DiskFile& file, std::uint64_t& size_bytes) 
   bool is_half_done;
   if (const std::error_code error = enter(false, is_half_done)) return error;
   size_bytes = content_of(file).cached.size();
+  return {};
+}
+
+std::error_code FakeDisk::has_name(const DiskFile& file, const std::string& path, bool& has) {
+  bool is_half_done;
+  if (const std::error_code error = enter(false, is_half_done)) return error;
+  has = exists(path) && names_.at(path) == handles_.at(file.number()).inode;
   return {};
 }
 

@@ -46,10 +46,12 @@ class FakeDisk : public Disk {
   void set_content(const std::string& path, const std::string& bytes);
   void copy(const std::string& from, const std::string& to);
   void move(const std::string& from, const std::string& to);
+  void unlink(const std::string& path);
 
   [[nodiscard]] std::error_code open_locked(const std::string& path, DiskFile& file) override;
   [[nodiscard]] std::error_code open_to_look(const std::string& path, DiskFile& file) override;
   [[nodiscard]] std::error_code size(const DiskFile& file, std::uint64_t& size_bytes) override;
+  [[nodiscard]] std::error_code has_name(const DiskFile& file, const std::string& path, bool& has) override;
   [[nodiscard]] std::error_code identity(const DiskFile& file, std::string& bytes) override;
   [[nodiscard]] std::error_code read(const DiskFile& file, std::uint64_t offset_bytes, std::span<char> room,
                                      std::size_t& bytes_read) override;

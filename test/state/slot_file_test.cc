@@ -131,6 +131,51 @@ TEST_CASE("a record over the limit is refused, and the one before stays", "[stat
   CHECK(look(disk, "/state").record == "before");
 }
 
+TEST_CASE("a file that is removed, moved or replaced while it is in use is made anew by the next commit", "[state]") {
+  FakeDisk disk;
+  SlotFile file(disk, kSmallSlotBytes);
+  SlotContents contents;
+  REQUIRE_FALSE(file.open("/state", contents));
+  REQUIRE_FALSE(file.commit("one"));
+  const std::string how = GENERATE(as<std::string>{}, "removed", "moved", "replaced by a copy", "replaced, disk full");
+  CAPTURE(how);
+  if (how == "removed") disk.unlink(kPath);
+  if (how == "moved") disk.move(kPath, "/state/elsewhere");
+  if (how.starts_with("replaced")) disk.copy(kPath, kPath);
+  if (how == "replaced, disk full") {
+    disk.limit_capacity(0);
+    CHECK(file.commit("two") == std::errc::no_space_on_device);
+    disk.lift_capacity();
+  }
+  REQUIRE_FALSE(file.commit("two"));
+  CHECK(file.layout().sequence > 1);
+  REQUIRE_FALSE(file.commit("three"));
+  SlotFile second(disk, kSmallSlotBytes);
+  CHECK(second.open("/state", contents) == DiskError::kLocked);
+  disk.restart_after_power_cut(1);
+  const SlotContents seen = look(disk, "/state");
+  CHECK(name_of(seen.finding) == "right");
+  CHECK(seen.record == "three");
+}
+
+TEST_CASE("a name that another program took is left to it, and taken back when that has ended", "[state]") {
+  FakeDisk disk;
+  SlotFile file(disk, kSmallSlotBytes);
+  SlotContents contents;
+  REQUIRE_FALSE(file.open("/state", contents));
+  REQUIRE_FALSE(file.commit("one"));
+  disk.unlink(kPath);
+  {
+    SlotFile other(disk, kSmallSlotBytes);
+    REQUIRE_FALSE(other.open("/state", contents));
+    REQUIRE_FALSE(other.commit("of the other"));
+    CHECK(file.commit("two") == DiskError::kLocked);
+    CHECK(look(disk, "/state").record == "of the other");
+  }
+  REQUIRE_FALSE(file.commit("three"));
+  CHECK(look(disk, "/state").record == "three");
+}
+
 TEST_CASE("a look changes nothing, needs no lock and makes no file", "[state]") {
   FakeDisk disk;
   CHECK(name_of(look(disk, "/state").finding) == "new");

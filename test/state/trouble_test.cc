@@ -14,6 +14,8 @@ const std::string kPath = "/state/tailmeter.state";
 const std::string kNewPath = "/state/tailmeter.state.new";
 constexpr std::uint32_t kPowerCuts = 8;  // tried on copies of the disk
 
+constexpr std::uint64_t kSyncCall = 3;  // of a commit in place: a look at the name, a write, a sync
+
 using Records = std::set<std::string>;
 
 std::vector<std::string> script() {
@@ -119,14 +121,14 @@ TEST_CASE("a record that a killed run had not synced is durable before the slot 
     SlotFile file(disk, kSmallSlotBytes);
     REQUIRE_FALSE(file.open("/state", contents));
     REQUIRE_FALSE(file.commit(make_record(1, 3000)));
-    disk.stop_at_call(2);  // a commit is a write and a sync
+    disk.stop_at_call(kSyncCall);
     REQUIRE(file.commit(make_record(2, 3000)));
   }
   disk.restart_after_kill();
   SlotFile file(disk, kSmallSlotBytes);
   REQUIRE_FALSE(file.open("/state", contents));
   REQUIRE(contents.record == make_record(2, 3000));
-  disk.stop_at_call(2);
+  disk.stop_at_call(kSyncCall);
   REQUIRE(file.commit(make_record(3, 3000)));
   for (std::uint32_t seed = 0; seed < 50; ++seed) {
     CAPTURE(seed);

@@ -125,6 +125,23 @@ def main(lab, kills, seed):
     check_state(lab, words, follower, writer)
 
 
+def check_lost_name(lab, words, follower, writer):
+    """The state is removed under a running exporter: the next record is in a file that has the name again."""
+    state = lab.dir / 'state/tailmeter.state'
+    state.unlink()
+    writer.write(5)
+    lab.check('a state that was removed while it runs is made anew by the next record',
+              scrape(follower)['tailmeter_durable'] == 1 and state.exists())
+    lab.check('and keeps a second one out again',
+              lab.run(lab.tailmeter, 'run', '--web.listen-address=127.0.0.1:0', *words, seconds=5).returncode == 1)
+    follower.server.stop(signal.SIGKILL)
+    writer.write(5)
+    follower = lab.follow(*words)
+    seen, figures = scrape(follower), writer.figures()
+    lab.same('no line is lost by kill -9 after that', {key: seen.get(key) for key in figures}, figures)
+    return follower
+
+
 def check_state(lab, words, follower, writer):
     directory = lab.dir / 'state'
 
@@ -138,6 +155,7 @@ def check_state(lab, words, follower, writer):
               text)
     lab.check('state reset leaves the state of a running exporter alone',
               state('reset') == (1, f'tailmeter: {directory}/tailmeter.state: a running tailmeter uses it; stop that first\n'))
+    follower = check_lost_name(lab, words, follower, writer)
     writer.write(1)
     lab.check('SIGTERM ends it with 0, and what was written just before is in the state', follower.server.stop() == 0)
     code, text = state('verify')
