@@ -1,4 +1,5 @@
 #include <ctime>
+#include <filesystem>
 #include <iostream>
 
 #include <fmt/chrono.h>
@@ -19,6 +20,11 @@ constexpr int kLooks = 3;
 SlotContents look(const std::string& directory) {
   RealDisk disk;
   SlotContents contents;
+  std::error_code unlooked;
+  if (!std::filesystem::is_directory(directory, unlooked)) {
+    const std::error_code absent = std::make_error_code(std::errc::no_such_file_or_directory);
+    throw WorkError(fmt::format("{}: {}", directory, (unlooked ? unlooked : absent).message()));
+  }
   for (int i = 0; i < kLooks; ++i) {
     if (const std::error_code error = look_at_state(disk, directory, contents)) {
       throw WorkError(fmt::format("{}/{}: {}", directory, kStateFileName, error.message()));
@@ -40,6 +46,17 @@ void show(const Record& record, const SlotContents& contents) {
   }
   for (const SavedFamily& family : record.families) {
     std::cout << fmt::format("metric {}: {} series\n", family_name(family), family.series.size());
+  }
+}
+
+void verify(const SlotContents& contents, const std::string& directory) {
+  const std::uint64_t number = contents.layout.sequence;
+  if (contents.finding == StateFinding::kRight) {
+    std::cout << fmt::format("{}/{} is right: record {}\n", directory, kStateFileName, number);
+  } else {
+    std::cout << fmt::format(
+        "{}/{}: one of its two records is damaged, as after a crash; the other, record {}, is right\n", directory,
+        kStateFileName, number);
   }
 }
 
@@ -75,9 +92,7 @@ int state_command(const Arguments& arguments) {
   } else if (arguments.state_action == StateAction::kShow) {
     show(*state.record, contents);
   } else {
-    std::cout << fmt::format(
-        "{}/{} is right: record {}{}\n", directory, kStateFileName, contents.layout.sequence,
-        contents.finding == StateFinding::kOneSlotDamaged ? "; the record before it is damaged, as after a crash" : "");
+    verify(contents, directory);
   }
   return kExitDone;
 }

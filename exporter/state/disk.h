@@ -60,6 +60,12 @@ class Disk {
   // Which file it is, whatever its name: the same after a restart of the machine, another for a copy. Opaque.
   [[nodiscard]] virtual std::error_code identity(const DiskFile& file, std::string& bytes) = 0;
 
+  // A number that stays with the file and is no part of its content: who writes other content into it leaves it as it
+  // is. Nobody waits for the disk: a power cut may bring the one before back. None is 0, as it is where the file system
+  // keeps no such thing.
+  [[nodiscard]] virtual std::error_code note(const DiskFile& file, std::uint64_t number) = 0;
+  [[nodiscard]] virtual std::error_code noted(const DiskFile& file, std::uint64_t& number) = 0;
+
   // Fewer bytes than fit mean the end of the file.
   [[nodiscard]] virtual std::error_code read(const DiskFile& file, std::uint64_t offset_bytes, std::span<char> room,
                                              std::size_t& bytes_read) = 0;

@@ -1,10 +1,13 @@
 #include "exporter/state/real_disk.h"
 
+#include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "exporter/identity/file_handle.h"
@@ -14,6 +17,13 @@ namespace {
 
 constexpr mode_t kOwnerOnly = 0600;
 constexpr int kMaxLockAttempts = 100;  // lost in a row to renames by others; the real number is 0 or 1
+
+constexpr std::size_t kMaxNoteBytes = 20;  // the digits of the largest number
+
+// None was noted, none ever will be (the file system, the kernel or a filter of system calls), or it is none of ours.
+bool has_no_note(int error) {
+  return error == ENODATA || error == EOPNOTSUPP || error == EPERM || error == ENOSYS || error == ERANGE;
+}
 
 std::error_code last_error() {
   return {errno, std::generic_category()};
@@ -92,6 +102,20 @@ std::error_code RealDisk::identity(const DiskFile& file, std::string& bytes) {
   append_raw(bytes, status.stx_ino);
   append_raw(bytes, status.stx_btime.tv_sec);
   append_raw(bytes, status.stx_btime.tv_nsec);
+  return {};
+}
+
+std::error_code RealDisk::note(const DiskFile& file, std::uint64_t number) {
+  const std::string text = std::to_string(number);
+  return fsetxattr(file.number(), kNoteName, text.data(), text.size(), 0) == 0 ? std::error_code() : last_error();
+}
+
+std::error_code RealDisk::noted(const DiskFile& file, std::uint64_t& number) {
+  number = 0;
+  std::array<char, kMaxNoteBytes> text{};
+  const ssize_t size = fgetxattr(file.number(), kNoteName, text.data(), text.size());
+  if (size < 0) return has_no_note(errno) ? std::error_code() : last_error();
+  std::from_chars(text.data(), text.data() + size, number);
   return {};
 }
 

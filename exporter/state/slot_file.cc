@@ -59,8 +59,10 @@ std::error_code write_slot(Disk& disk, const DiskFile& file, std::uint64_t slot_
   return disk.write(file, slot_offset(slot_bytes, slot), encode_slot(content));
 }
 
-// Chooses among the slots, of which nothing stands for a damaged one.
-void judge(const std::array<std::optional<Slot>, 2>& slots, const Fingerprint& identity, SlotContents& contents) {
+// Chooses among the slots, of which nothing stands for a damaged one. A record that is older than the noted one was
+// brought back, but for the one that is left when damage took the newest.
+void judge(const std::array<std::optional<Slot>, 2>& slots, const Fingerprint& identity, std::uint64_t noted,
+           SlotContents& contents) {
   int damaged = 0;
   bool is_any_foreign = false;
   for (int i = 0; i < 2; ++i) {
@@ -72,6 +74,12 @@ void judge(const std::array<std::optional<Slot>, 2>& slots, const Fingerprint& i
     contents.layout.sequence = slot->sequence;
     contents.layout.newest_slot = i;
     contents.record = slot->record;
+  }
+  const std::uint64_t newest = contents.layout.sequence;
+  if (newest != 0 && noted > newest + (damaged > 0 ? 1 : 0)) {
+    contents.layout.sequence = 0;
+    contents.record.clear();
+    is_any_foreign = true;
   }
   if (contents.layout.sequence == 0) {
     contents.finding = is_any_foreign ? StateFinding::kForeign : StateFinding::kDamaged;
@@ -104,7 +112,9 @@ std::error_code read_contents(Disk& disk, const DiskFile& file, SlotContents& co
     if (const std::error_code error = read_slot(disk, file, layout, static_cast<int>(i), bytes[i])) return error;
     slots[i] = decode_slot(bytes[i]);
   }
-  judge(slots, identity, contents);
+  std::uint64_t noted = 0;
+  if (const std::error_code error = disk.noted(file, noted)) return error;
+  judge(slots, identity, noted, contents);
   return {};
 }
 
@@ -179,6 +189,7 @@ std::error_code SlotFile::commit_in_place(std::string_view record) {
   if (const std::error_code error = make_name_durable()) return error;
   layout_.newest_slot = slot;
   layout_.sequence = last_sequence_;
+  note_sequence();
   return {};
 }
 
@@ -205,7 +216,15 @@ std::error_code SlotFile::commit_in_new_file(std::string_view record) {
   layout_ = layout;
   must_be_made_ = false;
   is_name_durable_ = false;
-  return make_name_durable();
+  error = make_name_durable();
+  if (!error) note_sequence();
+  return error;
+}
+
+// After the record is durable: what is noted is never ahead of the disk, whatever happens. Without it, all is right but
+// that an older state in the same file is taken for the newest.
+void SlotFile::note_sequence() {
+  static_cast<void>(disk_.note(file_, layout_.sequence));
 }
 
 std::error_code SlotFile::make_file(const SlotLayout& layout, std::string_view record, DiskFile& file,

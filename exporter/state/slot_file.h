@@ -8,6 +8,9 @@
 // the name. This happens at the first commit, after damage, and when a record does not fit. Until then, and when it
 // fails, the one in use stays as it is.
 //
+// An older state that is copied into the file itself is found out by the number of the newest record, which is noted
+// beside the content (Disk::note()) once that is durable.
+//
 // The lock keeps a second program out while the file is open. A file that lost its name meanwhile (rm, a backup moved
 // over it) keeps nobody out and would end with the process: the next commit notices, and makes it anew. One thread at a
 // time.
@@ -34,7 +37,7 @@ enum class StateFinding {
   kRight,           // both slots are
   kOneSlotDamaged,  // the other one is used; a crash in the middle of a commit looks like this
   kDamaged,         // nothing in it is right
-  kForeign,         // right, but written in another file: a copy, or brought back from one
+  kForeign,         // right, but written in another file, or older than what was written last: brought back from a copy
   kOtherVersion     // of the format
 };
 
@@ -77,6 +80,7 @@ class SlotFile {
   [[nodiscard]] std::error_code make_file(const SlotLayout& layout, std::string_view record, DiskFile& file,
                                           Fingerprint& identity) const;
   [[nodiscard]] std::error_code make_name_durable();
+  void note_sequence();
 
   Disk& disk_;
   std::uint64_t first_slot_bytes_;

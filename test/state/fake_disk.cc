@@ -48,7 +48,11 @@ void FakeDisk::restart_after_kill() {
 void FakeDisk::restart_after_power_cut(std::uint32_t seed) {
   random_.seed(seed);
   for (auto& [inode, content] : contents_) flush_some_sectors(content);
-  for (auto& [inode, content] : contents_) content.cached = content.platter;
+  for (auto& [inode, content] : contents_) {
+    content.cached = content.platter;
+    if (coin()) content.platter_noted = content.noted;
+    content.noted = content.platter_noted;
+  }
   for (const NameChange& change : unsynced_names_) {
     if (coin()) continue;
     platter_names_.erase(change.removed);
@@ -89,7 +93,8 @@ std::string FakeDisk::content(const std::string& path) const {
 
 void FakeDisk::set_content(const std::string& path, const std::string& bytes) {
   if (!exists(path)) names_[path] = platter_names_[path] = next_inode_++;
-  contents_[names_[path]] = {bytes, bytes, {}};
+  Content& content = contents_[names_[path]];
+  content = {.cached = bytes, .platter = bytes, .noted = content.noted, .platter_noted = content.noted};
 }
 
 void FakeDisk::copy(const std::string& from, const std::string& to) {
@@ -178,6 +183,20 @@ std::error_code FakeDisk::identity(const DiskFile& file, std::string& bytes) {
   bool is_half_done;
   if (const std::error_code error = enter(false, is_half_done)) return error;
   bytes = "inode " + std::to_string(handles_.at(file.number()).inode);
+  return {};
+}
+
+std::error_code FakeDisk::note(const DiskFile& file, std::uint64_t number) {
+  bool is_half_done;
+  const std::error_code error = enter(true, is_half_done);
+  if (!error || is_done_at_stop(is_half_done)) content_of(file).noted = number;
+  return error;
+}
+
+std::error_code FakeDisk::noted(const DiskFile& file, std::uint64_t& number) {
+  bool is_half_done;
+  if (const std::error_code error = enter(false, is_half_done)) return error;
+  number = content_of(file).noted;
   return {};
 }
 

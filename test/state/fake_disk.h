@@ -53,6 +53,8 @@ class FakeDisk : public Disk {
   [[nodiscard]] std::error_code size(const DiskFile& file, std::uint64_t& size_bytes) override;
   [[nodiscard]] std::error_code has_name(const DiskFile& file, const std::string& path, bool& has) override;
   [[nodiscard]] std::error_code identity(const DiskFile& file, std::string& bytes) override;
+  [[nodiscard]] std::error_code note(const DiskFile& file, std::uint64_t number) override;
+  [[nodiscard]] std::error_code noted(const DiskFile& file, std::uint64_t& number) override;
   [[nodiscard]] std::error_code read(const DiskFile& file, std::uint64_t offset_bytes, std::span<char> room,
                                      std::size_t& bytes_read) override;
   [[nodiscard]] std::error_code write(const DiskFile& file, std::uint64_t offset_bytes,
@@ -71,7 +73,9 @@ class FakeDisk : public Disk {
   struct Content {
     std::string cached;
     std::string platter;
-    std::vector<Write> unsynced;
+    std::vector<Write> unsynced{};
+    std::uint64_t noted = 0;
+    std::uint64_t platter_noted = 0;
   };
   struct Handle {
     Inode inode = 0;

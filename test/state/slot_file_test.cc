@@ -176,6 +176,25 @@ TEST_CASE("a name that another program took is left to it, and taken back when t
   CHECK(look(disk, "/state").record == "three");
 }
 
+TEST_CASE("an older state that is written into the file itself is foreign", "[state]") {
+  FakeDisk disk;
+  commit_all(disk, {"one"});
+  const std::size_t written_since = GENERATE(as<std::size_t>{}, 0, 1, 2, 3, 4);
+  CAPTURE(written_since);
+  const std::string older = disk.content(kPath);
+  commit_all(disk, std::vector<std::string>(written_since, "later"));
+  disk.set_content(kPath, older);
+  const std::string expected = written_since == 0 ? "right" : "foreign";
+  CHECK(name_of(look(disk, "/state").finding) == expected);
+  SlotFile file(disk, kSmallSlotBytes);
+  SlotContents contents;
+  REQUIRE_FALSE(file.open("/state", contents));
+  CHECK(contents.record == (written_since == 0 ? "one" : ""));
+  REQUIRE_FALSE(file.commit("next"));
+  CHECK(name_of(look(disk, "/state").finding) == "right");
+  CHECK(look(disk, "/state").record == "next");
+}
+
 TEST_CASE("a look changes nothing, needs no lock and makes no file", "[state]") {
   FakeDisk disk;
   CHECK(name_of(look(disk, "/state").finding) == "new");

@@ -27,6 +27,7 @@ STATE = {
     'openat': STATE_OPEN, 'fcntl': ('ENOLCK', 'ENOMEM'), 'newfstatat': LOOK, 'statx': LOOK, 'name_to_handle_at': LOOK,
     'pread64': ('EIO', 'EINTR'), 'pwrite64': ('ENOSPC', 'EIO', 'EINTR', 'EDQUOT', 'ENOSPC+', 'EIO+'),
     'fdatasync': ('ENOSPC', 'EIO', 'EINTR', 'EDQUOT', 'ENOSPC+', 'EIO+'), 'fsync': ('EIO', 'EINTR', 'EIO+'),
+    'fsetxattr': ('ENOSPC', 'EIO', 'EOPNOTSUPP'), 'fgetxattr': ('ENOMEM', 'EIO', 'EOPNOTSUPP'),
     'rename': ('EACCES', 'ENOSPC', 'EIO', 'ENOSPC+'), 'unlink': ('EACCES', 'EIO', 'EROFS'), 'close': ('EIO', 'EINTR'),
 }
 # What can go wrong, by scope and call. Others cannot fail for a reason that lies outside the program.

@@ -4,6 +4,7 @@ A writer appends lines, rotates the log by renaming it and goes on writing to th
 exporter is killed with SIGKILL, sometimes with lines and rotations before it is started again. Each scrape is compared with
 what was written until then. One seed, one schedule; the moments of the kills are the machine's."""
 import argparse
+import os
 import random
 import signal
 import sys
@@ -12,6 +13,7 @@ from exposition import series
 from lab import run_test, wait_until
 
 KEPT = 60
+HEADER_BYTES, SLOT_HEAD_BYTES = 4096, 48    # exporter/state/slot_format.h
 STATUSES = ('200', '304', '404', '503')
 RULES = '''
 sources:
@@ -176,12 +178,65 @@ def check_state(lab, words, follower, writer):
     lab.check('it counts what comes then', fresh.metrics().samples[matched] == 3)
     fresh.server.stop()
 
+    check_damage(lab, directory, state)
     again = lab.follow(*words)
     lab.same('the values of a run that was stopped are those of the next one',
              {key: value for key, value in again.metrics().user().items() if key in writer.figures()}, writer.figures())
-    again.server.stop()
+    check_older_state(lab, words, again, writer, state)
     code, text = state('reset')
     lab.check('state reset removes the state', code == 0 and not (directory / 'tailmeter.state').exists(), text)
+    code, text = state('verify', lab.dir / 'none')
+    lab.check('state verify of a directory that is not there fails',
+              (code, text) == (1, f'tailmeter: {lab.dir}/none: No such file or directory\n'), (code, text))
+
+
+def check_damage(lab, directory, state):
+    """Whichever of the two records is damaged, state verify says no more than it knows."""
+    file = directory / 'tailmeter.state'
+    whole = file.read_bytes()
+    slot_bytes = (len(whole) - HEADER_BYTES) // 2
+    numbers = [int.from_bytes(whole[at + 16:at + 24], 'little') for at in (HEADER_BYTES, HEADER_BYTES + slot_bytes)]
+    for damaged in range(2):
+        at = HEADER_BYTES + damaged * slot_bytes + SLOT_HEAD_BYTES
+        write_in_place(file, whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1:])
+        said = state('verify')
+        lab.check(f'state verify says which record is right when record {numbers[damaged]} is damaged', said == (
+            0, f'{file}: one of its two records is damaged, as after a crash; the other, record {numbers[1 - damaged]}, '
+               'is right\n'), said)
+    write_in_place(file, whole)
+
+
+def check_older_state(lab, words, follower, writer, state):
+    """An older state that is copied into the file itself: the inode is the same, the content right."""
+    follower.server.stop()
+    file = lab.dir / 'state/tailmeter.state'
+    older = file.read_bytes()
+    follower = lab.follow(*words)
+    writer.write(5)
+    follower.server.stop()
+    if not keeps_attributes(file):
+        print('skipped: extended attributes of files are not kept here, so that an older state goes unnoticed')
+        return
+    write_in_place(file, older)
+    said = state('verify')
+    lab.check('state verify refuses an older state that was copied into the file', said == (
+        1, f'{file} cannot be used: it is a copy, or was brought back from one; the next run begins with all series at 0\n'), said)
+    follower = lab.follow(*words)
+    lab.check('an exporter on it begins at 0, and says so', scrape(follower)['tailmeter_state_lost'] == 1)
+    follower.server.stop()
+
+
+def write_in_place(path, content):
+    with path.open('r+b') as file:
+        file.write(content)
+
+
+def keeps_attributes(path):
+    try:
+        os.setxattr(path, 'user.tailmeter.test', b'1')
+    except OSError:
+        return False
+    return True
 
 
 arguments = argparse.ArgumentParser()
