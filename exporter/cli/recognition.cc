@@ -1,66 +1,155 @@
 #include "exporter/cli/recognition.h"
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <memory>
-#include <set>
+#include <optional>
+#include <tuple>
 #include <utility>
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-
-#include "exporter/cli/arguments.h"
-#include "exporter/cli/log_reader.h"
+#include "exporter/cli/samples.h"
 #include "exporter/pipeline.h"
-#include "rules/file/print.h"
+#include "rules/file/diagnostics.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
+#include "rules/series/label_text.h"
 
 namespace tailmeter {
 namespace {
 
-// What no log has: a format that takes it, as those of tools that tell their progress in plain words do, takes
-// everything and tells nothing about a log.
-constexpr std::string_view kNoLine = "\x01 neither this nor that \x02";
-
-constexpr std::size_t kShownBytes = 60;  // of a line, around the place where it diverges
+// Nothing that any program writes: a format that takes one of them takes whatever is written in such a way.
+constexpr const char* kAnyWords = "\x01 neither this nor that \x02";
+constexpr const char* kAnyLines[] = {kAnyWords, R"({"neither":"this"})", "neither=this", "neither:this"};
 
 struct Candidate {
   std::string preset;
   std::string source;
   std::size_t index = 0;  // of the source in the preset
   std::shared_ptr<RuleSet> rules;
+  std::vector<std::size_t> unasking;  // metrics that count each line of the source, with labels; by index
+  bool takes_any_words = false;
+  bool is_open = false;
 };
 
-std::vector<Candidate> candidates() {
-  std::vector<Candidate> all;
-  const auto add = [&](const Preset& preset) {
-    const std::shared_ptr<RuleSet> rules = read_rules(std::string(preset.name), std::string(preset.text));
-    for (std::size_t i = 0; i < rules->sources().size(); ++i)
-      all.push_back({std::string(preset.name), rules->sources()[i].rule.name.value, i, rules});
-  };
-  const auto is_default = [](const Preset& preset) { return preset.name == kDefaultPreset; };
-  for (const Preset& preset : presets())
-    if (is_default(preset)) add(preset);
-  for (const Preset& preset : presets())
-    if (!is_default(preset)) add(preset);
-  return all;
+bool is_unasking(const MetricRule& metric, const std::string& source) {
+  const auto is_source = [&](const Text& name) { return name.value == source; };
+  return metric.kind == MetricKind::kCounter && !metric.value && metric.when.empty() && metric.unless.empty() &&
+         !metric.labels.empty() &&
+         (metric.sources.empty() || std::any_of(metric.sources.begin(), metric.sources.end(), is_source));
 }
 
-// Adds what the rules have done so far, `times` over.
-void add_updates(const RuleSet& rules, std::int64_t times, Recognition& result) {
-  for (const RuleSet::Metric& metric : rules.metrics()) {
-    result.updates += static_cast<std::uint64_t>(times) * metric.statistics->updates;
-    result.skipped += static_cast<std::uint64_t>(times) * metric.statistics->skipped_no_value;
+std::vector<std::size_t> unasking_metrics(const RuleFile& file, const RuleSet& rules, const std::string& source) {
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < rules.metrics().size(); ++i) {
+    const std::string& name = rules.metrics()[i].family->description().name;
+    if (std::any_of(file.metrics.begin(), file.metrics.end(),
+                    [&](const MetricRule& metric) { return metric.name.value == name && is_unasking(metric, source); }))
+      found.push_back(i);
+  }
+  return found;
+}
+
+bool takes(const Candidate& candidate, const char* line) {
+  Pipeline pipeline(*candidate.rules);
+  const auto source = static_cast<SourceIndex>(candidate.index);
+  pipeline.take({source, "", std::string(line) + '\n'});
+  return pipeline.counts(source).matched.lines > 0;
+}
+
+void add_candidates(const Preset& preset, std::vector<Candidate>& all) {
+  const std::string name(preset.name);
+  const std::string text(preset.text);
+  Diagnostics diagnostics(name, text);
+  const RuleFile file = load_rule_file(text, diagnostics);
+  const std::shared_ptr<RuleSet> rules = read_rules(name, text);
+  for (std::size_t i = 0; i < rules->sources().size(); ++i) {
+    const std::string& source = rules->sources()[i].rule.name.value;
+    Candidate candidate{name, source, i, rules, unasking_metrics(file, *rules, source)};
+    candidate.takes_any_words = takes(candidate, kAnyWords);
+    candidate.is_open = std::any_of(std::begin(kAnyLines), std::end(kAnyLines),
+                                    [&](const char* line) { return takes(candidate, line); });
+    all.push_back(std::move(candidate));
   }
 }
 
-// How many of the lines the candidate takes; `result` is told of the first that it does not, and of updates.
-std::size_t count_matched(const Candidate& candidate, std::span<const std::string> lines, Recognition& result) {
+const std::vector<Candidate>& candidates() {
+  static const std::vector<Candidate> all = [] {
+    std::vector<Candidate> made;
+    const auto is_default = [](const Preset& preset) { return preset.name == kDefaultPreset; };
+    for (const Preset& preset : presets())
+      if (is_default(preset)) add_candidates(preset, made);
+    for (const Preset& preset : presets())
+      if (!is_default(preset)) add_candidates(preset, made);
+    return made;
+  }();
+  return all;
+}
+
+// What the rules have done so far.
+struct Tally {
+  struct Metric {
+    std::uint64_t updates = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t hollow = 0;  // updates of a metric that asks nothing, which lack a label
+  };
+  std::vector<Metric> metrics;
+};
+
+// Updates that lack the value of some label, or have none of those that the rules know.
+std::uint64_t hollow_updates(Family& family) {
+  const std::size_t label_count = family.description().label_names.size();
+  Decimal hollow;
+  for (const Sample& sample : samples_of({family.snapshot()})) {
+    const bool is_whole = sample.labels.size() == label_count &&
+                          std::none_of(sample.labels.begin(), sample.labels.end(),
+                                       [](const auto& label) { return label.second == kOverflowLabel; });
+    if (!is_whole) hollow = hollow + sample.value;
+  }
+  return static_cast<std::uint64_t>(hollow.nanos() / 1'000'000'000);
+}
+
+Tally tally_of(const Candidate& candidate) {
+  Tally tally;
+  for (const RuleSet::Metric& metric : candidate.rules->metrics())
+    tally.metrics.push_back({metric.statistics->updates, metric.statistics->skipped_no_value});
+  for (const std::size_t i : candidate.unasking)
+    tally.metrics[i].hollow = hollow_updates(*candidate.rules->metrics()[i].family);
+  return tally;
+}
+
+// The rules are kept, with what they counted of other lines: what counts is what has come since `before`.
+void judge(const Candidate& candidate, const Tally& before, Recognition& result) {
+  const Tally after = tally_of(candidate);
+  std::size_t counting = 0;
+  for (std::size_t i = 0; i < after.metrics.size(); ++i) {
+    const Tally::Metric& now = after.metrics[i];
+    const Tally::Metric& then = before.metrics[i];
+    counting += now.updates > then.updates ? 1 : 0;
+    result.updates += (now.updates - then.updates) - (now.hollow - then.hollow);
+    result.skipped += now.skipped - then.skipped;
+  }
+  if (!candidate.is_open || candidate.unasking.empty()) {
+    const bool tells = counting >= (candidate.is_open ? 2 : 1);
+    result.telling = tells ? result.matched : 0;
+    return;
+  }
+  for (const std::size_t i : candidate.unasking) {
+    const Tally::Metric& now = after.metrics[i];
+    const Tally::Metric& then = before.metrics[i];
+    const std::uint64_t whole = (now.updates - then.updates) - (now.hollow - then.hollow);
+    result.telling = std::max(result.telling, static_cast<std::size_t>(whole));
+  }
+}
+
+Recognition try_candidate(const Candidate& candidate, std::span<const std::string> lines) {
+  Recognition result;
+  result.preset = candidate.preset;
+  result.source = candidate.source;
+  result.is_only_source = candidate.rules->sources().size() == 1;
+  result.is_open = candidate.is_open;
+  result.lines = lines.size();
   bool is_first = true;
-  std::size_t refused = 0;
   Pipeline pipeline(*candidate.rules, [&](const Mismatch& mismatch, std::string_view line) {
-    ++refused;
     if (!std::exchange(is_first, false)) return;
     result.nearest_reason = mismatch.reason;
     result.nearest_offset = mismatch.offset;
@@ -68,111 +157,96 @@ std::size_t count_matched(const Candidate& candidate, std::span<const std::strin
   });
   std::string batch;
   for (const std::string& line : lines) batch += line + '\n';
-  add_updates(*candidate.rules, -1, result);
+  const Tally before = tally_of(candidate);
   pipeline.take({static_cast<SourceIndex>(candidate.index), "", batch});
-  add_updates(*candidate.rules, 1, result);
-  return pipeline.counts(static_cast<SourceIndex>(candidate.index)).matched.lines;
+  result.matched = pipeline.counts(static_cast<SourceIndex>(candidate.index)).matched.lines;
+  judge(candidate, before, result);
+  return result;
 }
 
-bool takes_everything(const Candidate& candidate) {
-  Recognition ignored;
-  return count_matched(candidate, std::vector<std::string>{std::string(kNoLine)}, ignored) > 0;
+// Of two that are not sure: whose first line goes on for long before it diverges is nearer than what takes anything.
+bool is_nearer(const Recognition& left, const Recognition& right) {
+  const auto nearness = [](const Recognition& found) {
+    const bool goes_far = !found.is_open && found.nearest_offset * 2 > found.nearest_line.size();
+    return std::tuple(found.telling, goes_far, found.has_format(), found.is_open ? 0 : found.matched,
+                      found.nearest_offset);
+  };
+  return nearness(left) > nearness(right);
 }
 
-// Of two that take no line, the one whose first line goes further is nearer. Of two that take as many, as any JSON line
-// is taken by all presets for JSON, it is the one whose rules find more in them.
+// Of two that are sure, as all presets for JSON are of an access log, it is the one whose rules find more.
 bool is_better(const Recognition& left, const Recognition& right) {
-  if (left.matched != right.matched) return left.matched > right.matched;
-  if (left.matched == 0) return left.nearest_offset > right.nearest_offset;
+  if (left.is_sure() != right.is_sure()) return left.is_sure();
+  if (!left.is_sure()) return is_nearer(left, right);
+  if (left.is_open != right.is_open) return right.is_open;
+  if (left.telling != right.telling) return left.telling > right.telling;
   if (right.preset == kDefaultPreset) return false;
   return left.updates != right.updates ? left.updates > right.updates : left.skipped < right.skipped;
 }
 
-// Keeps the first lines, and says when there are enough.
-class FirstLines final : public LineSink {
- public:
-  void take(const Batch& batch) override {
-    std::string_view rest = batch.bytes;
-    while (!rest.empty() && lines_.size() < kRecognitionLines) {
-      const std::size_t end = rest.find('\n');
-      if (end > 0) lines_.emplace_back(rest.substr(0, end));
-      rest.remove_prefix(end + 1);
-    }
+Recognition recognize_bare(std::span<const std::string> lines) {
+  Recognition best;
+  for (const Candidate& candidate : candidates()) {
+    if (candidate.takes_any_words) continue;
+    Recognition found = try_candidate(candidate, lines);
+    if (best.preset.empty() || is_better(found, best)) best = std::move(found);
+    if (best.telling == lines.size() && best.preset == kDefaultPreset) break;
   }
-  void take_oversize(SourceIndex, std::uint64_t) override {}
-
-  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
-
- private:
-  std::vector<std::string> lines_;
-};
-
-// glob(7)
-std::string as_pattern(const std::string& path) {
-  std::string pattern;
-  for (const char c : path) {
-    if (std::string_view("*?[\\").find(c) != std::string_view::npos) pattern += '\\';
-    pattern += c;
-  }
-  return pattern;
+  return best;
 }
 
-std::string excerpt(const Recognition& recognition) {
-  const std::size_t begin = recognition.nearest_offset - std::min(recognition.nearest_offset, kShownBytes / 2);
-  return yaml_text(recognition.nearest_line.substr(begin, kShownBytes));
+// The lines without what carried them; nothing if that is not what carries them.
+std::optional<std::vector<std::string>> unwrapped(std::span<const std::string> lines,
+                                                  const std::vector<Carrier>& carriers) {
+  Unwrapper unwrapper(carriers);
+  std::vector<std::string> inner;
+  std::size_t refused = 0;
+  for (const std::string& line : lines) {
+    const auto carried = unwrapper.unwrap(line, line.size());
+    if (!carried) continue;  // a part
+    refused += carried->refusal != nullptr ? 1 : 0;
+    inner.emplace_back(carried->text);
+  }
+  if (inner.empty() || refused * 10 > lines.size()) return std::nullopt;
+  return inner;
 }
 
-[[noreturn]] void refuse(const std::string& path, const Recognition& nearest) {
-  throw UsageError(
-      fmt::format("{}: no preset takes its lines. The nearest is {}, which takes {} of the first {} lines; a line "
-                  "diverges at byte {} "
-                  "({}): {}. Write a rule file with its format, and name that with --config.file=FILE",
-                  path, nearest.preset, nearest.matched, nearest.lines, nearest.nearest_offset + 1,
-                  nearest.nearest_reason, excerpt(nearest)));
+bool has_escapes(const std::vector<std::string>& lines) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const std::string& line) { return line.find('\x1b') != std::string::npos; });
+}
+
+// What the preset takes off itself comes behind what is found here.
+std::vector<Carrier> with_prefixes_of(const Recognition& found, std::vector<Carrier> carriers) {
+  for (const Candidate& candidate : candidates()) {
+    if (candidate.preset != found.preset || candidate.source != found.source) continue;
+    for (const Carrier carrier : candidate.rules->sources()[candidate.index].rule.prefixes)
+      if (std::find(carriers.begin(), carriers.end(), carrier) == carriers.end()) carriers.push_back(carrier);
+  }
+  return carriers;
 }
 
 }  // namespace
 
 Recognition recognize(std::span<const std::string> lines) {
-  static const std::vector<Candidate> all = candidates();
-  Recognition best;
-  for (const Candidate& candidate : all) {
-    if (takes_everything(candidate)) continue;
-    Recognition found;
-    found.preset = candidate.preset;
-    found.source = candidate.source;
-    found.lines = lines.size();
-    found.matched = count_matched(candidate, lines, found);
-    if (best.preset.empty() || is_better(found, best)) best = std::move(found);
-    if (best.matched == lines.size() && best.preset == kDefaultPreset) break;
+  Recognition nearest = recognize_bare(lines);
+  if (nearest.is_sure()) return nearest;
+  const std::vector<Carrier> outer[] = {{}, {Carrier::kDocker}, {Carrier::kCri}, {Carrier::kSyslog}};
+  for (std::vector<Carrier> carriers : outer) {
+    auto inner = unwrapped(lines, carriers);
+    for (; inner; inner = unwrapped(lines, carriers)) {
+      if (!carriers.empty()) {
+        Recognition found = recognize_bare(*inner);
+        found.prefixes = with_prefixes_of(found, carriers);
+        // What fits a carrier is carried by it, even where nothing is known of what it carries.
+        if (found.is_sure() || nearest.prefixes.empty()) nearest = std::move(found);
+        if (nearest.is_sure()) return nearest;
+      }
+      if (!has_escapes(*inner) || (!carriers.empty() && carriers.back() == Carrier::kAnsi)) break;
+      carriers.push_back(Carrier::kAnsi);
+    }
   }
-  return best;
-}
-
-std::optional<RuleFileText> recognized_rules(const std::vector<std::string>& logs) {
-  std::map<std::pair<std::string, std::string>, std::string> files;  // by source and preset
-  for (const std::string& path : logs) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-    FirstLines first;
-    read_beginning(path, kRecognitionBytes, first);
-    if (first.lines().empty()) return std::nullopt;
-    const Recognition found = recognize(first.lines());
-    if (!found.is_sure()) refuse(path, found);
-    std::string& list = files[{found.source, found.preset}];
-    list += (list.empty() ? "" : ", ") + yaml_text(as_pattern(path));
-  }
-  std::string text = "sources:\n";
-  std::set<std::string> names;
-  std::set<std::string> used_presets;
-  for (const auto& [origin, list] : files) {
-    const auto& [source, preset] = origin;
-    // A preset with several sources goes by their names, one with a single source by any.
-    const std::string name = names.insert(source).second ? source : preset + "_log";
-    text += fmt::format("  - {{name: {}, files: [{}], preset: {}}}\n", name, list, preset);
-    used_presets.insert(preset);
-  }
-  return RuleFileText{fmt::format("the built-in rules \"{}\"", fmt::join(used_presets, ", ")), std::move(text), ""};
+  return nearest;
 }
 
 }  // namespace tailmeter

@@ -1,45 +1,49 @@
-// Which preset a log's lines are for, so that a log can be counted before a rule file is written.
+// Which preset lines are for, so that a log can be counted before a rule file is written.
 //
-// The first lines are tried by the formats of all presets. The default preset comes first, so that what it takes is
-// counted by the default rules.
+// The formats of all presets are tried. That one takes a line proves little: JSON, logfmt and words take lines of any
+// program. So a line tells something only where the rules find in it what they count: see Recognition::telling.
+//
+// Belongs to the main thread, or later to the loop thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "exporter/cli/rule_files.h"
+#include "parsers/carrier.h"
 
 namespace tailmeter {
 
-// How much of a log is looked at.
-inline constexpr std::size_t kRecognitionLines = 200;
-inline constexpr std::size_t kRecognitionBytes = std::size_t{256} * 1024;
-
 struct Recognition {
-  std::string preset;  // that takes the most lines; of several the default one, or the one that finds most
-  std::string source;  // of the preset, which may have several
+  std::string preset;
+  std::string source;             // of the preset, which may have several
+  bool is_only_source = false;    // it has not
+  std::vector<Carrier> prefixes;  // what is to be taken off these lines; empty: what the preset says
   std::size_t lines = 0;
   std::size_t matched = 0;
-  std::uint64_t updates = 0;  // that its rules make of these lines, and for how many they look in vain
-  std::uint64_t skipped = 0;
+  // Of a format that takes lines of any kind: for how many the metrics that ask nothing of a line have all of their
+  // labels; without such metrics, all that matched, if two metrics counted something. Of any other format: all that
+  // matched, if something was counted.
+  std::size_t telling = 0;
+  bool is_open = false;        // the format takes lines of any kind
+  std::uint64_t updates = 0;   // that have all their labels
+  std::uint64_t skipped = 0;   // values that were sought in vain
   std::string nearest_reason;  // of the first line that it does not take, and where that diverges
   std::string nearest_line;
   std::size_t nearest_offset = 0;
 
+  [[nodiscard]] bool has_format() const { return is_most(matched); }
+  [[nodiscard]] bool is_sure() const { return is_most(telling); }
+
+ private:
   // Fewer may be noise in a log, or a format that is like another.
-  [[nodiscard]] bool is_sure() const { return matched * 10 >= lines * 9; }
+  [[nodiscard]] bool is_most(std::size_t count) const { return count > 0 && count * 10 >= lines * 9; }
 };
 
+// The preset that is surely theirs, or else the nearest: of several that are, one with a format of its own, the default
+// one, or the one that finds most. Lines that are of none as they stand are tried without what carries them.
 [[nodiscard]] Recognition recognize(std::span<const std::string> lines);
-
-// The rules for logs that no rule file names, each with the preset that takes its lines. Nothing if one of them has no
-// lines yet, or is no file, so that looking at it would take it away. Throws UsageError for a log that no preset takes,
-// and WorkError for one that cannot be read.
-[[nodiscard]] std::optional<RuleFileText> recognized_rules(const std::vector<std::string>& logs);
 
 }  // namespace tailmeter

@@ -62,13 +62,6 @@ void print_format(std::string& out, const FormatRule& format) {
 
 constexpr const char* kCarrierNames[] = {"syslog", "docker", "cri", "ansi"};
 
-std::string list_of(const std::vector<Carrier>& carriers) {
-  std::string out = "[";
-  for (const Carrier carrier : carriers)
-    out += (out.size() > 1 ? ", " : "") + std::string(kCarrierNames[static_cast<int>(carrier)]);
-  return out + ']';
-}
-
 void print_source(std::string& out, const SourceRule& source) {
   out += fmt::format("  - name: {}\n", yaml_text(source.name.value));
   if (source.syslog) out += fmt::format("    syslog: {}\n", yaml_text(source.syslog->text.value));
@@ -80,7 +73,7 @@ void print_source(std::string& out, const SourceRule& source) {
     out += fmt::format("    start_at: {}\n", source.start_at == StartRule::kEnd ? "end" : "beginning");
   }
   out += fmt::format("    max_line_bytes: {}\n", source.max_line_bytes);
-  if (!source.prefixes.empty()) out += fmt::format("    prefix: {}\n", list_of(source.prefixes));
+  if (!source.prefixes.empty()) out += fmt::format("    prefix: {}\n", prefixes_text(source.prefixes));
   out += "    format:\n";
   for (const FormatRule& format : source.formats) print_format(out, format);
   if (source.extracts.empty()) return;
@@ -162,6 +155,13 @@ void print_test(std::string& out, const TestRule& test) {
 }
 
 }  // namespace
+
+std::string prefixes_text(const std::vector<Carrier>& carriers) {
+  std::string out = "[";
+  for (const Carrier carrier : carriers)
+    out += (out.size() > 1 ? ", " : "") + std::string(kCarrierNames[static_cast<int>(carrier)]);
+  return out + ']';
+}
 
 // Single-quoted YAML has one escape, the doubled quote; it cannot hold line ends or control characters, double-quoted
 // can.

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rules/file/rule_file.h"
 
@@ -10,6 +11,9 @@ namespace tailmeter {
 
 // A text as a YAML scalar, in quotes, on one line.
 [[nodiscard]] std::string yaml_text(std::string_view text);
+
+// As `prefix:` takes them: "[docker, ansi]".
+[[nodiscard]] std::string prefixes_text(const std::vector<Carrier>& prefixes);
 
 [[nodiscard]] std::string print_rule_file(const RuleFile& file);
 

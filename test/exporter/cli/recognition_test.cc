@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include "exporter/cli/arguments.h"
+#include "exporter/cli/recognized_rules.h"
+#include "rules/file/print.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
 #include "test/support/temporary_directory.h"
@@ -60,6 +62,82 @@ TEST_CASE("each format leads to its preset, also when one line in ten is odd", "
   CHECK(recognize(lines).is_sure());
   lines.emplace_back("and this?");
   CHECK_FALSE(recognize(lines).is_sure());
+}
+
+TEST_CASE("lines that a format takes, and in which the rules find nothing, are of no preset", "[recognition]") {
+  const char* const line = GENERATE(values({
+      R"({"m":"GET","code":503,"sz":10})",
+      R"({"message":"hello"})",
+      R"({"status":"ok","method":"work"})",
+      R"({"log":"hello\n","stream":"stdout","time":"2026-11-21T18:48:15.100000000Z"})",
+      "2026-11-21T18:48:15.100000000Z stdout F hello",
+      "2026-11-21T18:48:15.1+00:00 h sshd[1]: Accepted publickey for root from 192.0.2.7 port 4711 ssh2",
+      "level=info ts=2026-11-21T18:48:15Z caller=main.go:12 msg=hello",
+      "size:12\tlevel:info\tmessage:hello",
+      "Getting image source signatures",
+      "I1121 18:48:15.123456       1 main.go:12] hello",
+      "ok",
+  }));
+  CAPTURE(line);
+  CHECK_FALSE(recognize(std::vector<std::string>(20, line)).is_sure());
+}
+
+TEST_CASE("a format of its own goes before one that takes lines of any kind", "[recognition]") {
+  const std::vector<std::string> lines(
+      5, R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 503 2 "-" "-" rt=0.012 urt="0.010")");
+  const Recognition found = recognize(lines);
+  CHECK(found.preset == "nginx_timing");
+  CHECK(found.is_sure());
+}
+
+TEST_CASE("what carried the lines is taken off and written into the rules", "[recognition]") {
+  struct Row {
+    const char* line;
+    const char* preset;
+    const char* prefix;
+  };
+  const auto row = GENERATE(values<Row>({
+      {R"({"log":"192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" 200 2 \"-\" \"-\"\n",)"
+       R"("stream":"stdout","time":"2026-11-21T18:49:31.1Z"})",
+       "mirror", "[docker]"},
+      {R"(2026-11-21T18:49:31.1Z stdout F 192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-")",
+       "mirror", "[cri]"},
+      {R"(<190>Nov 21 18:49:31 h nginx: 192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-")",
+       "mirror", "[syslog]"},
+      {R"(2026-11-21T18:49:31.1Z stdout F {"request":"GET / HTTP/1.1","status":200,"request_time":0.125})",
+       "nginx_json", "[cri]"},
+      {"2026-11-21T18:49:31.1Z stdout F \x1b[31m[26-01-02 15:04:05][NOTICE] succeeded syncing debian\x1b[0m",
+       "tunasync_worker", "[cri, ansi]"},
+      {"\x1b[2m2026-11-21T18:49:31Z\x1b[0m [notice] 1#1: start worker process 7", "none", "[]"},
+  }));
+  CAPTURE(row.line);
+  TemporaryDirectory directory;
+  write(directory / "a.log", std::string(row.line) + '\n');
+  if (std::string_view(row.preset) == "none") {
+    CHECK_THROWS_AS(recognized_rules({directory / "a.log"}), UsageError);
+    return;
+  }
+  const Recognition found = recognize(std::vector<std::string>{row.line});
+  CHECK(found.is_sure());
+  CHECK(found.preset == row.preset);
+  CHECK(prefixes_text(found.prefixes) == row.prefix);
+  const auto compiled = read_rules(*recognized_rules({directory / "a.log"}));
+  CHECK(prefixes_text(compiled->sources().front().rule.prefixes) == row.prefix);
+}
+
+TEST_CASE("lines of a container in which no preset finds anything are refused with what carries them",
+          "[recognition]") {
+  TemporaryDirectory directory;
+  const std::string path = directory / "own.log";
+  write(path, R"({"log":"{\"m\":\"GET\"}\n","stream":"stdout","time":"2026-11-21T18:49:31.1Z"})"
+              "\n");
+  CHECK_THROWS_WITH(
+      recognized_rules({path}),
+      path +
+          ": no preset finds in its lines what it counts. The nearest is caddy, which takes 1 of the first 1 lines "
+          "when "
+          "prefix: [docker] is taken off, and finds it in 0. If they are what that preset is for, name it in a rule "
+          "file; else write one with their fields; and name that with --config.file=FILE");
 }
 
 TEST_CASE("a log whose lines no preset takes is refused with the nearest one and the place", "[recognition]") {
