@@ -187,8 +187,8 @@ bool is_better(const Recognition& left, const Recognition& right) {
 Recognition recognize_bare(std::span<const std::string> lines) {
   Recognition best;
   for (const Candidate& candidate : candidates()) {
-    if (candidate.takes_any_words) continue;
     Recognition found = try_candidate(candidate, lines);
+    if (candidate.takes_any_words && !found.is_sure()) continue;  // it is near to everything
     if (best.preset.empty() || is_better(found, best)) best = std::move(found);
     if (best.telling == lines.size() && best.preset == kDefaultPreset) break;
   }
@@ -227,6 +227,15 @@ std::vector<Carrier> with_prefixes_of(const Recognition& found, std::vector<Carr
 }
 
 }  // namespace
+
+std::vector<std::string> presets_of_any_words() {
+  std::vector<std::string> names;
+  for (const Candidate& candidate : candidates()) {
+    if (candidate.takes_any_words && (names.empty() || names.back() != candidate.preset))
+      names.push_back(candidate.preset);
+  }
+  return names;
+}
 
 Recognition recognize(std::span<const std::string> lines) {
   Recognition nearest = recognize_bare(lines);

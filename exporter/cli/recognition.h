@@ -46,4 +46,7 @@ struct Recognition {
 // one, or the one that finds most. Lines that are of none as they stand are tried without what carries them.
 [[nodiscard]] Recognition recognize(std::span<const std::string> lines);
 
+// The presets that take any text, and so are recognized by lines that tell of a run alone.
+[[nodiscard]] std::vector<std::string> presets_of_any_words();
+
 }  // namespace tailmeter

@@ -56,20 +56,26 @@ std::string carried_by(const Recognition& found) {
   return found.prefixes.empty() ? "" : fmt::format(" when prefix: {} is taken off", prefixes_text(found.prefixes));
 }
 
+std::string way_out() {
+  return fmt::format(
+      ", and name that with --config.file=FILE. The presets {} take any line: a log of theirs is recognized when a "
+      "line "
+      "tells how a run ended, and until then needs a rule file that names the preset",
+      fmt::join(presets_of_any_words(), ", "));
+}
+
 [[noreturn]] void refuse(const std::string& path, const Recognition& nearest) {
   if (nearest.has_format()) {
     throw UsageError(fmt::format(
         "{}: no preset finds in its lines what it counts. The nearest is {}, which takes {} of the first {} lines{}, "
-        "and finds it in {}. If they are what that preset is for, name it in a rule file; else write one with their "
-        "fields; and name that with --config.file=FILE",
-        path, nearest.preset, nearest.matched, nearest.lines, carried_by(nearest), nearest.telling));
+        "and finds it in {}. Write a rule file with that preset, if they are what it is for, or with their fields{}",
+        path, nearest.preset, nearest.matched, nearest.lines, carried_by(nearest), nearest.telling, way_out()));
   }
   throw UsageError(
       fmt::format("{}: no preset takes its lines. The nearest is {}, which takes {} of the first {} lines{}; a line "
-                  "diverges at byte {} ({}): {}. Write a rule file with its format, and name that with "
-                  "--config.file=FILE",
+                  "diverges at byte {} ({}): {}. Write a rule file with its format{}",
                   path, nearest.preset, nearest.matched, nearest.lines, carried_by(nearest), nearest.nearest_offset + 1,
-                  nearest.nearest_reason, excerpt(nearest)));
+                  nearest.nearest_reason, excerpt(nearest), way_out()));
 }
 
 }  // namespace

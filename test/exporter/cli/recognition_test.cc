@@ -18,6 +18,10 @@ void write(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
+const std::string kWayOut =
+    ", and name that with --config.file=FILE. The presets apt_mirror, debmirror, rsync_stats take any line: a log of "
+    "theirs is recognized when a line tells how a run ended, and until then needs a rule file that names the preset";
+
 constexpr const char* kCombined =
     R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET /v2/ HTTP/1.1" 200 2 "-" "curl/7.88.1")";
 
@@ -136,8 +140,42 @@ TEST_CASE("lines of a container in which no preset finds anything are refused wi
       path +
           ": no preset finds in its lines what it counts. The nearest is caddy, which takes 1 of the first 1 lines "
           "when "
-          "prefix: [docker] is taken off, and finds it in 0. If they are what that preset is for, name it in a rule "
-          "file; else write one with their fields; and name that with --config.file=FILE");
+          "prefix: [docker] is taken off, and finds it in 0. Write a rule file with that preset, if they are what it "
+          "is for, or with their fields" +
+          kWayOut);
+}
+
+TEST_CASE("logs of tools that print plain words are recognized by what tells of a run", "[recognition]") {
+  struct Row {
+    std::vector<std::string> lines;
+    const char* preset;
+    const char* source;
+  };
+  const auto row = GENERATE(values<Row>({
+      {{"receiving incremental file list", "a/b.deb", "", "sent 43 bytes  received 1,234 bytes  851.33 bytes/sec",
+        "total size is 12,345  speedup is 9.67"},
+       "rsync_stats",
+       "rsync"},
+      {{"rsync: [Receiver] failed to connect to a.example (192.0.2.7): Connection refused (111)",
+        "rsync error: error in socket IO (code 10) at clientserver.c(139) [Receiver=3.2.7]"},
+       "rsync_stats",
+       "rsync"},
+      {{"Downloading 14 index files using 3 threads...", "1.5 GiB will be downloaded into archive.",
+        "Downloading 3 archive files using 3 threads...", "0 bytes in 0 files and 0 directories can be freed."},
+       "apt_mirror",
+       "apt_mirror"},
+      {{"--2026-11-21 19:06:26--  http://a.example/b.deb", "Length: 12 [application/octet-stream]",
+        "2026-11-21 19:06:26 (1.2 MB/s) - 'b.deb' saved [12/12]"},
+       "apt_mirror",
+       "wget"},
+      {{"[  0%] Getting: dists/a/Release", "ok", "Downloaded 12 MiB in 3s at 4.00 MiB/s.", "All done."},
+       "debmirror",
+       "debmirror"},
+  }));
+  const Recognition found = recognize(row.lines);
+  CHECK(found.is_sure());
+  CHECK(found.preset == row.preset);
+  CHECK(found.source == row.source);
 }
 
 TEST_CASE("a log whose lines no preset takes is refused with the nearest one and the place", "[recognition]") {
@@ -149,8 +187,8 @@ TEST_CASE("a log whose lines no preset takes is refused with the nearest one and
       path +
           ": no preset takes its lines. The nearest is mirror, which takes 0 of the first 1 lines; a line diverges at "
           "byte 61 (expected \" \" after $status): '49:31 +0000] \"GET / HTTP/1.1\" ok 2 \"-\" \"-\"'. Write a rule "
-          "file "
-          "with its format, and name that with --config.file=FILE");
+          "file with its format" +
+          kWayOut);
 }
 
 TEST_CASE("logs of two formats have their presets each; one without lines leaves the question open", "[recognition]") {
