@@ -30,12 +30,14 @@ void refuse_unreadable(const std::string& path) {
 
 int dry_run_command(const Arguments& arguments) {
   for (const std::string& path : arguments.files) refuse_unreadable(path);  // before the question whose lines they are
-  const RuleFileText file = read_rules_for_logs(arguments.config_file, arguments.source, arguments.files);
+  LogReader reader;
+  DryRunSummary summary;
+  const RuleFileText file =
+      read_rules_for_logs(arguments.config_file, arguments.source, arguments.files, summary.recognized, &reader);
   const std::unique_ptr<RuleSet> rules = read_rules(file);
   std::vector<SourceIndex> sources;
   for (const std::string& path : arguments.files) sources.push_back(choose_source(*rules, arguments.source, path));
 
-  DryRunSummary summary;
   Pipeline pipeline(*rules,
                     [&](const Mismatch& mismatch, std::string_view line) { summary.reasons.add(mismatch, line); });
   const auto start = std::chrono::steady_clock::now();
@@ -44,8 +46,9 @@ int dry_run_command(const Arguments& arguments) {
     Progress progress(arguments.files[i]);
     const LineEnds line_ends = line_ends_of(rules->sources()[sources[i]].rule.prefixes);
     try {
-      read_log(arguments.files[i], sources[i], line_ends, pipeline,
-               [&](std::uint64_t done_bytes, std::uint64_t total_bytes) { progress.update(done_bytes, total_bytes); });
+      reader.read(
+          arguments.files[i], sources[i], line_ends, pipeline,
+          [&](std::uint64_t done_bytes, std::uint64_t total_bytes) { progress.update(done_bytes, total_bytes); });
     } catch (const WorkError& error) {
       faults.emplace_back(error.what());  // what could be read is still worth knowing
     }

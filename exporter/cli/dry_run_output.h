@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "exporter/cli/recognized_rules.h"
 #include "exporter/cli/unmatched.h"
 #include "exporter/pipeline.h"
 #include "rules/series/snapshot.h"
@@ -16,6 +17,7 @@ struct DryRunSummary {
   std::uint64_t oversize = 0;
   double seconds = 0;
   UnmatchedReasons reasons;
+  RecognizedLogs recognized;
 
   void add(const SourceCounts& counts);
 };

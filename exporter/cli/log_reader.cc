@@ -19,7 +19,6 @@
 #include "exporter/tail/decompression.h"
 
 namespace tailmeter {
-namespace {
 
 // A log as one piece of bytes after the other, decompressed if its name says so.
 class Log {
@@ -31,11 +30,13 @@ class Log {
     if (!log_.is_open() || ::fstat(log_.get(), &status) != 0) {
       throw WorkError(fmt::format("{}: {}", path, std::error_code(errno, std::generic_category()).message()));
     }
-    if (S_ISREG(status.st_mode)) size_bytes_ = static_cast<std::uint64_t>(status.st_size);
+    const bool is_file = S_ISREG(status.st_mode);
+    is_given_once_ = !is_file || path == "-";
+    if (is_file) size_bytes_ = static_cast<std::uint64_t>(status.st_size);
     std::unique_ptr<Decompressor> decompressor = make_decompressor(path);
     if (!decompressor) return;
     // What is in a bomb is bounded by the size of its file, which only a file has.
-    if (!S_ISREG(status.st_mode)) throw WorkError(path + ": what is compressed is read from a file only");
+    if (!is_file) throw WorkError(path + ": what is compressed is read from a file only");
     decompression_.emplace(
         std::move(decompressor), size_bytes_,
         [this](std::uint64_t, std::span<char> room, std::size_t& bytes_read) { return read_raw(room, bytes_read); });
@@ -45,9 +46,19 @@ class Log {
 
   // Some of the next bytes; none are the end. There may be some beside an error.
   [[nodiscard]] std::error_code read(std::span<char> room, std::size_t& bytes_read) {
+    if (!again_.empty()) {
+      bytes_read = again_.copy(room.data(), room.size());
+      again_.erase(0, bytes_read);
+      return {};
+    }
     return decompression_ ? decompression_->read(room, bytes_read) : read_raw(room, bytes_read);
   }
 
+  // These come next.
+  void give_again(std::string bytes) { again_ = std::move(bytes); }
+
+  // Opening it once more does not give the same bytes.
+  [[nodiscard]] bool is_given_once() const { return is_given_once_; }
   [[nodiscard]] std::uint64_t raw_bytes() const { return raw_bytes_; }    // read of the file
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }  // of the file; 0: not known
 
@@ -63,16 +74,17 @@ class Log {
   }
 
   const Descriptor log_;
+  bool is_given_once_ = false;
+  std::string again_;
   std::uint64_t size_bytes_ = 0;
   std::uint64_t raw_bytes_ = 0;
   std::optional<Decompression> decompression_;
 };
 
-}  // namespace
+namespace {
 
-void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
-              const std::function<void(std::uint64_t, std::uint64_t)>& on_progress) {
-  Log log(path);
+void read_to_end(Log& log, const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
+                 const ProgressListener& on_progress) {
   LineCutter cutter(line_ends);
   std::error_code error;
   std::size_t bytes = 1;
@@ -87,17 +99,43 @@ void read_log(const std::string& path, SourceIndex source, const LineEnds& line_
   cutter.finish(source, path, sink);
 }
 
-void read_beginning(const std::string& path, std::size_t bytes, LineSink& sink) {
+}  // namespace
+
+void read_log(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
+              const ProgressListener& on_progress) {
   Log log(path);
+  read_to_end(log, path, source, line_ends, sink, on_progress);
+}
+
+LogReader::LogReader() = default;
+LogReader::~LogReader() = default;
+
+LogReader::Beginning LogReader::read_beginning(const std::string& path, std::size_t bytes, LineSink& sink) {
+  auto log = std::make_unique<Log>(path);
   LineCutter cutter;
-  std::size_t bytes_read = 1;
-  for (std::size_t left = bytes; left > 0 && bytes_read > 0; left -= bytes_read) {
+  Beginning beginning;
+  std::string seen;
+  while (beginning.bytes < bytes && !beginning.is_whole && !beginning.error) {
     const std::span<char> room = cutter.room();
-    const std::error_code error = log.read(room.first(std::min(left, room.size())), bytes_read);
+    std::size_t bytes_read = 0;
+    beginning.error = log->read(room.first(std::min(bytes - beginning.bytes, room.size())), bytes_read);
+    if (log->is_given_once()) seen.append(room.data(), bytes_read);
     cutter.take(bytes_read, 0, path, sink);
-    if (error) return;
+    beginning.bytes += bytes_read;
+    beginning.is_whole = bytes_read == 0 && !beginning.error;
   }
-  if (bytes_read == 0) cutter.finish(0, path, sink);
+  if (beginning.is_whole) cutter.finish(0, path, sink);
+  if (!log->is_given_once()) return beginning;
+  log->give_again(std::move(seen));
+  begun_.insert_or_assign(path, std::move(log));
+  return beginning;
+}
+
+void LogReader::read(const std::string& path, SourceIndex source, const LineEnds& line_ends, LineSink& sink,
+                     const ProgressListener& on_progress) {
+  const auto begun = begun_.extract(path);
+  if (begun.empty()) return read_log(path, source, line_ends, sink, on_progress);
+  read_to_end(*begun.mapped(), path, source, line_ends, sink, on_progress);
 }
 
 }  // namespace tailmeter

@@ -85,10 +85,8 @@ RuleFileText read_service_rules(const std::string& path) {
 }
 
 RuleFileText read_rules_for_logs(const std::string& path, const std::string& source,
-                                 const std::vector<std::string>& logs) {
-  if (path.empty() && source.empty() && !is_there(kConfigPath)) {
-    if (auto recognized = recognized_rules(logs)) return *recognized;
-  }
+                                 const std::vector<std::string>& logs, RecognizedLogs& known, LogReader* pipes) {
+  if (path.empty() && source.empty() && !is_there(kConfigPath)) return recognized_rules(logs, known, pipes);
   return read_rule_file(path);
 }
 

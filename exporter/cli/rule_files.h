@@ -1,6 +1,7 @@
 // Finding and reading the rule file that a command works with.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -9,6 +10,10 @@
 #include "rules/program/rule_set.h"
 
 namespace tailmeter {
+
+class LogReader;
+struct RecognizedLog;
+using RecognizedLogs = std::map<std::string, RecognizedLog>;  // by path; see recognized_rules.h
 
 inline constexpr const char* kConfigPath = "/etc/tailmeter/tailmeter.yml";
 
@@ -41,9 +46,10 @@ struct NginxRules {
 [[nodiscard]] RuleFileText read_service_rules(const std::string& path);
 
 // The rules for the LOGs of a command line: as read_rule_file(), but without a file and without `source` those of the
-// presets that take their lines. Throws WorkError and UsageError.
+// presets that take their lines, by recognized_rules(). Throws WorkError and UsageError.
 [[nodiscard]] RuleFileText read_rules_for_logs(const std::string& path, const std::string& source,
-                                               const std::vector<std::string>& logs);
+                                               const std::vector<std::string>& logs, RecognizedLogs& known,
+                                               LogReader* pipes);
 
 // The ways from a rule file to other files.
 [[nodiscard]] RuleFileLinks links_of(const RuleFileText& file);

@@ -66,12 +66,13 @@ std::string state_directory(const Arguments& arguments) {
 int run_command(const Arguments& arguments) {
   configure_log(arguments.log_level, arguments.log_format);
   refuse_compressed_logs(arguments.files);
-  const RuleFileText file = read_running_file(arguments);
+  RecognizedLogs recognized;
+  const RuleFileText file = read_running_file(arguments, recognized);
   LoadedRules rules = load_rules(file, arguments);
   refuse_closed_standard_input(rules.inputs);
 
   ExporterSettings settings;
-  settings.load_rules = [&, inputs = describe_inputs(rules)] { return reload_rules(arguments, inputs); };
+  settings.load_rules = [&, inputs = describe_inputs(rules)] { return reload_rules(arguments, inputs, recognized); };
   settings.listen_addresses = arguments.listen_addresses;
   settings.telemetry_path = arguments.telemetry_path;
   settings.state_directory = state_directory(arguments);

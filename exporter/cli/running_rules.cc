@@ -96,9 +96,9 @@ void run_tests(const RuleFileText& file, const RuleSet& rules) {
 
 }  // namespace
 
-RuleFileText read_running_file(const Arguments& arguments) {
-  return arguments.files.empty() ? read_service_rules(arguments.config_file)
-                                 : read_rules_for_logs(arguments.config_file, arguments.source, arguments.files);
+RuleFileText read_running_file(const Arguments& arguments, RecognizedLogs& known) {
+  if (arguments.files.empty()) return read_service_rules(arguments.config_file);
+  return read_rules_for_logs(arguments.config_file, arguments.source, arguments.files, known, nullptr);
 }
 
 LoadedRules load_rules(const RuleFileText& file, const Arguments& arguments) {
@@ -121,8 +121,8 @@ std::vector<std::string> describe_inputs(const LoadedRules& loaded) {
   return texts;
 }
 
-LoadedRules reload_rules(const Arguments& arguments, const std::vector<std::string>& inputs) {
-  const RuleFileText file = read_running_file(arguments);
+LoadedRules reload_rules(const Arguments& arguments, const std::vector<std::string>& inputs, RecognizedLogs& known) {
+  const RuleFileText file = read_running_file(arguments, known);
   LoadedRules loaded;
   try {
     loaded = load_rules(file, arguments);

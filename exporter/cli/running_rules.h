@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "exporter/cli/arguments.h"
+#include "exporter/cli/recognized_rules.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/counting.h"
 
 namespace tailmeter {
 
-// The rule file, also one that is made of nginx's configuration. Throws WorkError and UsageError.
-[[nodiscard]] RuleFileText read_running_file(const Arguments& arguments);
+// The rule file, also one that is made of nginx's configuration, or of what LOG... were recognized as, which is kept in
+// `known` for the next time. Throws WorkError and UsageError.
+[[nodiscard]] RuleFileText read_running_file(const Arguments& arguments, RecognizedLogs& known);
 
 // Its rules, compiled, and what they read: what the file names, or LOG... in place of that. Throws RuleFileError, and
 // UsageError for a LOG that belongs to no source.
@@ -24,6 +26,7 @@ namespace tailmeter {
 
 // All of this anew, and the tests in the file run. Inputs are opened at the start only: other ones than `inputs`, as
 // described then, are refused. Throws RuleFileError; WorkError or UsageError if there is no file to read.
-[[nodiscard]] LoadedRules reload_rules(const Arguments& arguments, const std::vector<std::string>& inputs);
+[[nodiscard]] LoadedRules reload_rules(const Arguments& arguments, const std::vector<std::string>& inputs,
+                                       RecognizedLogs& known);
 
 }  // namespace tailmeter

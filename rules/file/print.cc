@@ -60,8 +60,6 @@ void print_format(std::string& out, const FormatRule& format) {
   }
 }
 
-constexpr const char* kCarrierNames[] = {"syslog", "docker", "cri", "ansi"};
-
 void print_source(std::string& out, const SourceRule& source) {
   out += fmt::format("  - name: {}\n", yaml_text(source.name.value));
   if (source.syslog) out += fmt::format("    syslog: {}\n", yaml_text(source.syslog->text.value));
@@ -156,10 +154,14 @@ void print_test(std::string& out, const TestRule& test) {
 
 }  // namespace
 
-std::string prefixes_text(const std::vector<Carrier>& carriers) {
+std::string_view carrier_name(Carrier carrier) {
+  constexpr std::string_view kNames[] = {"syslog", "docker", "cri", "ansi"};
+  return kNames[static_cast<std::size_t>(carrier)];
+}
+
+std::string prefixes_text(const std::vector<Carrier>& prefixes) {
   std::string out = "[";
-  for (const Carrier carrier : carriers)
-    out += (out.size() > 1 ? ", " : "") + std::string(kCarrierNames[static_cast<int>(carrier)]);
+  for (const Carrier carrier : prefixes) out += (out.size() > 1 ? ", " : "") + std::string(carrier_name(carrier));
   return out + ']';
 }
 

@@ -12,6 +12,8 @@ namespace tailmeter {
 // A text as a YAML scalar, in quotes, on one line.
 [[nodiscard]] std::string yaml_text(std::string_view text);
 
+[[nodiscard]] std::string_view carrier_name(Carrier carrier);
+
 // As `prefix:` takes them: "[docker, ansi]".
 [[nodiscard]] std::string prefixes_text(const std::vector<Carrier>& prefixes);
 

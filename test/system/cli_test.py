@@ -242,6 +242,29 @@ def check_inputs(lab, good):
     lab.refuses('a line more', counted(lab, good, short + '\n' + short) != (1, 1, 0, 0, 1))
 
 
+def check_recognition(lab):
+    if os.path.exists('/etc/tailmeter/tailmeter.yml'):
+        print('skipped: there is /etc/tailmeter/tailmeter.yml, so logs are not recognized')
+        return
+    line = '192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0.125\n'
+    log = lab.write('recognized.log', line * 9999)
+    fifo = lab.dir / 'recognized.fifo'
+    os.mkfifo(fifo)
+    for what, words in (('a file', f'"$0" dry-run --format=json {log}'),
+                        ('a pipe', f'cat {log} | "$0" dry-run --format=json -'),
+                        ('a file on standard input', f'"$0" dry-run --format=json - < {log}'),
+                        ('a FIFO', f'cat {log} > {fifo} & "$0" dry-run --format=json {fifo}')):
+        done = lab.run('sh', '-c', words, lab.tailmeter)
+        printed = json.loads(done.stdout or '{"metrics": []}')
+        got = printed.get('matched'), [one['value'] for one in printed['metrics']
+                                       if one['name'] == 'http_request_duration_seconds_count']
+        lab.check(f'what comes from {what} is recognized, and all of it counts', got == (9999, ['9999']), done)
+    done = lab.run(lab.tailmeter, 'run', '-')
+    lab.check('run says why it cannot recognize standard input', done.returncode == 2 and done.stderr == (
+        'tailmeter: standard input: what is looked at of it would be taken from it, so that the format of its lines cannot be '
+        'recognized: name a rule file with --config.file=FILE\n'), done)
+
+
 def check_threads(lab, good):
     """Root has as many threads as he likes."""
     if not lab.nobody or not path_of('prlimit'):
@@ -262,6 +285,7 @@ def main(lab):
     check_patterns(lab)
     check_formats(lab, good, lab.write('access.log', LOG))
     check_inputs(lab, good)
+    check_recognition(lab)
     check_threads(lab, good)
 
 

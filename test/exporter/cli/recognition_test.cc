@@ -1,5 +1,6 @@
 #include "exporter/cli/recognition.h"
 
+#include <filesystem>
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -21,6 +22,15 @@ void write(const std::string& path, const std::string& text) {
 const std::string kWayOut =
     ", and name that with --config.file=FILE. The presets apt_mirror, debmirror, rsync_stats take any line: a log of "
     "theirs is recognized when a line tells how a run ended, and until then needs a rule file that names the preset";
+
+RuleFileText rules_for(const std::vector<std::string>& logs) {
+  RecognizedLogs known;
+  return recognized_rules(logs, known, nullptr);
+}
+
+std::string source_of(const RuleSet& rules, const std::string& path) {
+  return rules.sources()[choose_source(rules, "", path)].rule.name.value;
+}
 
 constexpr const char* kCombined =
     R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET /v2/ HTTP/1.1" 200 2 "-" "curl/7.88.1")";
@@ -118,14 +128,14 @@ TEST_CASE("what carried the lines is taken off and written into the rules", "[re
   TemporaryDirectory directory;
   write(directory / "a.log", std::string(row.line) + '\n');
   if (std::string_view(row.preset) == "none") {
-    CHECK_THROWS_AS(recognized_rules({directory / "a.log"}), UsageError);
+    CHECK_THROWS_AS(rules_for({directory / "a.log"}), UsageError);
     return;
   }
   const Recognition found = recognize(std::vector<std::string>{row.line});
   CHECK(found.is_sure());
   CHECK(found.preset == row.preset);
   CHECK(prefixes_text(found.prefixes) == row.prefix);
-  const auto compiled = read_rules(*recognized_rules({directory / "a.log"}));
+  const auto compiled = read_rules(rules_for({directory / "a.log"}));
   CHECK(prefixes_text(compiled->sources().front().rule.prefixes) == row.prefix);
 }
 
@@ -136,7 +146,7 @@ TEST_CASE("lines of a container in which no preset finds anything are refused wi
   write(path, R"({"log":"{\"m\":\"GET\"}\n","stream":"stdout","time":"2026-11-21T18:49:31.1Z"})"
               "\n");
   CHECK_THROWS_WITH(
-      recognized_rules({path}),
+      rules_for({path}),
       path +
           ": no preset finds in its lines what it counts. The nearest is caddy, which takes 1 of the first 1 lines "
           "when "
@@ -183,7 +193,7 @@ TEST_CASE("a log whose lines no preset takes is refused with the nearest one and
   write(directory / "odd.log", "192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" ok 2 \"-\" \"-\"\n");
   const std::string path = directory / "odd.log";
   CHECK_THROWS_WITH(
-      recognized_rules({path}),
+      rules_for({path}),
       path +
           ": no preset takes its lines. The nearest is mirror, which takes 0 of the first 1 lines; a line diverges at "
           "byte 61 (expected \" \" after $status): '49:31 +0000] \"GET / HTTP/1.1\" ok 2 \"-\" \"-\"'. Write a rule "
@@ -191,20 +201,90 @@ TEST_CASE("a log whose lines no preset takes is refused with the nearest one and
           kWayOut);
 }
 
-TEST_CASE("logs of two formats have their presets each; one without lines leaves the question open", "[recognition]") {
+TEST_CASE("logs of two formats have their presets each, by names that do not depend on the others", "[recognition]") {
   TemporaryDirectory directory;
-  write(directory / "a[1].log", std::string(kCombined) + '\n');
-  write(directory / "sync.log", "2026-11-21T18:49:31Z SYNC_SUCCESS image=a duration=1s\n");
-  write(directory / "new.log", "");
   const std::string combined = directory / "a[1].log";
-  const auto rules = recognized_rules({combined, directory / "sync.log"});
-  REQUIRE(rules);
-  const auto compiled = read_rules(*rules);
-  REQUIRE(compiled->sources().size() == 2);
-  CHECK(compiled->sources()[choose_source(*compiled, "", combined)].rule.name.value == "nginx");
-  CHECK(compiled->sources()[choose_source(*compiled, "", directory / "sync.log")].rule.name.value == "sync");
-  CHECK_FALSE(recognized_rules({combined, directory / "new.log"}));
-  CHECK_FALSE(recognized_rules({"-"}));
+  const std::string timing = directory / "timing.log";
+  const std::string sync = directory / "sync.log";
+  const std::string behind = directory / "behind.log";
+  write(combined, std::string(kCombined) + '\n');
+  write(timing, std::string(kCombined) + " 0.125\n");
+  write(sync, "2026-11-21T18:49:31Z SYNC_SUCCESS image=a duration=1s\n");
+  write(behind, std::string(kCombined) + " \"192.0.2.9\"\n");
+  const std::pair<std::string, std::string> names[] = {
+      {combined, "nginx"}, {timing, "nginx_timing_log"}, {sync, "sync"}, {behind, "nginx_log"}};
+  const auto all = read_rules(rules_for({combined, timing, sync, behind}));
+  for (const auto& [path, name] : names) {
+    CHECK(source_of(*all, path) == name);
+    CHECK(source_of(*read_rules(rules_for({path})), path) == name);
+  }
+}
+
+TEST_CASE("one source with and without what carries its lines is refused", "[recognition]") {
+  TemporaryDirectory directory;
+  const std::string plain = directory / "a.log";
+  const std::string carried = directory / "b.log";
+  write(plain, std::string(kCombined) + '\n');
+  write(carried, "2026-11-21T18:49:31.1Z stdout F " + std::string(kCombined) + '\n');
+  CHECK_THROWS_WITH(
+      rules_for({plain, carried}),
+      carried + ": its lines are for the same source of the preset mirror as those of " + plain +
+          ", which something else carries: count them apart, or name a rule file with --config.file=FILE");
+}
+
+TEST_CASE("a log without lines is what its newest rotated one is, or what it was before", "[recognition]") {
+  TemporaryDirectory directory;
+  const std::string log = directory / "my.log";
+  write(log, std::string(kCombined) + " 0.125\n");
+  const std::string rules = rules_for({log}).text;
+  RecognizedLogs known;
+  CHECK(recognized_rules({log}, known, nullptr).text == rules);
+
+  const bool is_gone = GENERATE(false, true);
+  std::filesystem::rename(log, log + ".1");
+  write(log + ".2", "2026-11-21T18:49:31Z SYNC_SUCCESS image=a\n");
+  if (!is_gone) write(log, "");
+  CHECK(rules_for({log}).text == rules);
+
+  std::filesystem::remove(log + ".1");
+  CHECK(rules_for({log}).text != rules);
+  CHECK(recognized_rules({log}, known, nullptr).text == rules);
+  std::filesystem::remove(log + ".2");
+  CHECK(recognized_rules({log}, known, nullptr).text == rules);
+}
+
+TEST_CASE("a log that has no lines to look at is refused with the cause", "[recognition]") {
+  struct Row {
+    const char* content;
+    const char* cause;
+  };
+  const auto row = GENERATE_COPY(values<Row>({
+      {"", "it is empty"},
+      {"\n\n", "its lines are empty"},
+      {nullptr, "No such file or directory"},
+  }));
+  TemporaryDirectory directory;
+  const std::string path = directory / "a.log";
+  if (row.content != nullptr) write(path, row.content);
+  CHECK_THROWS_WITH(rules_for({path}), path + ": " + row.cause +
+                                           ", so that the format of its lines cannot be recognized: name a rule file "
+                                           "with --config.file=FILE");
+}
+
+TEST_CASE("damage, a line that is too long, and a pipe are causes too", "[recognition]") {
+  TemporaryDirectory directory;
+  const std::string long_log = directory / "long.log";
+  write(long_log, std::string(300'000, 'x') + '\n');
+  CHECK_THROWS_WITH(rules_for({long_log}), Catch::Contains(": it has no line that ends within the first 262144 bytes, "
+                                                           "so that the format"));
+  const std::string damaged = directory / "a.log.gz";
+  write(damaged, "\x1f\x8b\x08 this is no gzip");
+  CHECK_THROWS_WITH(rules_for({damaged}), Catch::Contains("damaged or cut off"));
+  CHECK_THROWS_AS(rules_for({damaged}), WorkError);
+  CHECK_THROWS_WITH(rules_for({"-"}),
+                    "standard input: what is looked at of it would be taken from it, so that the "
+                    "format of its lines cannot be recognized: name a rule file with "
+                    "--config.file=FILE");
 }
 
 }  // namespace
