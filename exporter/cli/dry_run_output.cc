@@ -6,9 +6,13 @@
 
 #include "exporter/cli/samples.h"
 #include "exporter/web/text_format.h"
+#include "parsers/clean_text.h"
+#include "rules/file/print.h"
 
 namespace tailmeter {
 namespace {
+
+constexpr std::size_t kMaxShownBytes = 4096;  // of a path: PATH_MAX
 
 // `text` is valid UTF-8 without control characters but for newlines.
 std::string json_string(std::string_view text) {
@@ -22,6 +26,24 @@ std::string json_string(std::string_view text) {
     out += c;
   }
   return out + '"';
+}
+
+std::string shown(const std::string& path) {
+  return clean_text(path, kMaxShownBytes);
+}
+
+void append_recognized(std::string& out, const RecognizedLogs& logs) {
+  const char* separator = "";
+  for (const auto& [path, log] : logs) {
+    const Recognition& found = log.recognition;
+    std::vector<std::string> prefixes;
+    for (const Carrier carrier : found.prefixes) prefixes.push_back(json_string(carrier_name(carrier)));
+    out += fmt::format(R"({}{{"log":{},)", separator, json_string(shown(path)));
+    if (log.looked_at != path) out += fmt::format(R"("looked_at":{},)", json_string(shown(log.looked_at)));
+    out += fmt::format(R"("preset":{},"prefix":[{}],"telling":{},"of":{}}})", json_string(found.preset),
+                       fmt::join(prefixes, ","), found.telling, found.lines);
+    separator = ",";
+  }
 }
 
 std::string rate_text(double lines_per_second) {
@@ -56,7 +78,9 @@ void append_dry_run_table(std::string& out, const Snapshot& snapshot) {
 }
 
 void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRunSummary& summary) {
-  out += fmt::format(R"({{"lines":{},"matched":{},"unmatched":{},"oversize":{},"unmatched_examples":[)", summary.lines,
+  out += R"({"recognized":[)";
+  append_recognized(out, summary.recognized);
+  out += fmt::format(R"(],"lines":{},"matched":{},"unmatched":{},"oversize":{},"unmatched_examples":[)", summary.lines,
                      summary.matched, summary.unmatched, summary.oversize);
   const char* separator = "";
   for (const UnmatchedReasons::Reason& reason : summary.reasons.most_frequent(kReasonsShown)) {
@@ -80,8 +104,11 @@ void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRu
 }
 
 std::string summary_text(const DryRunSummary& summary) {
-  std::string out = fmt::format("{} lines: {} matched, {} unmatched, {} oversize", summary.lines, summary.matched,
-                                summary.unmatched, summary.oversize);
+  std::string out;
+  for (const auto& [path, log] : summary.recognized)
+    out += fmt::format("{}: {}\n", path == "-" ? "standard input" : shown(path), recognition_text(path, log));
+  out += fmt::format("{} lines: {} matched, {} unmatched, {} oversize", summary.lines, summary.matched,
+                     summary.unmatched, summary.oversize);
   if (summary.seconds > 0)
     out += fmt::format("; {} lines/s", rate_text(static_cast<double>(summary.lines) / summary.seconds));
   out += '\n';

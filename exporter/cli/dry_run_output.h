@@ -26,8 +26,9 @@ inline constexpr std::size_t kReasonsShown = 3;
 
 void append_dry_run_text(std::string& out, const Snapshot& snapshot);
 void append_dry_run_table(std::string& out, const Snapshot& snapshot);
-// {"lines":…,"matched":…,"unmatched":…,"oversize":…,"unmatched_examples":[…],"metrics":[…]}; values are strings,
-// because a JSON number is a double to most readers.
+// {"recognized":[{"log":…,"preset":…,"prefix":[…],"telling":…,"of":…}],"lines":…,"matched":…,"unmatched":…,
+// "oversize":…,"unmatched_examples":[…],"metrics":[…]}; values are strings, because a JSON number is a double to most
+// readers. "looked_at" says in which rotated log, if not in the log itself.
 void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRunSummary& summary);
 
 [[nodiscard]] std::string summary_text(const DryRunSummary& summary);

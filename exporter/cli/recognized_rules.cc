@@ -12,12 +12,14 @@
 
 #include "exporter/cli/arguments.h"
 #include "exporter/tail/rotated_name.h"
+#include "parsers/clean_text.h"
 #include "rules/file/print.h"
 
 namespace tailmeter {
 namespace {
 
-constexpr std::size_t kShownBytes = 60;  // of a line, around the place where it diverges
+constexpr std::size_t kShownPathBytes = 4096;  // PATH_MAX
+constexpr std::size_t kShownBytes = 60;        // of a line, around the place where it diverges
 
 constexpr const char* kNameRules = "name a rule file with --config.file=FILE";
 
@@ -204,7 +206,7 @@ RuleFileText recognized_rules(const std::vector<std::string>& logs, RecognizedLo
 std::string recognition_text(const std::string& path, const RecognizedLog& log) {
   const Recognition& found = log.recognition;
   const std::string prefix = found.prefixes.empty() ? "" : " with prefix: " + prefixes_text(found.prefixes);
-  const std::string where = log.looked_at == path ? "" : " of " + log.looked_at;
+  const std::string where = log.looked_at == path ? "" : " of " + clean_text(log.looked_at, kShownPathBytes);
   return fmt::format("preset {}{}, {} of the first {} lines{}", found.preset, prefix, found.telling, found.lines,
                      where);
 }

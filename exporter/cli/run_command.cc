@@ -77,6 +77,8 @@ int run_command(const Arguments& arguments) {
   settings.telemetry_path = arguments.telemetry_path;
   settings.state_directory = state_directory(arguments);
   log(LogLevel::kInfo, "starting", {{"version", version()}, {"rules", file.name}});
+  for (const auto& [path, found] : recognized)
+    log(LogLevel::kInfo, "recognized", {{"log", path}, {"as", recognition_text(path, found)}});
   try {
     run_exporter(std::move(rules), settings);
   } catch (const std::system_error& error) {

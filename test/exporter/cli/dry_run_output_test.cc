@@ -41,7 +41,7 @@ TEST_CASE("the three forms of dry-run hold the same samples", "[cli]") {
         "words_total{word=\"\\\"\\\\\"}  1\n"
         "words_total{word=\"x\"}     2\n"
         "last                      5\n");
-  CHECK(json == R"({"lines":6,"matched":3,"unmatched":3,"oversize":0,"unmatched_examples":[)"
+  CHECK(json == R"({"recognized":[],"lines":6,"matched":3,"unmatched":3,"oversize":0,"unmatched_examples":[)"
                 R"({"reason":"no pattern matched","lines":2,"offset":0,"example":"first"},)"
                 R"({"reason":"expected a digit","lines":1,"offset":3,"example":"abc\\x1B[31m\""}],"metrics":[)"
                 R"({"name":"words_total","labels":{"word":"\"\\"},"value":"1"},)"
@@ -59,6 +59,33 @@ TEST_CASE("the summary shows why lines did not match, without what could upset a
         "      first\n"
         "  1 × expected a digit, such as (from byte 3)\n"
         "      abc\\x1B[31m\"\n");
+}
+
+TEST_CASE("dry-run says which preset was chosen for which log, and how surely", "[cli]") {
+  DryRunSummary summary;
+  RecognizedLog timing;
+  timing.recognition.preset = "nginx_timing";
+  timing.recognition.prefixes = {Carrier::kCri, Carrier::kAnsi};
+  timing.recognition.lines = 20;
+  timing.recognition.telling = 19;
+  timing.looked_at = "a\x1B.log";
+  RecognizedLog sync;
+  sync.recognition.preset = "mirror";
+  sync.recognition.lines = 1;
+  sync.recognition.telling = 1;
+  sync.looked_at = "sync.log.1";
+  summary.recognized = {{"a\x1B.log", timing}, {"sync.log", sync}};
+  CHECK(summary_text(summary) ==
+        "a\\x1B.log: preset nginx_timing with prefix: [cri, ansi], 19 of the first 20 lines\n"
+        "sync.log: preset mirror, 1 of the first 1 lines of sync.log.1\n"
+        "0 lines: 0 matched, 0 unmatched, 0 oversize\n");
+  std::string json;
+  append_dry_run_json(json, {}, summary);
+  CHECK(json == R"({"recognized":[)"
+                R"({"log":"a\\x1B.log","preset":"nginx_timing","prefix":["cri","ansi"],"telling":19,"of":20},)"
+                R"({"log":"sync.log","looked_at":"sync.log.1","preset":"mirror","prefix":[],"telling":1,"of":1}],)"
+                R"("lines":0,"matched":0,"unmatched":0,"oversize":0,"unmatched_examples":[],"metrics":[]})"
+                "\n");
 }
 
 TEST_CASE("progress says how much, how fast and how long still", "[cli]") {
