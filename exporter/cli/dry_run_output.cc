@@ -84,8 +84,8 @@ void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRu
                      summary.matched, summary.unmatched, summary.oversize);
   const char* separator = "";
   for (const UnmatchedReasons::Reason& reason : summary.reasons.most_frequent(kReasonsShown)) {
-    out += fmt::format(R"({}{{"reason":{},"lines":{},"offset":{},"example":{}}})", separator, json_string(reason.text),
-                       reason.lines, reason.offset, json_string(reason.example));
+    out += fmt::format(R"({}{{"reason":{},"lines":{},"byte":{},"example":{}}})", separator, json_string(reason.text),
+                       reason.lines, reason.offset + 1, json_string(reason.example));
     separator = ",";
   }
   out += R"(],"metrics":[)";
@@ -113,7 +113,7 @@ std::string summary_text(const DryRunSummary& summary) {
     out += fmt::format("; {} lines/s", rate_text(static_cast<double>(summary.lines) / summary.seconds));
   out += '\n';
   for (const UnmatchedReasons::Reason& reason : summary.reasons.most_frequent(kReasonsShown)) {
-    out += fmt::format("  {} × {}, such as (from byte {})\n      {}\n", reason.lines, reason.text, reason.offset,
+    out += fmt::format("  {} × {}, such as (from byte {})\n      {}\n", reason.lines, reason.text, reason.offset + 1,
                        reason.example);
   }
   return out;

@@ -9,7 +9,7 @@ namespace tailmeter {
 void UnmatchedReasons::add(const Mismatch& mismatch, std::string_view line) {
   Reason& reason = reasons_[mismatch.reason];
   if (++reason.lines > 1) return;
-  reason.text = mismatch.reason;
+  reason.text = clean_text(mismatch.reason, kMaxReasonBytes);
   reason.offset = mismatch.offset;
   // What a client wrote into the line must not reach the terminal as it is.
   reason.example = clean_text(line, kMaxExampleBytes);

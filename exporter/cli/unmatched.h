@@ -15,11 +15,12 @@ namespace tailmeter {
 class UnmatchedReasons {
  public:
   static constexpr std::size_t kMaxExampleBytes = 200;
+  static constexpr std::size_t kMaxReasonBytes = 1000;
 
   struct Reason {
-    std::string text;
+    std::string text;  // made printable: it quotes the format
     std::uint64_t lines = 0;
-    std::size_t offset = 0;  // of the example
+    std::size_t offset = 0;  // in the example, from 0
     std::string example;     // made printable
   };
 

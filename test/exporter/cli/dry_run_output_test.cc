@@ -42,8 +42,8 @@ TEST_CASE("the three forms of dry-run hold the same samples", "[cli]") {
         "words_total{word=\"x\"}     2\n"
         "last                      5\n");
   CHECK(json == R"({"recognized":[],"lines":6,"matched":3,"unmatched":3,"oversize":0,"unmatched_examples":[)"
-                R"({"reason":"no pattern matched","lines":2,"offset":0,"example":"first"},)"
-                R"({"reason":"expected a digit","lines":1,"offset":3,"example":"abc\\x1B[31m\""}],"metrics":[)"
+                R"({"reason":"no pattern matched","lines":2,"byte":1,"example":"first"},)"
+                R"({"reason":"expected a digit","lines":1,"byte":4,"example":"abc\\x1B[31m\""}],"metrics":[)"
                 R"({"name":"words_total","labels":{"word":"\"\\"},"value":"1"},)"
                 R"({"name":"words_total","labels":{"word":"x"},"value":"2"},)"
                 R"({"name":"last","labels":{},"value":"5"}]})"
@@ -55,10 +55,23 @@ TEST_CASE("the summary shows why lines did not match, without what could upset a
   bench.count("x 1\nabc\nabc\nabc\n");
   CHECK(summary_text(summary_of(bench)) ==
         "4 lines: 1 matched, 3 unmatched, 0 oversize; 8 lines/s\n"
-        "  2 × no pattern matched, such as (from byte 0)\n"
+        "  2 × no pattern matched, such as (from byte 1)\n"
         "      first\n"
-        "  1 × expected a digit, such as (from byte 3)\n"
+        "  1 × expected a digit, such as (from byte 4)\n"
         "      abc\\x1B[31m\"\n");
+}
+
+TEST_CASE("a reason with control characters, of a format that has them, upsets neither JSON nor a terminal", "[cli]") {
+  DryRunSummary summary;
+  summary.reasons.add({0, "expected \"\x1b[31m\" after $a"}, "first");
+  std::string json;
+  append_dry_run_json(json, {}, summary);
+  CHECK(json == R"({"recognized":[],"lines":0,"matched":0,"unmatched":0,"oversize":0,"unmatched_examples":[)"
+                R"({"reason":"expected \"\\x1B[31m\" after $a","lines":1,"byte":1,"example":"first"}],"metrics":[]})"
+                "\n");
+  CHECK(summary_text(summary) ==
+        "0 lines: 0 matched, 0 unmatched, 0 oversize\n"
+        "  1 × expected \"\\x1B[31m\" after $a, such as (from byte 1)\n      first\n");
 }
 
 TEST_CASE("dry-run says which preset was chosen for which log, and how surely", "[cli]") {
