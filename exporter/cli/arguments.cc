@@ -26,8 +26,8 @@ constexpr const char* kFooter = R"(Examples:
 
 "tailmeter COMMAND --help" tells more about a command. Without a command, tailmeter runs.
 Without --config.file, /etc/tailmeter/tailmeter.yml holds. Where that is missing, the access logs of the nginx whose
-configuration is /etc/nginx/nginx.conf are followed, or, where LOGs are named, the built-in rules of an image mirror
-hold for these.)";
+configuration is /etc/nginx/nginx.conf are followed, or, where LOGs are named, each is counted by the built-in preset
+that its first lines are for.)";
 
 constexpr const char* kRunFooter = R"(Examples:
   tailmeter run
@@ -35,7 +35,8 @@ constexpr const char* kRunFooter = R"(Examples:
   tailmeter run --source=nginx /srv/log/access.log)";
 
 constexpr const char* kDryRunFooter = R"(Examples:
-  tailmeter dry-run access.log
+  tailmeter dry-run access.log                  by the preset that its lines are for
+  zcat access.log.*.gz | tailmeter dry-run -
   tailmeter dry-run --config.file=mirror.yml --source=nginx - < access.log
   tailmeter dry-run --source=nginx --format=table access.log.2.gz)";
 
