@@ -1,5 +1,6 @@
 """Does tailmeter take over a rule file while it runs, with every line counted once, and refuse one that is wrong?"""
 import os
+import re
 import signal
 import socket
 import threading
@@ -121,6 +122,42 @@ def check_inputs(lab):
     write(1)
     lab.check('and the rules before go on', counted() == [13, 26], counted())
     lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
+
+
+def check_recognized(lab):
+    """A log that no rule file names goes on by the same rules when it was just rotated."""
+    if os.path.exists('/etc/tailmeter/tailmeter.yml'):
+        print('skipped: there is /etc/tailmeter/tailmeter.yml, so logs are not recognized')
+        return
+    log = lab.folder('log') / 'recognized.log'
+    line = '192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0.125\n'
+    log.write_text(line * 3)
+    words = f'--state.dir={lab.dir}/state-recognized', log
+    follower = lab.follow(*words, name='recognized')
+
+    def check_counts(when, count):
+        with log.open('a') as file:
+            file.write(line * 5)
+        samples = follower.metrics().samples
+        got = samples.get('http_request_duration_seconds_count'), samples.get(
+            series('tailmeter_lines_total', source='nginx_timing_log', outcome='matched'))
+        lab.check(f'what is recognized counts {when}', got == (count, count), got)
+
+    check_counts('from where it ended at the start', 5)
+    lab.check('run says as what a log is recognized', re.search(
+        rf'msg="recognized" log={log} as="preset nginx_timing, 3 of the first 3 lines"', follower.server.output()),
+        follower.server.output())
+    log.rename(f'{log}.1')
+    log.write_text('')
+    lab.check('a log that was just rotated is no obstacle to a reload', post(follower) == TAKEN_OVER)
+    check_counts('on after a reload', 10)
+    log.rename(f'{log}.2')
+    lab.check('nor is one that is gone', post(follower) == TAKEN_OVER)
+    lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
+    log.write_text('')
+    follower = lab.follow(*words, name='recognized-again')
+    check_counts('on after a restart', 15)
+    follower.server.stop()
 
 
 def check_stalled_state(lab):
@@ -259,6 +296,7 @@ def main(lab):
               'sum_total' not in now and now['tailmeter_config_last_reload_successful'] == 1)
     lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
     check_inputs(lab)
+    check_recognized(lab)
     check_stalled_state(lab)
     check_catching_up(lab, rules, source)
 
