@@ -126,7 +126,7 @@ void judge(const Candidate& candidate, const Tally& before, Recognition& result)
     const Tally::Metric& then = before.metrics[i];
     counting += now.updates > then.updates ? 1 : 0;
     result.updates += (now.updates - then.updates) - (now.hollow - then.hollow);
-    result.skipped += now.skipped - then.skipped;
+    result.skipped += (now.skipped - then.skipped) + (now.hollow - then.hollow);
   }
   if (!candidate.is_open || candidate.unasking.empty()) {
     const bool tells = counting >= (candidate.is_open ? 2 : 1);
@@ -147,6 +147,7 @@ Recognition try_candidate(const Candidate& candidate, std::span<const std::strin
   result.source = candidate.source;
   result.is_only_source = candidate.rules->sources().size() == 1;
   result.is_open = candidate.is_open;
+  result.metrics = candidate.rules->metrics().size();
   result.lines = lines.size();
   bool is_first = true;
   Pipeline pipeline(*candidate.rules, [&](const Mismatch& mismatch, std::string_view line) {
@@ -174,14 +175,16 @@ bool is_nearer(const Recognition& left, const Recognition& right) {
   return nearness(left) > nearness(right);
 }
 
-// Of two that are sure, as all presets for JSON are of an access log, it is the one whose rules find more.
+// Of two that are sure, as all presets for JSON are of an access log, it is the one whose rules find more, or, as of
+// the words that skopeo prints and scripts around it pass on, would find more.
 bool is_better(const Recognition& left, const Recognition& right) {
   if (left.is_sure() != right.is_sure()) return left.is_sure();
   if (!left.is_sure()) return is_nearer(left, right);
   if (left.is_open != right.is_open) return right.is_open;
   if (left.telling != right.telling) return left.telling > right.telling;
   if (right.preset == kDefaultPreset) return false;
-  return left.updates != right.updates ? left.updates > right.updates : left.skipped < right.skipped;
+  if (left.updates != right.updates) return left.updates > right.updates;
+  return left.skipped != right.skipped ? left.skipped < right.skipped : left.metrics > right.metrics;
 }
 
 Recognition recognize_bare(std::span<const std::string> lines) {

@@ -29,7 +29,8 @@ struct Recognition {
   std::size_t telling = 0;
   bool is_open = false;        // the format takes lines of any kind
   std::uint64_t updates = 0;   // that have all their labels
-  std::uint64_t skipped = 0;   // values that were sought in vain
+  std::uint64_t skipped = 0;   // values and labels that were sought in vain
+  std::size_t metrics = 0;     // that its rules have
   std::string nearest_reason;  // of the first line that it does not take, and where that diverges
   std::string nearest_line;
   std::size_t nearest_offset = 0;

@@ -55,6 +55,8 @@ TEST_CASE("each format leads to its preset, also when one line in ten is odd", "
       {"2026-11-21T18:49:31Z SYNC_FAILED image=a", "mirror"},
       {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0.125)", "nginx_timing"},
       {R"({"request":"GET / HTTP/1.1","status":200,"body_bytes_sent":2,"request_time":0.125})", "nginx_json"},
+      {R"({"request_method":"GET","status":200})", "nginx_json"},
+      {"Writing manifest to image destination", "skopeo"},
       {R"({"upstream_cache_status":"HIT","method":"GET","request_type":"blob","status":"200","bytes_sent":"1"})",
        "registry_cache"},
       {R"({"msg":"handled request","request":{"method":"GET"},"duration":0.002,"size":1,"status":200})", "caddy"},
