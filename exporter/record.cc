@@ -1,5 +1,6 @@
 #include "exporter/record.h"
 
+#include <array>
 #include <concepts>
 #include <ranges>
 #include <span>
@@ -12,7 +13,11 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 4;
+constexpr std::uint64_t kVersion = 5;
+
+// By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
+// begin anew, those of the other kinds go on.
+constexpr std::array<std::uint64_t, 3> kCellsVersions{1, 1, 1};
 
 // The fields of what is written, in the order in which they are written and read.
 template <typename T, typename Plain>
@@ -108,7 +113,9 @@ void decode(Decoder& from, T& value) {
 std::string description_key(const FamilyDescription& family) {
   Encoder key;
   key.text(family.name);
-  key.number(static_cast<std::uint64_t>(family.kind));
+  const auto kind = static_cast<std::size_t>(family.kind);
+  key.number(kind);
+  key.number(kCellsVersions.at(kind));
   encode(key, family.label_names);
   key.number(family.bounds.size());
   for (const Decimal bound : family.bounds) key.text(to_string(bound));
