@@ -107,6 +107,8 @@ constexpr std::pair<std::string_view, FieldKind> kVariableKinds[] = {
     {"service_name", FieldKind::kToken},
     {"service_port", FieldKind::kToken},
     {"the_real_ip", FieldKind::kWord},
+
+    {"rest_of_line", FieldKind::kAnything},  // no server's: whatever a format does not say
 };
 
 bool is_control(char c) {

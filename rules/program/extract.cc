@@ -14,9 +14,14 @@ Extraction::Extraction(FieldIndex from, Pattern pattern, std::vector<Target> tar
   groups_.resize(group_count);
 }
 
+bool Extraction::has_all(const FieldValues& values) const {
+  return std::all_of(targets_.begin(), targets_.end(),
+                     [&](const Target& target) { return has_value(values[target.field]); });
+}
+
 void Extraction::run(FieldValues& values) {
   const std::string_view value = values[from_];
-  if (!has_value(value)) return;
+  if (!has_value(value) || has_all(values)) return;
   if (pattern_.is_lowered()) {  // to find anew is as fast as to remember
     if (!pattern_.search(value, groups_)) return;
     for (const Target& target : targets_) set(values, target.field, groups_[target.group]);

@@ -37,6 +37,8 @@ class Extraction {
     std::uint32_t size = 0;  // 0: no value
   };
 
+  // True if there is nothing left to find.
+  [[nodiscard]] bool has_all(const FieldValues& values) const;
   static void set(FieldValues& values, FieldIndex field, std::string_view found);
   const std::vector<Span>& remembered(std::string_view value);
 
