@@ -55,6 +55,7 @@ int dry_run_command(const Arguments& arguments) {
   }
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   for (std::size_t i = 0; i < rules->sources().size(); ++i) summary.add(pipeline.counts(static_cast<SourceIndex>(i)));
+  summary.add_skipped(*rules);
 
   std::string out;
   switch (arguments.format) {

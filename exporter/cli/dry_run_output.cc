@@ -60,6 +60,20 @@ void DryRunSummary::add(const SourceCounts& counts) {
   oversize += counts.oversize.lines;
 }
 
+void DryRunSummary::add_skipped(const RuleSet& rules) {
+  for (const RuleSet::Metric& metric : rules.metrics()) {
+    const MetricStatistics& statistics = *metric.statistics;
+    const std::string value = fmt::format("{}", fmt::join(metric.value_texts, " or "));
+    const auto add_reason = [&](const char* reason, std::string text, std::uint64_t count) {
+      if (count > 0) skipped.push_back({metric.family->description().name, reason, std::move(text), count});
+    };
+    add_reason("no_value", "no " + value, statistics.skipped_no_value);
+    add_reason("not_a_number", value + " that is no number", statistics.skipped_not_a_number);
+    add_reason("negative", value + " below 0", statistics.skipped_negative);
+    add_reason("unpaired", value + " without its other line", statistics.skipped_unpaired);
+  }
+}
+
 void append_dry_run_text(std::string& out, const Snapshot& snapshot) {
   append_text(out, snapshot);
 }
@@ -86,6 +100,13 @@ void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRu
   for (const UnmatchedReasons::Reason& reason : summary.reasons.most_frequent(kReasonsShown)) {
     out += fmt::format(R"({}{{"reason":{},"lines":{},"byte":{},"example":{}}})", separator, json_string(reason.text),
                        reason.lines, reason.offset + 1, json_string(reason.example));
+    separator = ",";
+  }
+  out += R"(],"skipped_updates":[)";
+  separator = "";
+  for (const SkippedUpdates& one : summary.skipped) {
+    out += fmt::format(R"({}{{"metric":{},"reason":{},"text":{},"lines":{}}})", separator, json_string(one.metric),
+                       json_string(one.reason), json_string(one.text), one.lines);
     separator = ",";
   }
   out += R"(],"metrics":[)";
@@ -116,6 +137,8 @@ std::string summary_text(const DryRunSummary& summary) {
     out += fmt::format("  {} × {}, such as (from byte {})\n      {}\n", reason.lines, reason.text, reason.offset + 1,
                        reason.example);
   }
+  for (const SkippedUpdates& one : summary.skipped)
+    out += fmt::format("  {}: {} {} had {}\n", one.metric, one.lines, one.lines == 1 ? "line" : "lines", one.text);
   return out;
 }
 

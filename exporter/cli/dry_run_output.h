@@ -1,14 +1,25 @@
 // What dry-run prints: the metrics in one of three forms, and a summary of the lines.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "exporter/cli/recognized_rules.h"
 #include "exporter/cli/unmatched.h"
 #include "exporter/pipeline.h"
+#include "rules/program/rule_set.h"
 #include "rules/series/snapshot.h"
 
 namespace tailmeter {
+
+// Updates of one metric that lines should have made and did not, for one reason.
+struct SkippedUpdates {
+  std::string metric;
+  std::string reason;  // as tailmeter_updates_skipped_total has it
+  std::string text;    // what the lines had not: "no $request_time"
+  std::uint64_t lines = 0;
+};
 
 struct DryRunSummary {
   std::uint64_t lines = 0;
@@ -18,8 +29,10 @@ struct DryRunSummary {
   double seconds = 0;
   UnmatchedReasons reasons;
   RecognizedLogs recognized;
+  std::vector<SkippedUpdates> skipped;
 
   void add(const SourceCounts& counts);
+  void add_skipped(const RuleSet& rules);
 };
 
 inline constexpr std::size_t kReasonsShown = 3;
@@ -27,8 +40,8 @@ inline constexpr std::size_t kReasonsShown = 3;
 void append_dry_run_text(std::string& out, const Snapshot& snapshot);
 void append_dry_run_table(std::string& out, const Snapshot& snapshot);
 // {"recognized":[{"log":…,"preset":…,"prefix":[…],"telling":…,"of":…}],"lines":…,"matched":…,"unmatched":…,
-// "oversize":…,"unmatched_examples":[…],"metrics":[…]}; values are strings, because a JSON number is a double to most
-// readers. "looked_at" says in which rotated log, if not in the log itself.
+// "oversize":…,"unmatched_examples":[…],"skipped_updates":[…],"metrics":[…]}; values are strings, because a JSON number
+// is a double to most readers. "looked_at" says in which rotated log, if not in the log itself.
 void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRunSummary& summary);
 
 [[nodiscard]] std::string summary_text(const DryRunSummary& summary);

@@ -51,6 +51,10 @@ std::string names_of(const std::vector<Text>& sources) {
   return names;
 }
 
+void add_once(std::vector<std::string>& texts, const std::string& text) {
+  if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
+}
+
 // Counts are worth showing before the first line: an alert on a series that does not exist yet never fires.
 void show_from_the_start(const MetricRule& rule, Family& family) {
   const bool has_labels = std::any_of(rule.labels.begin(), rule.labels.end(),
@@ -76,6 +80,8 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
     if (is_new) metrics.push_back({std::make_unique<Family>(describe(rule)), std::make_unique<MetricStatistics>()});
     RuleSet::Metric& metric = metrics[known->second];
     show_from_the_start(rule, *metric.family);
+    if (rule.value) add_once(metric.value_texts, rule.value->from.value);
+    if (rule.kind == MetricKind::kDuration) add_once(metric.value_texts, rule.key.value);
     if (rule.kind == MetricKind::kDuration)
       metric.jobs.push_back(std::make_unique<OpenJobs>(names_of(rule.sources), rule.max_open));
     const SourceCompiler::Target target{

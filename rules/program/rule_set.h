@@ -27,6 +27,7 @@ class RuleSet {
     std::unique_ptr<Family> family;
     std::unique_ptr<MetricStatistics> statistics;
     std::vector<std::unique_ptr<OpenJobs>> jobs{};  // duration: for each entry
+    std::vector<std::string> value_texts{};         // what its entries take values from, such as $request_time
   };
 
   RuleSet(std::vector<Source> sources, std::vector<Metric> metrics, std::vector<TestRule> tests)

@@ -41,13 +41,15 @@ TEST_CASE("the three forms of dry-run hold the same samples", "[cli]") {
         "words_total{word=\"\\\"\\\\\"}  1\n"
         "words_total{word=\"x\"}     2\n"
         "last                      5\n");
-  CHECK(json == R"({"recognized":[],"lines":6,"matched":3,"unmatched":3,"oversize":0,"unmatched_examples":[)"
-                R"({"reason":"no pattern matched","lines":2,"byte":1,"example":"first"},)"
-                R"({"reason":"expected a digit","lines":1,"byte":4,"example":"abc\\x1B[31m\""}],"metrics":[)"
-                R"({"name":"words_total","labels":{"word":"\"\\"},"value":"1"},)"
-                R"({"name":"words_total","labels":{"word":"x"},"value":"2"},)"
-                R"({"name":"last","labels":{},"value":"5"}]})"
-                "\n");
+  CHECK(
+      json ==
+      R"({"recognized":[],"lines":6,"matched":3,"unmatched":3,"oversize":0,"unmatched_examples":[)"
+      R"({"reason":"no pattern matched","lines":2,"byte":1,"example":"first"},)"
+      R"({"reason":"expected a digit","lines":1,"byte":4,"example":"abc\\x1B[31m\""}],"skipped_updates":[],"metrics":[)"
+      R"({"name":"words_total","labels":{"word":"\"\\"},"value":"1"},)"
+      R"({"name":"words_total","labels":{"word":"x"},"value":"2"},)"
+      R"({"name":"last","labels":{},"value":"5"}]})"
+      "\n");
 }
 
 TEST_CASE("the summary shows why lines did not match, without what could upset a terminal", "[cli]") {
@@ -66,9 +68,11 @@ TEST_CASE("a reason with control characters, of a format that has them, upsets n
   summary.reasons.add({0, "expected \"\x1b[31m\" after $a"}, "first");
   std::string json;
   append_dry_run_json(json, {}, summary);
-  CHECK(json == R"({"recognized":[],"lines":0,"matched":0,"unmatched":0,"oversize":0,"unmatched_examples":[)"
-                R"({"reason":"expected \"\\x1B[31m\" after $a","lines":1,"byte":1,"example":"first"}],"metrics":[]})"
-                "\n");
+  CHECK(
+      json ==
+      R"({"recognized":[],"lines":0,"matched":0,"unmatched":0,"oversize":0,"unmatched_examples":[)"
+      R"({"reason":"expected \"\\x1B[31m\" after $a","lines":1,"byte":1,"example":"first"}],"skipped_updates":[],"metrics":[]})"
+      "\n");
   CHECK(summary_text(summary) ==
         "0 lines: 0 matched, 0 unmatched, 0 oversize\n"
         "  1 × expected \"\\x1B[31m\" after $a, such as (from byte 1)\n      first\n");
@@ -97,8 +101,35 @@ TEST_CASE("dry-run says which preset was chosen for which log, and how surely", 
   CHECK(json == R"({"recognized":[)"
                 R"({"log":"a\\x1B.log","preset":"nginx_timing","prefix":["cri","ansi"],"telling":19,"of":20},)"
                 R"({"log":"sync.log","looked_at":"sync.log.1","preset":"mirror","prefix":[],"telling":1,"of":1}],)"
-                R"("lines":0,"matched":0,"unmatched":0,"oversize":0,"unmatched_examples":[],"metrics":[]})"
+                R"("lines":0,"matched":0,"unmatched":0,"oversize":0,"unmatched_examples":[],"skipped_updates":[],)"
+                R"("metrics":[]})"
                 "\n");
+}
+
+TEST_CASE("the summary says of each metric how many lines had no value for it, and why", "[cli]") {
+  RuleBench bench(
+      "sources:\n  - {name: n, files: [n.log], format: '$status $request_time $bytes_sent'}\n"
+      "metrics:\n  - {counter: seconds_total, help: S., value: $request_time}\n"
+      "  - {counter: bytes_total, help: B., value: $bytes_sent}\n"
+      "  - {counter: lines_total, help: L.}\n");
+  bench.count("200 - 1\n200 - 2\n200 0.5 -7\n200 1..2 3\n200 0.1 4\n");
+  DryRunSummary summary;
+  summary.add(bench.pipeline().counts(0));
+  summary.add_skipped(bench.rules());
+  CHECK(summary_text(summary) ==
+        "5 lines: 5 matched, 0 unmatched, 0 oversize\n"
+        "  seconds_total: 2 lines had no $request_time\n"
+        "  seconds_total: 1 line had $request_time that is no number\n"
+        "  bytes_total: 1 line had $bytes_sent below 0\n");
+  std::string json;
+  append_dry_run_json(json, {}, summary);
+  CHECK(
+      json ==
+      R"({"recognized":[],"lines":5,"matched":5,"unmatched":0,"oversize":0,"unmatched_examples":[],"skipped_updates":[)"
+      R"({"metric":"seconds_total","reason":"no_value","text":"no $request_time","lines":2},)"
+      R"({"metric":"seconds_total","reason":"not_a_number","text":"$request_time that is no number","lines":1},)"
+      R"({"metric":"bytes_total","reason":"negative","text":"$bytes_sent below 0","lines":1}],"metrics":[]})"
+      "\n");
 }
 
 TEST_CASE("progress says how much, how fast and how long still", "[cli]") {
