@@ -11,6 +11,7 @@
 #include "exporter/self_metrics.h"
 #include "exporter/tail/tail.h"
 #include "exporter/tail_reporter.h"
+#include "exporter/unmatched_reporter.h"
 #include "rules/program/rule_set.h"
 
 namespace tailmeter {
@@ -29,7 +30,10 @@ struct Counting {
         sources(std::move(loaded.sources)),
         metrics(*rules, inputs),
         reporter(*rules, metrics),
-        pipeline(*rules),
+        unmatched(*rules),
+        pipeline(
+            *rules, [this](const Mismatch& mismatch, std::string_view line) { unmatched.report(mismatch, line); },
+            [this](SourceIndex source) { return unmatched.wants(source); }),
         tail(files, sources, pipeline, reporter) {}
   Counting(const Counting&) = delete;
   Counting& operator=(const Counting&) = delete;
@@ -38,6 +42,7 @@ struct Counting {
   const std::vector<FollowedSource> sources;
   SelfMetrics metrics;
   TailReporter reporter;
+  UnmatchedReporter unmatched;
   Pipeline pipeline;
   Tail tail;
 };

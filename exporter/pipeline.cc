@@ -14,8 +14,11 @@ LineEnds line_ends_of(const std::vector<Carrier>& carriers) {
   });
 }
 
-Pipeline::Pipeline(RuleSet& rules, UnmatchedListener on_unmatched)
-    : rules_(rules), on_unmatched_(std::move(on_unmatched)), counts_(rules.sources().size()) {
+Pipeline::Pipeline(RuleSet& rules, UnmatchedListener on_unmatched, UnmatchedFilter is_wanted)
+    : rules_(rules),
+      on_unmatched_(std::move(on_unmatched)),
+      is_wanted_(std::move(is_wanted)),
+      counts_(rules.sources().size()) {
   for (const RuleSet::Source& source : rules.sources()) unwrappers_.emplace_back(source.rule.prefixes);
 }
 
@@ -42,10 +45,10 @@ void Pipeline::take_carried(SourceIndex source, std::string_view path, const Car
     outcome = &counts.oversize;
   } else if (carried.refusal != nullptr) {
     outcome = &counts.unmatched;
-    if (on_unmatched_) on_unmatched_({carried.diverged, carried.refusal}, carried.text);
+    if (is_heard(source)) on_unmatched_({carried.diverged, carried.refusal}, carried.text);
   } else if (!program.count(carried.text, path)) {
     outcome = &counts.unmatched;
-    if (on_unmatched_) on_unmatched_(program.diagnose(carried.text), carried.text);
+    if (is_heard(source)) on_unmatched_(program.diagnose(carried.text), carried.text);
   }
   ++outcome->lines;
   outcome->bytes += carried.carried_bytes;

@@ -37,10 +37,12 @@ struct SourceCounts {
 class Pipeline final : public LineSink {
  public:
   using UnmatchedListener = std::function<void(const Mismatch& mismatch, std::string_view line)>;
+  // Whether the listener is to hear the next unmatched line of `source`: to find out why takes longer than to count.
+  using UnmatchedFilter = std::function<bool(SourceIndex source)>;
 
   // `rules` outlives the pipeline. The listener, if any, hears each line that a carrier or all formats refused, and
-  // why.
-  explicit Pipeline(RuleSet& rules, UnmatchedListener on_unmatched = {});
+  // why; with a filter, only those that it was asked about just before and wants.
+  explicit Pipeline(RuleSet& rules, UnmatchedListener on_unmatched = {}, UnmatchedFilter is_wanted = {});
 
   void take(const Batch& batch) override;
   void take_oversize(SourceIndex source, std::uint64_t line_bytes) override;
@@ -49,10 +51,12 @@ class Pipeline final : public LineSink {
   void restore(SourceIndex source, const SourceCounts& counts) { counts_[source] = counts; }
 
  private:
+  [[nodiscard]] bool is_heard(SourceIndex source) const { return on_unmatched_ && (!is_wanted_ || is_wanted_(source)); }
   void take_carried(SourceIndex source, std::string_view path, const CarriedLine& carried);
 
   RuleSet& rules_;
   UnmatchedListener on_unmatched_;
+  UnmatchedFilter is_wanted_;
   std::vector<SourceCounts> counts_;
   std::vector<Unwrapper> unwrappers_;
 };

@@ -84,6 +84,21 @@ def check_arguments(lab):
     account(lab, 'a FIFO as LOG', follower, 3)
 
 
+def check_unmatched(lab, what, follower, family, address, header):
+    """Nobody can read these lines again, so the log says why they are unmatched: once, and as text."""
+    with socket.socket(family, socket.SOCK_DGRAM) as sender:
+        sender.connect(address)
+        for _ in range(20):
+            sender.send(f'{header}9" level=error msg="forged\x1b[31m'.encode())
+    unmatched = 'tailmeter_lines_total{outcome="unmatched",source="lines"}'
+    wait_until('unmatched lines are counted', lambda: follower.metrics().samples[unmatched] > 0)
+    told = [line for line in follower.server.output().splitlines() if 'forged' in line]
+    lab.check(f'{what}: the log says once why lines are unmatched, with source, reason, byte and line',
+              len(told) == 1 and ' level=warn msg="a line is unmatched; others for this reason are only counted" '
+              'source=lines reason=' in told[0] and ' byte=' in told[0] and
+              told[0].endswith(r'9\" level=error msg=\"forged\\x1B[31m"'), told)
+
+
 def check_datagrams(lab, what, origin, family, address):
     words = [f'--config.file={lab.write(f"{what}.yml", RULES.format(origin="syslog: " + origin))}']
     follower = lab.follow(*words, name=what)
@@ -102,6 +117,7 @@ def check_datagrams(lab, what, origin, family, address):
         lab.same(f'{what}: each line counts', follower.metrics().user(), figures('d', range(500)))
         account(lab, what, follower, 500)
     before = follower.metrics().user()
+    check_unmatched(lab, what, follower, family, address, header)
     follower.server.stop(signal.SIGKILL)
     follower = lab.follow(*words, name=what)                        # over the socket that was left behind
     lab.same(f'{what}: what a scrape showed is there after kill -9', follower.metrics().user(), before)
