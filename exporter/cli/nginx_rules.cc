@@ -203,7 +203,9 @@ std::string nginx_rules(const NginxSources& sources, const std::string& conf_pat
   for (const NginxSource& source : sources.sources) append_source(out, source, conf_path);
   out += "\nmetrics:";
   if (sources.are_doubled) {
-    out += "\n  # Some requests are in more than one log: sums over the label \"source\" count them as often.";
+    out += sources.sources.size() > 1
+               ? "\n  # Some requests are in more than one log: sums over the label \"source\" count them as often."
+               : "\n  # Some requests are in the log more than once, and count as often.";
   }
   for (const Metric& metric : kMetrics) append_metric(out, metric, sources.sources);
   return out;

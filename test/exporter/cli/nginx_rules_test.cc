@@ -171,6 +171,19 @@ metrics:
 )");
 }
 
+TEST_CASE("a comment about doubled requests speaks of a label only where there is one", "[init]") {
+  const auto rules_of = [](const std::string& http) {
+    const NginxLogs logs = read("log_format m '$status'; " + http + " server {}");
+    return nginx_rules(nginx_sources(logs), "/n/nginx.conf");
+  };
+  CHECK_THAT(rules_of("access_log /a m; access_log /a combined;"),
+             Catch::Contains("  # Some requests are in the log more than once, and count as often.\n") &&
+                 !Catch::Contains("label \"source\"") && !Catch::Contains("source: $source"));
+  CHECK_THAT(
+      rules_of("access_log /a m; access_log /b m;"),
+      Catch::Contains("sums over the label \"source\" count them as often") && Catch::Contains("source: $source"));
+}
+
 TEST_CASE("whatever a configuration holds, its rule file is right and has no warning", "[init]") {
   const std::string http = GENERATE(
       as<std::string>(), "server {}", "log_format m '$msec'; access_log /a m; server {}",
