@@ -57,6 +57,10 @@ void append_notes(std::string& out, const NginxLogFile& file) {
                                        log->buffer, log->flush.empty() ? "" : ", or for " + log->flush));
     }
   }
+  if (file.is_syslog) {
+    out += comment("  ", "  counts at most once: tailmeter listens here in place of a syslog server, and what nobody");
+    out += comment("  ", "  takes is lost; a file beside it counts exactly once");
+  }
   if (file.is_doubled) out += comment("  ", "  one request writes several lines to " + file.path + ", and each counts");
 }
 
@@ -67,8 +71,13 @@ std::string format_text(const NginxLogFormat& format, const std::string& conf_pa
 
 void append_source(std::string& out, const NginxSource& source, const std::string& conf_path) {
   for (const NginxLogFile& file : source.files) append_notes(out, file);
-  out += fmt::format("  - name: {}\n    files:\n", yaml_text(source.name));
-  for (const NginxLogFile& file : source.files) out += fmt::format("      - {}\n", yaml_text(file.path));
+  out += fmt::format("  - name: {}\n", yaml_text(source.name));
+  if (source.files.front().is_syslog) {
+    out += fmt::format("    syslog: {}\n", yaml_text(source.files.front().path));
+  } else {
+    out += "    files:\n";
+    for (const NginxLogFile& file : source.files) out += fmt::format("      - {}\n", yaml_text(file.path));
+  }
   if (!source.exclude.empty()) out += fmt::format("    exclude: {}\n", yaml_list(source.exclude));
   const std::vector<const NginxLogFormat*>& formats = source.files.front().formats;
   out += "    format:";

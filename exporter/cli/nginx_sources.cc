@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -11,6 +13,7 @@
 #include "parsers/formats.h"
 #include "parsers/log_format.h"
 #include "rules/file/diagnostics.h"
+#include "rules/file/syslog_address.h"
 
 namespace tailmeter {
 namespace {
@@ -43,11 +46,44 @@ std::string unknown_format(const NginxLogs& logs, const std::string& name) {
   return fmt::format("has the format {}, which there is not{}", quoted(name), did_you_mean(name, names));
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+// What a source has as "syslog:" to be where nginx sends a log with these parameters to. Nothing if that is another
+// machine, or the socket of the system's own syslog.
+std::optional<std::string> syslog_address(std::string_view parameters) {
+  constexpr std::string_view kServer = "server=";
+  constexpr std::string_view kUnix = "unix:";
+  constexpr std::string_view kDefaultPort = "514";  // ngx_http_log_module.html
+  const std::size_t begin = parameters.starts_with(kServer) ? 0 : parameters.find(",server=");
+  if (begin == std::string_view::npos) return std::nullopt;
+  std::string_view server = parameters.substr(parameters.find('=', begin) + 1);
+  server = server.substr(0, server.find(','));
+  std::string address;
+  if (server.starts_with(kUnix)) {
+    if (server == "unix:/dev/log") return std::nullopt;
+    address = std::string(server);
+  } else {
+    const std::size_t colon = server.ends_with(']') ? std::string_view::npos : server.rfind(':');
+    const std::string_view host = server.substr(0, colon);
+    if (!is_loopback(host)) return std::nullopt;
+    address = fmt::format("udp://{}:{}", host == "localhost" ? "127.0.0.1" : host,
+                          colon == std::string_view::npos ? kDefaultPort : server.substr(colon + 1));
+  }
+  return parse_syslog_address({address, {}}) ? std::optional(address) : std::nullopt;
+}
+
 // Why the log cannot be followed, or "".
 std::string obstacle_of(const NginxLogs& logs, const NginxAccessLog& log) {
   using Target = NginxAccessLog::Target;
   if (log.target == Target::kOff) return "writes no line; to count its requests, name a file instead of \"off\"";
-  if (log.target == Target::kSyslog) return "goes to syslog; to count it, add an access_log with a file beside it";
+  if (log.target == Target::kSyslog && !is_writable(log.path)) return "has an address that a rule file may not hold";
+  if (log.target == Target::kSyslog && !syslog_address(log.path)) {
+    return "goes to a syslog that tailmeter cannot be; to count it, send it to one of its own, "
+           "\"syslog:server=unix:/run/tailmeter/nginx.sock\"";
+  }
   if (log.is_compressed)
     return "is compressed by nginx as it is written; take \"gzip\" away, logrotate can compress it";
   if (log.path.starts_with("/dev/"))
@@ -85,8 +121,10 @@ class Planner {
       result_.left_out.push_back({&log, std::move(obstacle)});
       return;
     }
-    const auto [known, is_new] = file_by_path_.try_emplace(log.path, files_.size());
-    if (is_new) files_.push_back({log.path, {}, {}, false});
+    const bool is_syslog = log.target == NginxAccessLog::Target::kSyslog;
+    const std::string path = is_syslog ? *syslog_address(log.path) : log.path;
+    const auto [known, is_new] = file_by_path_.try_emplace(path, files_.size());
+    if (is_new) files_.push_back({path, {}, {}, false, is_syslog});
     NginxLogFile& file = files_[known->second];
     file_of_log_[index] = known->second;
     file.logs.push_back(&log);
@@ -115,7 +153,8 @@ class Planner {
     std::string name;
     for (const NginxLogFormat* format : file.formats) name += (name.empty() ? "" : "_") + format->name;
     for (std::size_t i = 0; i < result_.sources.size(); ++i) {
-      const bool is_same = result_.sources[i].files.front().formats == file.formats;
+      const NginxLogFile& first = result_.sources[i].files.front();
+      const bool is_same = first.formats == file.formats && !first.is_syslog && !file.is_syslog;
       const bool is_partner = std::any_of(partners_[index].begin(), partners_[index].end(),
                                           [&](std::size_t partner) { return members_[i].count(partner) > 0; });
       if (!is_same || is_partner) continue;

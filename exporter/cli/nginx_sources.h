@@ -13,15 +13,16 @@
 namespace tailmeter {
 
 struct NginxLogFile {
-  std::string path;                            // or a pattern
+  std::string path;                            // or a pattern; of an input its address, as "syslog:" has it
   std::vector<const NginxAccessLog*> logs;     // the directives that write to it
   std::vector<const NginxLogFormat*> formats;  // each once
   bool is_doubled = false;                     // one request is written to it more than once
+  bool is_syslog = false;
 };
 
 struct NginxSource {
   std::string name;
-  std::vector<NginxLogFile> files;   // all of the same formats
+  std::vector<NginxLogFile> files;   // all of the same formats; of syslog one
   std::vector<std::string> exclude;  // what their patterns match and other logs are
 };
 

@@ -93,7 +93,7 @@ def check_site(lab, site, *words):
 
 def follow(lab, site, lines):
     """Started before anything of the configuration is read, it follows just these logs."""
-    rules = lab.write(f'{site.name}/all.yml', site.rules.read_text().replace('    format:', '    start_at: beginning\n    format:'))
+    rules = lab.write(f'{site.name}/all.yml', site.rules.read_text().replace('    files:', '    start_at: beginning\n    files:'))
     follower = lab.follow(f'--config.file={rules}', name=f'tailmeter-{site.name}')
     check_lines(lab, f'{site.name}: run counts each line of each log once', follower, sum(lines.values()))
     follower.server.stop()
@@ -204,7 +204,8 @@ def check_container(lab):
 
 
 def check_hosting(lab):
-    site = Site(lab, 'hosting', HOSTING, syslog_port=lab.free_port())
+    syslog_port = lab.free_port()
+    site = Site(lab, 'hosting', HOSTING, syslog_port=syslog_port)
     site.get(['all.log'], 9, '/', 'plain.test')
     site.get([], 5, '/quiet', 'plain.test')
     site.get(['api.log'], 6, '/api/x', 'plain.test', 'POST')
@@ -220,13 +221,37 @@ def check_hosting(lab):
     check_says(lab, 'the rule file', done.stdout, [
         f'access_log off ({etc}/conf.d/10-plain.conf:5) writes no line',
         f'{log}/shop.gz ({etc}/sites-enabled/shop:7) is compressed by nginx',
-        f'({etc}/sites-enabled/shop:8) goes to syslog',
+        f"syslog: 'udp://127.0.0.1:{syslog_port}'",
         f"exclude: ['{log}/blog.combined.shop.log']",
         'not every request is in it: if=$is_error',
         'nginx holds lines back until there are 32k of them, or for 100ms'])
+    asked = check_syslog(lab, site)
     site.nginx.stop()
     with gzip.open(log / 'shop.gz') as packed:
-        lab.check('nginx did compress the log that is left out', packed.read().count(b'\n') == 13)
+        lab.check('nginx did compress the log that is left out', packed.read().count(b'\n') == 13 + asked)
+
+
+def check_syslog(lab, site):
+    """What nginx sends to syslog counts by the rules of `init`. Returns how many requests it took."""
+    follower = lab.follow(f'--config.file={site.rules}', name='tailmeter-syslog')
+    name = re.search(r"  - name: '([^']*)'\n    syslog:", site.rules.read_text())[1]
+    key = f'tailmeter_lines_total{{outcome="%s",source="{name}"}}'
+    lab.check('the log that goes to syslog counts at most once',
+              follower.metrics().samples.get(f'tailmeter_source_info{{delivery="at_most_once",source="{name}"}}') == 1)
+    # What nginx sent when nobody listened was refused, and each worker gets to know it by the first send after that.
+    asked = 0
+    while follower.metrics().samples[key % 'matched'] < 20 and asked < 1000:
+        fetch(site.address, 'http://shop.test/syslog')
+        asked += 1
+    samples = follower.metrics().samples
+    requests = sum(value for series, value in samples.items()
+                   if series.startswith('http_requests_total{') and f'source="{name}"' in series)
+    lab.same('each line that nginx sends to syslog is a request',
+             {'requests': requests, 'unmatched': samples[key % 'unmatched'], 'oversize': samples[key % 'oversize']},
+             {'requests': samples[key % 'matched'], 'unmatched': 0, 'oversize': 0})
+    lab.check('and most of them came', samples[key % 'matched'] >= 20, samples)
+    follower.server.stop()
+    return asked
 
 
 def check_mirror(lab):

@@ -70,9 +70,12 @@ TEST_CASE("a log that cannot be followed is left out with the reason", "[init]")
   const auto row = GENERATE(values<Row>({
       {"access_log off;",
        "access_log off (/n/nginx.conf:2) writes no line; to count its requests, name a file instead of \"off\""},
-      {"access_log syslog:server=[::1]:514,tag=n combined;",
-       "syslog:server=[::1]:514,tag=n (/n/nginx.conf:2) goes to syslog; to count it, add an access_log with a file "
-       "beside it"},
+      {"access_log syslog:server=192.0.2.1:514,tag=n combined;",
+       "syslog:server=192.0.2.1:514,tag=n (/n/nginx.conf:2) goes to a syslog that tailmeter cannot be; to count it, "
+       "send it to one of its own, \"syslog:server=unix:/run/tailmeter/nginx.sock\""},
+      {"access_log syslog:server=unix:/dev/log;",
+       "syslog:server=unix:/dev/log (/n/nginx.conf:2) goes to a syslog that tailmeter cannot be; to count it, send it "
+       "to one of its own, \"syslog:server=unix:/run/tailmeter/nginx.sock\""},
       {"access_log /a.gz combined gzip;",
        "/a.gz (/n/nginx.conf:2) is compressed by nginx as it is written; take \"gzip\" away, logrotate can compress "
        "it"},
@@ -171,6 +174,24 @@ metrics:
 )");
 }
 
+TEST_CASE("a log that goes to syslog on this machine is a source that listens there", "[init]") {
+  CHECK(sources_of("access_log syslog:server=unix:/run/a.sock,tag=n; access_log syslog:server=127.0.0.1:5514;\n"
+                   "access_log syslog:tag=n,server=[::1]; access_log syslog:server=localhost:99,nohostname;\n"
+                   "access_log /a; server {}") ==
+        Lines{"combined: unix:/run/a.sock", "combined_2: udp://127.0.0.1:5514", "combined_3: udp://[::1]:514",
+              "combined_4: udp://127.0.0.1:99", "combined_5: /a"});
+  const NginxLogs logs = read("access_log syslog:server=127.0.0.1:5514; server {}");
+  CHECK_THAT(nginx_rules(nginx_sources(logs), "/n/nginx.conf"),
+             Catch::Contains("sources:\n"
+                             "  # syslog:server=127.0.0.1:5514 (/n/nginx.conf:2)\n"
+                             "  #   counts at most once: tailmeter listens here in place of a syslog server, and what "
+                             "nobody\n"
+                             "  #   takes is lost; a file beside it counts exactly once\n"
+                             "  - name: 'combined'\n"
+                             "    syslog: 'udp://127.0.0.1:5514'\n"
+                             "    format: combined\n"));
+}
+
 TEST_CASE("a comment about doubled requests speaks of a label only where there is one", "[init]") {
   const auto rules_of = [](const std::string& http) {
     const NginxLogs logs = read("log_format m '$status'; " + http + " server {}");
@@ -191,7 +212,8 @@ TEST_CASE("whatever a configuration holds, its rule file is right and has no war
       "access_log /b n; access_log /c o; access_log /d; server {}",
       "log_format 'a: b' '$status'; access_log \"/l/'\\\"#: .log\" 'a: b'; server { server_name \"~^\\n- x: $\"; }",
       "log_format m '$status'; access_log /a m; access_log /a m; server {}",
-      "log_format m '$status'; access_log /$host.log m; access_log /b.log; server {}");
+      "log_format m '$status'; access_log /$host.log m; access_log /b.log; server {}",
+      "log_format m '$status'; access_log syslog:server=unix:/a.sock m; access_log /a m; server {}");
   CAPTURE(http);
   const NginxLogs logs = read(http);
   const std::string text = nginx_rules(nginx_sources(logs), "/n/nginx.conf");
