@@ -56,6 +56,8 @@ RuleFileText read_rule_file(const std::string& path) {
       return {fmt::format("the built-in rules \"{}\"", kDefaultPreset), std::string(preset_text(kDefaultPreset)), ""};
     }
     throw WorkError(fmt::format("{}: {}", chosen, error.what()));
+  } catch (const std::runtime_error& error) {
+    throw WorkError(fmt::format("{}: {}", chosen, error.what()));
   }
 }
 

@@ -315,8 +315,8 @@ std::optional<DocumentNode> read_document(std::string_view text, Diagnostics& di
                                           const RuleFileLimits& limits) {
   try {
     if (text.size() > limits.max_bytes) {
-      throw Refusal{
-          {}, fmt::format("the file has {} bytes, more than the {} that are read", text.size(), limits.max_bytes)};
+      // The text may be no more than the begin of the file.
+      throw Refusal{{}, fmt::format("the file has more than the {} bytes that are read", limits.max_bytes)};
     }
     return read(plain_text(text), diagnostics, limits);
   } catch (const Refusal& refusal) {

@@ -22,8 +22,8 @@ std::string repeated(std::string_view text, std::size_t count) {
 
 TEST_CASE("a file that is larger than the limit is not looked at", "[file]") {
   CHECK(load(std::string(1024 * 1024 + 1, '[')).errors ==
-        "t.yml: the file has 1048577 bytes, more than the 1048576 that are read");
-  CHECK(load("a: bc", {.max_bytes = 4}).errors == "t.yml: the file has 5 bytes, more than the 4 that are read");
+        "t.yml: the file has more than the 1048576 bytes that are read");
+  CHECK(load("a: bc", {.max_bytes = 4}).errors == "t.yml: the file has more than the 4 bytes that are read");
 }
 
 TEST_CASE("a file of exactly the allowed size, depth and number of values is read", "[file]") {
