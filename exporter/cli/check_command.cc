@@ -7,6 +7,7 @@
 
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
+#include "exporter/cli/rule_test.h"
 #include "parsers/clean_text.h"
 #include "rules/file/print.h"
 #include "rules/presets/presets.h"
@@ -48,6 +49,7 @@ bool check(const std::string& path, const Arguments& arguments) {
   const std::string printed = print_config && !diagnostics.has_errors() ? print_rule_file(rules) : std::string();
   // A file that is wrong in its shape may still be worth compiling in part, but its messages would be about things that
   // the user has not yet said.
+  if (!diagnostics.has_errors()) check_expectations(rules.tests, diagnostics);
   if (!diagnostics.has_errors()) {
     const std::size_t source_count = rules.sources.size();
     const std::size_t test_count = rules.tests.size();

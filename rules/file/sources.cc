@@ -219,7 +219,9 @@ SourceRule read_source(const Value& source, Text name, const RuleFileLinks& link
   SourceRule rule;
   rule.name = std::move(name);
   if (source.has_only(kSourceKeys)) {
-    source.require({"name", "format"});
+    source.require({"name"});
+    // A preset that is still named was refused: what it would have brought is not missed too.
+    if (!source.find("preset")) source.require({"format"});
     require_origin(source);
   }
   refuse_second_origin(source);

@@ -40,6 +40,23 @@ TEST_CASE("a test fails with what is and what was expected", "[cli]") {
         Lines{"\"words_total{word}\" is not a series: write name or name{label=\"value\"}"});
 }
 
+TEST_CASE("what no series could be is found without running the tests", "[cli]") {
+  const std::string text =
+      "tests:\n  - name: a\n    lines: x\n    expect: |\n      words_total{word=\"x\"} 9\n      words_total{word} 1\n"
+      "      words_total\n  - {name: b, lines: x, expect: n_count many}\n";
+  Diagnostics diagnostics("r.yml", kRules + text);
+  const RuleFile rules = load_rule_file(kRules + text, diagnostics);
+  REQUIRE_FALSE(diagnostics.has_errors());
+  check_expectations(rules.tests, diagnostics);
+  const std::string errors = diagnostics.errors();
+  CHECK_THAT(errors, Catch::Contains("r.yml:9:13: tests[0] \"a\": expect: \"words_total{word}\" is not a series: write "
+                                     "name or name{label=\"value\"}\n"));
+  CHECK_THAT(errors,
+             Catch::Contains("tests[0] \"a\": expect: \"words_total\": write a series, a blank and its value\n"));
+  CHECK_THAT(errors, Catch::Contains("tests[1] \"b\": expect: n_count: \"many\" is neither a number nor \"absent\"\n"));
+  CHECK(std::count(errors.begin(), errors.end(), '^') == 3);  // what may be is not reported, though it is not so
+}
+
 TEST_CASE("a line without the format is shown only when the test fails", "[cli]") {
   CHECK(differences("X9\nx", "words_total{word=\"x\"} 1").empty());
   const Lines failed = differences("X9\nx", "words_total{word=\"x\"} 2");

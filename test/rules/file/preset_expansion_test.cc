@@ -76,6 +76,11 @@ metrics:
 
 TEST_CASE("a preset that is not there, or that has no source of this name, is refused where it is named", "[file]") {
   CHECK(
+      load("sources:\n  - {name: web, files: [a.log], preset: mirrror}\n").errors ==
+      R"(t.yml:2:41: source "web": preset: there is no preset "mirrror" (did you mean "mirror"?); "tailmeter check --presets" lists them
+    2 |   - {name: web, files: [a.log], preset: mirrror}
+      |                                         ^)");
+  CHECK(
       load("sources:\n  - {name: web, files: [a.log], format: common, preset: mirrror}\n").errors ==
       R"(t.yml:2:57: source "web": preset: there is no preset "mirrror" (did you mean "mirror"?); "tailmeter check --presets" lists them
     2 |   - {name: web, files: [a.log], format: common, preset: mirrror}
