@@ -27,12 +27,17 @@ constexpr const char* kFooter = R"(Examples:
 "tailmeter COMMAND --help" tells more about a command. Without a command, tailmeter runs.
 Without --config.file, /etc/tailmeter/tailmeter.yml holds. Where that is missing, the access logs of the nginx whose
 configuration is /etc/nginx/nginx.conf are followed, or, where LOGs are named, each is counted by the built-in preset
-that its first lines are for.)";
+that its first lines are for.
+
+A line of a file counts exactly once; one that comes by a FIFO, by standard input or by syslog, at most once.)";
 
 constexpr const char* kRunFooter = R"(Examples:
   tailmeter run
   tailmeter run --config.file=mirror.yml --web.listen-address=127.0.0.1:10564
-  tailmeter run --source=nginx /srv/log/access.log)";
+  tailmeter run --source=nginx /srv/log/access.log
+
+A line of a file counts exactly once. What comes by a FIFO, by standard input or by syslog counts at most once: a crash
+loses what was taken since counts were last kept, and nobody can read it again.)";
 
 constexpr const char* kDryRunFooter = R"(Examples:
   tailmeter dry-run access.log                  by the preset that its lines are for
