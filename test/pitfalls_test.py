@@ -120,6 +120,9 @@ def self_test():
 
 
 def main():
+    if len(sys.argv) < 2 or sys.argv[2:] not in ([], ["--list"]):
+        print("usage: pitfalls_test.py ROOT [--list], where ROOT is the project's folder", file=sys.stderr)
+        return 2
     sources = [path.read_text() for path in sorted((pathlib.Path(sys.argv[1]) / "test").rglob("*_test.cc"))]
     if sys.argv[2:] == ["--list"]:
         rows = [(numbers[0], name) for text in sources for name, _, numbers in tests_of(text) if numbers]
