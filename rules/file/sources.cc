@@ -18,7 +18,7 @@ namespace {
 const Keys kSourceKeys = {
     {"name", "files", "syslog", "fifo", "stdin", "exclude", "start_at", "max_line_bytes", "prefix", "format", "extract",
      "preset"},
-    {},
+    {"journal"},
 };
 const Keys kExtractKeys = {{"from", "regex"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};

@@ -246,6 +246,11 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
           "t.yml:2:12: metrics[0] \"a\": \"" + kind + "\" is not yet supported\n    2 | " + line +
               "\n      |            ^");
   }
+  SECTION("in a source") {
+    const std::string line = "sources: [{name: web, files: a.log, format: common, journal: nginx.service}]";
+    CHECK(load(line).errors == "t.yml:1:53: sources[0] \"web\": \"journal\" is not yet supported\n    1 | " + line +
+                                   "\n      |" + std::string(53, ' ') + "^");
+  }
   SECTION("in a metric") {
     const std::string key = GENERATE("native", "ttl", "init", "each", "unit", "k", "of", "window", "quantiles", "hit");
     const std::string line = "metrics: [{" + key + ": x, counter: a_total}]";
