@@ -217,6 +217,23 @@ int exponent_of(Unit unit) {
   }
 }
 
+// Whether `suffix` is how the unit itself is written. Micro has two signs, U+00B5 and U+03BC.
+bool carries(Unit unit, std::string_view suffix) {
+  if (suffix.starts_with(' ')) suffix.remove_prefix(1);
+  switch (unit) {
+    case Unit::kSeconds:
+      return suffix == "s";
+    case Unit::kMilliseconds:
+      return suffix == "ms";
+    case Unit::kMicroseconds:
+      return suffix == "us" || suffix == "\u00b5s" || suffix == "\u03bcs";
+    case Unit::kNanoseconds:
+      return suffix == "ns";
+    default:
+      return false;
+  }
+}
+
 bool read_time(std::string_view text, Decimal& value) {
   const std::optional<Decimal> time = parse_time(text);
   if (time) value = *time;
@@ -239,7 +256,7 @@ bool read_number(std::string_view text, Unit unit, Decimal& value) {
     case Unit::kIec:
       return read_size_suffix(rest, unit == Unit::kIec, scale) && scale_number(number, scale, value);
     default:
-      return false;
+      return carries(unit, rest) && scale_number(number, scale, value);
   }
 }
 

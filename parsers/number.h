@@ -31,7 +31,9 @@ struct Number {
 
 // "-" and empty are no value. Thousands separators (1,249) are accepted. A tenth digit behind the point is rounded half
 // to even. NaN, infinities, hexadecimal and text outside Decimal's range are not a number. With Unit::kNone a time
-// stamp (see time.h) is a number too: seconds since 1970.
+// stamp (see time.h) is a number too: seconds since 1970. With one of s, ms, us and ns the value may carry that very
+// unit
+// ("5us", "5 us" or "5µs"), and no other.
 [[nodiscard]] Number parse_number(std::string_view text, Unit unit = Unit::kNone);
 
 }  // namespace tailmeter

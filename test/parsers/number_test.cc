@@ -141,11 +141,27 @@ TEST_CASE("a number beyond the range is not a number", "[number]") {
 }
 
 TEST_CASE("units of time become seconds", "[number]") {
-  check(Unit::kSeconds, {{"0.012", "0.012"}, {"12s", "not a number"}});
+  check(Unit::kSeconds, {{"0.012", "0.012"}, {"12s", "12"}, {"12ms", "not a number"}});
   check(Unit::kMilliseconds,
         {{"4", "0.004"}, {"1,500", "1.5"}, {"-1", "-0.001"}, {"0.0000005", "0"}, {"0.0000015", "0.000000002"}});
   check(Unit::kMicroseconds, {{"1234567", "1.234567"}, {"0.001", "0.000000001"}});
   check(Unit::kNanoseconds, {{"6281140", "0.00628114"}, {"0.5", "0"}, {"1.5", "0.000000002"}});
+}
+
+TEST_CASE("a value may carry the very unit that is named, and no other", "[number]") {
+  check(Unit::kSeconds, {{"1.5 s", "1.5"}, {"1.5 S", "not a number"}, {"1.5sec", "not a number"}});
+  check(Unit::kMilliseconds, {{"5ms", "0.005"}, {"5s", "not a number"}, {"5m", "not a number"}});
+  check(Unit::kMicroseconds, {{"5us", "0.000005"},
+                              {"1,000 us", "0.001"},
+                              {"5\u00b5s", "0.000005"},
+                              {"5\u03bcs", "0.000005"},
+                              {"5ms", "not a number"},
+                              {"5ns", "not a number"},
+                              {"5us ", "not a number"},
+                              {"5usus", "not a number"},
+                              {"us", "not a number"}});
+  check(Unit::kNanoseconds, {{"-5ns", "-0.000000005"}, {"5us", "not a number"}});
+  check(Unit::kNone, {{"5us", "not a number"}, {"5s", "not a number"}});
 }
 
 TEST_CASE("one duration is the same in every unit that logs have for it", "[number][pitfall][pitfall-42]") {
