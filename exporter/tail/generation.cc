@@ -109,8 +109,8 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   seen.remove_prefix(window_.size());
   const std::uint64_t unchanged_end_bytes = position() + common_prefix_size(seen, pending_head_);
   const bool is_rewritten = unchanged_end_bytes < position() + pending_head_.size();
-  // What a crash of the machine left of an unended first line is the beginning of it still.
-  const bool is_cut_off = may_be_cut_off && end_bytes > 0 && unchanged_end_bytes == end_bytes;
+  // What a crash of the machine left of an unended first line is the beginning of it still, whatever came behind it.
+  const bool is_cut_off = may_be_cut_off && unchanged_end_bytes > 0;
   const bool is_other_start = (is_rewritten && !is_cut_off) || (is_shrunk && end_bytes == 0);
   if (position() == 0 && is_other_start) return end_turn(Turn::kRewritten);
   // The size seen last is that of what we read, unless it is that of what was written in its place.
