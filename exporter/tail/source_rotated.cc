@@ -226,6 +226,12 @@ Kinship SourceFollower::kinship_to_read(const Generation& generation, const Open
     if (error) return is_compression_error(error) ? Kinship::kNone : Kinship::kUndecided;
   }
   const Kinship found = kinship(files_, file, print, buffer);
+  if (found == Kinship::kNone && !is_unread) {
+    // It may have been written anew since its last turn, and then copied.
+    const Kinship itself = kinship(files_, generation.file(), print, buffer);
+    if (itself == Kinship::kNone) return kinship(files_, file, generation.file(), buffer);
+    return itself == Kinship::kUndecided ? itself : found;
+  }
   if (found != Kinship::kContinuation) return found;
   FileStatus own;
   FileStatus others;

@@ -125,6 +125,22 @@ TEST_CASE("a copy that is seen when it is empty, and half written, doubles no li
   CHECK(sorted(lab.lines()) == written);
 }
 
+TEST_CASE("a copy of a log that was written anew unread, and is gone, is not read beside it", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\ntw");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one"});
+  lab.truncate("access.log");
+  lab.append("access.log", "three\nfour\nfive");
+  lab.copy("access.log", "access.log.1");
+  lab.remove("access.log");
+  lab.drain();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"three", "four", "five"});
+}
+
 TEST_CASE("a file that could not be opened and became a copy meanwhile is not read beside the log", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
