@@ -159,7 +159,7 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
     if (!is_new) change_hands(path, name, look);
     name.identity = status.identity;
     name.start_bytes = is_first_look_at(path) && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
-  } else if (!error && (name.is_look_due || is_empty(name.identity))) {
+  } else if (!error && (name.is_look_due || !name.unread_rotated.empty() || is_empty(name.identity))) {
     find_passed_by(path, name, look.rotated, look);
   }
   read_passed_by(path, name, look);
