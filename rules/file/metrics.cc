@@ -257,4 +257,8 @@ std::vector<MetricRule> read_metrics(const Value& section, const Names& sources)
   return rules;
 }
 
+const Choices<MetricKind>& metric_kinds() {
+  return kKinds;
+}
+
 }  // namespace tailmeter

@@ -10,13 +10,11 @@
 
 #include <fmt/format.h>
 
+#include "rules/file/sections.h"
 #include "rules/presets/presets.h"
 
 namespace tailmeter {
 namespace {
-
-constexpr std::string_view kKinds[] = {"counter", "gauge",    "histogram", "summary",
-                                       "topk",    "distinct", "ratio",     "duration"};
 
 // Where lines come from is for the file to say.
 constexpr std::string_view kOrigin[] = {"files", "exclude", "start_at"};
@@ -52,8 +50,8 @@ std::string name_of(DocumentNode& source) {
 }
 
 std::string metric_name(DocumentNode& metric) {
-  for (const std::string_view kind : kKinds) {
-    if (const DocumentNode* const name = find(metric, kind)) return name->text;
+  for (const auto& [key, kind] : metric_kinds()) {
+    if (const DocumentNode* const name = find(metric, key)) return name->text;
   }
   return {};
 }
