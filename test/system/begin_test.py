@@ -7,17 +7,6 @@ from lab import fetch, run_test
 
 ROUNDS = 8
 BACKLOG_LINES = 400_000
-RULES = '''
-sources:
-  - name: web
-    files: [{files}]
-    start_at: {start_at}
-    format: {{regex: '^(?P<text>.*)$'}}
-metrics:
-  - counter: lines_total
-    help: Lines.
-    source: web
-'''
 
 
 def write(path, lines):
@@ -29,12 +18,11 @@ class Round:
     def __init__(self, lab, name, files, start_at='end'):
         self.lab, self.name, self.start_at = lab, name, start_at
         self.log = lab.folder(f'{name}/log')
-        self.rules = lab.dir / name / 'rules.yml'
         self.state = lab.dir / name / 'state'
         self.follow(files)
 
     def follow(self, files):
-        self.rules.write_text(RULES.format(files=self.log / files, start_at=self.start_at))
+        self.rules = self.lab.rules_for_lines(self.log / files, f'{self.name}/rules.yml', self.start_at)
 
     def start(self):
         return self.lab.follow(f'--config.file={self.rules}', f'--state.dir={self.state}', name=self.name.replace('/', '-'))

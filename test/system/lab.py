@@ -28,6 +28,19 @@ SKIPPED = 77
 SHOWN_DIFFERENCES = 12
 
 
+LINES_RULES = '''
+sources:
+  - name: web
+    files: ['{files}']
+    start_at: {start_at}
+    format: {{regex: '^(?P<text>.*)$'}}
+metrics:
+  - counter: lines_total
+    help: Lines.
+    source: web
+'''
+
+
 def path_of(program):
     """Where a program is, or None; servers are often where only root looks."""
     return shutil.which(program, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
@@ -169,6 +182,10 @@ class Lab:
     def folder(self, name):
         (self.dir / name).mkdir(parents=True, exist_ok=True)
         return self.give_away(self.dir / name)
+
+    def rules_for_lines(self, files, name='rules.yml', start_at='beginning'):
+        """A rule file that counts the lines of these files in lines_total."""
+        return self.write(name, LINES_RULES.format(files=files, start_at=start_at))
 
     def write(self, name, text):
         (self.dir / name).write_bytes(text if isinstance(text, bytes) else text.encode())

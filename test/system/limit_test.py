@@ -5,24 +5,13 @@ from lab import fetch, run_test, wait_until
 
 LOGS, LIMIT = 60, 100
 PLACES = LIMIT - LIMIT // 2  # half is kept back where 64 are more than that
-RULES = '''
-sources:
-  - name: web
-    files: ['{logs}/*.log']
-    start_at: beginning
-    format: {{regex: '^(?P<text>.*)$'}}
-metrics:
-  - counter: lines_total
-    help: Lines.
-    source: web
-'''
 
 
 def main(lab):
     logs = lab.folder('log')
     for number in range(LOGS):
         (logs / f'{number:02}.log').write_text('a\n' * 10)
-    rules = lab.write('rules.yml', RULES.format(logs=logs))
+    rules = lab.rules_for_lines(logs / '*.log')
     address = ('127.0.0.1', lab.free_port())
     server = lab.start('tailmeter', 'prlimit', f'--nofile={LIMIT}', lab.tailmeter, 'run', f'--config.file={rules}',
                        f'--web.listen-address=127.0.0.1:{address[1]}', f'--state.dir={lab.dir}/state', unprivileged=False)

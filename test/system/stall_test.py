@@ -5,23 +5,11 @@ import time
 from hold import Hold
 from lab import fetch, run_test
 
-RULES = '''
-sources:
-  - name: web
-    files: [{log}]
-    start_at: beginning
-    format: {{regex: '^(?P<text>.*)$'}}
-metrics:
-  - counter: lines_total
-    help: Lines.
-    source: web
-'''
-
 
 def main(lab):
     log = lab.folder('log') / 'web.log'
     log.write_text('a\n' * 10)
-    rules = lab.write('rules.yml', RULES.format(log=log))
+    rules = lab.rules_for_lines(log)
     follower = lab.follow(f'--config.file={rules}')
     scrape = {'X-Prometheus-Scrape-Timeout-Seconds': '2'}
 
