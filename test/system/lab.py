@@ -124,6 +124,16 @@ class Follower:
     def metrics(self):
         return Exposition(self.text())
 
+    def whole_samples(self):
+        """The samples of an answer that says it is fresh and durable, which it is not while a disk stalls for seconds."""
+        samples = {}
+
+        def is_whole():
+            samples.update(self.metrics().samples)
+            return samples['tailmeter_durable'] == 1 and samples['tailmeter_catching_up'] == 0
+        wait_until('a scrape is fresh and durable', is_whole)
+        return samples
+
 
 class Lab:
     def __init__(self):
