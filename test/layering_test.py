@@ -10,6 +10,7 @@ import sys
 ARROWS = {
     "parsers": [],
     "rules/series": ["parsers"],
+    "rules/sketch": ["parsers"],
     "rules/presets": [],
     "rules/file": ["parsers", "rules/presets"],
     "rules/program": ["parsers", "rules/file", "rules/series"],
@@ -86,6 +87,7 @@ def self_test():
         ("exporter/state/x.cc", '#include "exporter/tail/tail.h"'),
         ("exporter/input/x.cc", '#include "exporter/tail/tail.h"'),
         ("rules/file/x.cc", '#include "rules/program/compile.h"'),
+        ("rules/sketch/x.cc", '#include "rules/series/family.h"'),
         ("exporter/web/x.cc", '#include "exporter/scrape.h"'),
         ("exporter/x.cc", '#include "exporter/cli/commands.h"'),
         ("rules/program/x.cc", "#include <re2/re2.h>"),
