@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -224,10 +225,17 @@ TEST_CASE("a hundred thousand different keys take no more memory than the first 
   const auto key_of = [](int number) { return std::string(100, 'k') + std::to_string(1'000'000 + number); };
   SpaceSaving sketch(100, 7);
   for (int i = 0; i < 1000; ++i) sketch.add(key_of(i), Decimal::from_integer(1 + i % 3));
+  const auto rooms = [&] {
+    std::set<const char*> begins;
+    for (const auto& entry : sketch.entries()) begins.insert(entry.key.data());
+    return begins;
+  };
+  const std::set<const char*> rooms_before = rooms();
   const std::size_t before_bytes = mallinfo2().uordblks;
   for (int i = 1000; i < effort(100'000); ++i) sketch.add(key_of(i), Decimal::from_integer(1 + i % 3));
   CHECK(mallinfo2().uordblks <= before_bytes);
   CHECK(sketch.entries().size() == 100);
+  CHECK(rooms() == rooms_before);  // a key that goes leaves its room to the one that comes
 }
 
 }  // namespace
