@@ -55,7 +55,7 @@ void add_hash(std::span<std::uint64_t> cells, std::uint64_t hash, int precision)
   assert(cells.size() == hyper_log_log_cells(precision));
   const std::size_t index = hash >> (kHashBits - precision);
   const std::uint64_t end_of_run = std::uint64_t{1} << (precision - 1);  // behind the hash's last bit
-  const auto run = static_cast<std::uint64_t>(std::countl_zero(hash << precision | end_of_run) + 1);
+  const auto run = static_cast<std::uint64_t>(std::countl_zero(hash << precision | end_of_run)) + 1;
   std::uint64_t& cell = cells[index / kRegistersPerCell];
   const std::size_t place = index % kRegistersPerCell;
   const std::uint64_t before = load_register(cell, place);

@@ -177,7 +177,7 @@ TEST_CASE("a quantile is within half a bucket of the exact one", "[sketch]") {
     const ExponentialView view = view_exponential(cells);
     std::sort(values.begin(), values.end());
     const double error = quantile_error(view.schema) + 1e-12;
-    for (const std::size_t percent : {0, 1, 7, 25, 50, 90, 99, 100}) {
+    for (const std::size_t percent : {0U, 1U, 7U, 25U, 50U, 90U, 99U, 100U}) {
       const std::size_t rank = std::max<std::size_t>(1, (percent * values.size() + 99) / 100);
       const double exact = values[rank - 1];
       const double estimate = quantile(view, static_cast<double>(percent) / 100);

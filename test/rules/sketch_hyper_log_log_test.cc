@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <cmath>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -24,9 +24,11 @@ Cells added(const std::vector<std::uint64_t>& hashes, int precision) {
   return cells;
 }
 
-// From one to a hundred thousand, the logarithm evenly spread.
+constexpr std::size_t kMostValues = effort(100'000);
+
+// From one to the most, the logarithm evenly spread.
 std::size_t some_size(Random& random) {
-  return static_cast<std::size_t>(std::pow(1e5, random.fraction()));
+  return static_cast<std::size_t>(std::pow(kMostValues, random.fraction()));
 }
 
 bool is_within(double estimate, std::size_t exact, double error) {
@@ -72,8 +74,8 @@ TEST_CASE("99 of 100 streams are counted within three standard errors from preci
     if (run % 2 == 0) {  // numbers in a row, as text
       for (std::size_t i = 0; i < size; ++i) add_hash(cells, stable_hash(std::to_string(i), key), precision);
     } else {
-      static const Zipf kZipf(100'000, 1.1);
-      std::vector<bool> seen(100'000);
+      static const Zipf kZipf(kMostValues, 1.1);
+      std::vector<bool> seen(kMostValues);
       for (std::size_t i = 0; i < size; ++i) {
         const std::size_t rank = kZipf.next(random);
         seen[rank] = true;
@@ -86,6 +88,7 @@ TEST_CASE("99 of 100 streams are counted within three standard errors from preci
     within_three += is_within(estimate, distinct, 3 * distinct_error(precision)) ? 1 : 0;
     within_one += is_within(estimate, distinct, distinct_error(precision)) ? 1 : 0;
   }
+  if (kRuns < 1000) return;  // under a sanitizer: of few runs, three in a hundred may well be three
   CAPTURE(precision, within_three, within_one);
   CHECK(within_three >= kRuns * (precision < 7 ? 97 : 99) / 100);
   CHECK(within_one >= kRuns * 63 / 100);  // as of a normal distribution, and more of small streams
@@ -179,7 +182,7 @@ TEST_CASE("an estimate never falls, whatever is added", "[sketch]") {
     for (int i = 0; i < 300; ++i) {
       std::uint64_t hash = random.bits();
       if (kind == 1) hash >>= precision;
-      if (kind == 2) hash &= random.bits() & random.bits() & random.bits() | ~std::uint64_t{0} << (64 - precision);
+      if (kind == 2) hash &= (random.bits() & random.bits() & random.bits()) | ~std::uint64_t{0} << (64 - precision);
       add_hash(cells, hash, precision);
       const double estimate = estimate_distinct(cells, precision);
       falls += estimate >= before ? 0 : 1;
@@ -193,7 +196,7 @@ TEST_CASE("an estimate never falls, whatever is added", "[sketch]") {
 TEST_CASE("hashes of one register are one value or few", "[sketch]") {
   Random random(1);
   Cells cells = nothing(kDefaultDistinctPrecision);
-  for (int i = 0; i < 100'000; ++i) add_hash(cells, random.bits() >> 14, kDefaultDistinctPrecision);
+  for (std::size_t i = 0; i < kMostValues; ++i) add_hash(cells, random.bits() >> 14, kDefaultDistinctPrecision);
   CHECK(estimate_distinct(cells, kDefaultDistinctPrecision) == Approx(1).epsilon(0.01));
 }
 

@@ -130,10 +130,13 @@ TEST_CASE("what was observed in a wrong year is gone two windows after the clock
 }
 
 TEST_CASE("cells that are all 0 have no slice in the window, not even in 1970", "[sketch]") {
+  const SlidingWindow window({10'000, 5, 1});
+  const Cells cells(window.cells());
+  for (const std::int64_t now_ms : {std::int64_t{0}, kNowMs}) {
+    window.for_each_valid(cells, now_ms, [](auto) { FAIL("a slice that never began"); });
+  }
   Observations observations(10'000, 5);
-  CHECK(observations.seen(0).empty());
-  CHECK(observations.seen(kNowMs).empty());
-  observations.observe(7, -5);
+  observations.observe(7, -50'000);
   observations.observe(8, 0);
   CHECK(observations.seen(9'999) == std::vector<std::size_t>{7, 8});
   CHECK(observations.seen(10'000).empty());
