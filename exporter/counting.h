@@ -8,6 +8,7 @@
 
 #include "exporter/input/inputs.h"
 #include "exporter/pipeline.h"
+#include "exporter/record.h"
 #include "exporter/self_metrics.h"
 #include "exporter/tail/tail.h"
 #include "exporter/tail_reporter.h"
@@ -45,6 +46,7 @@ struct Counting {
   UnmatchedReporter unmatched;
   Pipeline pipeline;
   Tail tail;
+  std::vector<SavedFamily> removed{};  // what metrics had counted that the rules have no more: undoing brings it back
 };
 
 }  // namespace tailmeter

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exporter/log.h"
+#include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 namespace {
@@ -103,7 +104,7 @@ void Engine::answer_scrapes() {
   const bool is_fresh = drain(start, [&] { return surroundings_.now() > end || surroundings_.has_to_stop(); });
   Counting& counting = *counting_;
   counting.metrics.update(*counting.rules, counting.pipeline, counting.tail, inputs_, !is_fresh);
-  answer.snapshot = counting.rules->snapshot();
+  answer.snapshot = snapshot();
   answer.own = counting.metrics.collect();
   if (writer_ && progress() != saved_progress_) {
     save(std::move(answer));
@@ -137,6 +138,13 @@ std::vector<std::uint64_t> Engine::progress() const {
     progress.push_back(inputs_.status(source).dropped_datagrams);
   }
   return progress;
+}
+
+Snapshot Engine::snapshot() {
+  RuleSet& rules = *counting_->rules;
+  rules.set_now(milliseconds_now());
+  rules.let_go_of_idle();
+  return rules.snapshot();
 }
 
 void Engine::save(Answer answer) {
@@ -176,11 +184,11 @@ void Engine::note_result(std::error_code error) {
 
 void Engine::save_if_due() {
   if (!writer_ || writer_->is_busy() || surroundings_.now() < next_save_ || progress() == saved_progress_) return;
-  save({.snapshot = counting_->rules->snapshot()});
+  save({.snapshot = snapshot()});
 }
 
 void Engine::reload(LoadedRules rules) {
-  const Record record = save_state(*counting_, inputs_, counting_->rules->snapshot(), surroundings_.machine);
+  const Record record = save_state(*counting_, inputs_, snapshot(), surroundings_.machine);
   inputs_.renumber(rules.inputs);
   auto next = std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_);
   restore_state(record, surroundings_.machine, *next, surroundings_.now());
@@ -204,7 +212,7 @@ void Engine::keep(const std::function<bool()>& has_to_give_up) {
   };
   wait();
   if (writer_->is_busy() || progress() == saved_progress_) return;
-  save({.snapshot = counting_->rules->snapshot()});
+  save({.snapshot = snapshot()});
   wait();
 }
 

@@ -82,6 +82,7 @@ class Engine {
 
   bool drain(TimePoint now, const std::function<bool()>& has_to_stop);
   void report_progress();
+  [[nodiscard]] Snapshot snapshot();
   void answer_scrapes();
   void give(Answer answer);
   void save(Answer answer);

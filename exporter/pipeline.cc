@@ -23,6 +23,7 @@ Pipeline::Pipeline(RuleSet& rules, UnmatchedListener on_unmatched, UnmatchedFilt
 }
 
 void Pipeline::take(const Batch& batch) {
+  rules_.set_now(milliseconds_now());
   Unwrapper& unwrapper = unwrappers_[batch.source];
   const char* at = batch.bytes.data();
   const char* const end = at + batch.bytes.size();

@@ -7,17 +7,19 @@
 #include <tuple>
 #include <type_traits>
 
+#include <fmt/format.h>
+
 #include "exporter/codec.h"
 
 namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 5;
+constexpr std::uint64_t kVersion = 6;
 
 // By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
 // begin anew, those of the other kinds go on.
-constexpr std::array<std::uint64_t, 3> kCellsVersions{1, 1, 1};
+constexpr std::array<std::uint64_t, 7> kCellsVersions{1, 1, 1, 1, 1, 1, 1};
 
 // The fields of what is written, in the order in which they are written and read.
 template <typename T, typename Plain>
@@ -67,7 +69,7 @@ auto fields(Is<SavedJobs> auto& jobs) {
   return std::tie(jobs.scope, jobs.jobs);
 }
 auto fields(Is<SavedFamily> auto& family) {
-  return std::tie(family.description, family.statistics, family.series, family.jobs);
+  return std::tie(family.removed_ms, family.description, family.statistics, family.series, family.jobs);
 }
 auto fields(Is<Record> auto& record) {
   return std::tie(record.machine_id, record.boot_id, record.written_ms, record.sources, record.families);
@@ -119,6 +121,10 @@ std::string description_key(const FamilyDescription& family) {
   encode(key, family.label_names);
   key.number(family.bounds.size());
   for (const Decimal bound : family.bounds) key.text(to_string(bound));
+  // What a family does not have is not said, so that the key of one stays what it was when there is more to have.
+  if (family.native) key.text(fmt::format("native {} {}", family.native->schema, family.native->max_buckets));
+  if (family.window_ms != 0) key.text(fmt::format("window {}", family.window_ms));
+  if (family.ttl_ms != 0) key.text("ttl");
   return key.take();
 }
 
@@ -128,7 +134,7 @@ std::string family_name(const SavedFamily& family) {
 
 SavedFamily save_family(const FamilySnapshot& family) {
   SavedFamily saved{.description = description_key(family.description())};
-  family.for_each_series([&](std::string_view labels, std::uint32_t row) {
+  family.for_each_kept([&](std::string_view labels, std::uint32_t row) {
     const std::span<const std::uint64_t> cells = family.cells(row);
     saved.series.push_back({std::string(labels), family.created_ms(row), {cells.begin(), cells.end()}});
   });

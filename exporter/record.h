@@ -53,7 +53,8 @@ struct SavedJobs {
 
 // A metric family. Its values are those of a later family only if it is described alike.
 struct SavedFamily {
-  std::string description;  // see description_key()
+  std::uint64_t removed_ms = 0;  // since when no rule has it, since 1970; 0: one has
+  std::string description{};     // see description_key()
   std::array<std::uint64_t, 6> statistics{};
   std::vector<SavedSeries> series{};
   std::vector<SavedJobs> jobs{};  // duration: for each entry of the rule file

@@ -4,6 +4,8 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string_view>
 #include <system_error>
@@ -14,6 +16,10 @@ namespace tailmeter {
 namespace {
 
 constexpr int kMaxIdBytes = 127;  // machine-id(5) has 32, a boot's id 36
+
+// For so long the values of metrics are kept that were taken out of the rule file, and of so many: the newest.
+constexpr std::uint64_t kKeepRemovedMs = 24 * 3'600'000;
+constexpr std::size_t kMaxRemovedFamilies = 1'000;
 
 // The first line of a file that tells of the machine; "" if there is none, as in a container. One that is there but
 // cannot be read must not pass for that: a state would be taken for another machine's, and all series begin anew.
@@ -51,6 +57,35 @@ void restore_jobs(const std::vector<SavedJobs>& all, OpenJobs& open) {
       std::find_if(all.begin(), all.end(), [&](const SavedJobs& jobs) { return jobs.scope == open.scope(); });
   if (saved == all.end()) return;
   for (const SavedJobs::Job& job : saved->jobs) open.begin(job.key, load_decimal(job.begin.data()));
+}
+
+void restore_metric(const SavedFamily& saved, const RuleSet::Metric& metric) {
+  for (const SavedSeries& series : saved.series)
+    metric.family->restore(series.labels, series.created_ms, series.cells);
+  const auto& n = saved.statistics;
+  *metric.statistics = {.updates = n[0],
+                        .skipped_no_value = n[1],
+                        .skipped_not_a_number = n[2],
+                        .skipped_negative = n[3],
+                        .skipped_unpaired = n[4],
+                        .overflowed = n[5]};
+  for (const auto& jobs : metric.jobs) restore_jobs(saved.jobs, *jobs);
+}
+
+// A clock that was set back makes nothing older.
+bool is_kept(const SavedFamily& family, std::uint64_t now_ms) {
+  return now_ms < family.removed_ms + kKeepRemovedMs;
+}
+
+void keep_removed(SavedFamily family, std::vector<SavedFamily>& removed) {
+  const auto now_ms = static_cast<std::uint64_t>(milliseconds_now());
+  if (family.removed_ms == 0) family.removed_ms = now_ms;
+  if (!is_kept(family, now_ms)) return;
+  removed.push_back(std::move(family));
+  if (removed.size() <= kMaxRemovedFamilies) return;
+  removed.erase(std::min_element(removed.begin(), removed.end(), [](const auto& left, const auto& right) {
+    return left.removed_ms < right.removed_ms;
+  }));
 }
 
 SourceCounts counts_of(const SavedSource& saved) {
@@ -113,6 +148,8 @@ Record save_state(const Counting& counting, const Inputs& inputs, const Snapshot
         statistics.skipped_negative, statistics.skipped_unpaired, statistics.overflowed};
     for (const auto& jobs : rules.metrics()[i].jobs) record.families.back().jobs.push_back(save_jobs(*jobs));
   }
+  std::copy_if(counting.removed.begin(), counting.removed.end(), std::back_inserter(record.families),
+               [&](const SavedFamily& family) { return is_kept(family, record.written_ms); });
   return record;
 }
 
@@ -128,22 +165,16 @@ void restore_state(const Record& record, const MachineIdentity& machine, Countin
     counting.pipeline.restore(source, counts_of(*saved));
     counting.metrics.restore(source, saved->rotations, saved->lost_bytes);
   }
-  for (const RuleSet::Metric& metric : rules.metrics()) {
-    const std::string key = description_key(metric.family->description());
-    const auto saved = std::find_if(record.families.begin(), record.families.end(),
-                                    [&](const SavedFamily& family) { return family.description == key; });
-    if (saved == record.families.end()) continue;
-    for (const SavedSeries& series : saved->series) {
-      metric.family->restore(series.labels, series.created_ms, series.cells);
+  std::map<std::string, const RuleSet::Metric*> metrics;
+  for (const RuleSet::Metric& metric : rules.metrics())
+    metrics.emplace(description_key(metric.family->description()), &metric);
+  for (const SavedFamily& family : record.families) {
+    const auto metric = metrics.find(family.description);
+    if (metric != metrics.end()) {
+      restore_metric(family, *metric->second);
+    } else {
+      keep_removed(family, counting.removed);
     }
-    const auto& n = saved->statistics;
-    *metric.statistics = {.updates = n[0],
-                          .skipped_no_value = n[1],
-                          .skipped_not_a_number = n[2],
-                          .skipped_negative = n[3],
-                          .skipped_unpaired = n[4],
-                          .overflowed = n[5]};
-    for (const auto& jobs : metric.jobs) restore_jobs(saved->jobs, *jobs);
   }
 }
 

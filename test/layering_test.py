@@ -9,7 +9,7 @@ import sys
 # A folder may include the folders listed, and itself. The longest name that fits a file counts.
 ARROWS = {
     "parsers": [],
-    "rules/series": ["parsers"],
+    "rules/series": ["parsers", "rules/sketch"],
     "rules/sketch": ["parsers"],
     "rules/presets": [],
     "rules/file": ["parsers", "rules/presets"],

@@ -6,25 +6,28 @@
 #include <fmt/format.h>
 
 #include "rules/series/label_text.h"
+#include "rules/series/samples.h"
 
 namespace tailmeter {
 namespace {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
-void append_histogram(std::vector<Sample>& samples, const FamilyDescription& family, const Labels& labels,
-                      const HistogramView& histogram) {
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < histogram.count_size; ++i) {
-    count += histogram.counts[i];
-    Labels with_bound = labels;
-    with_bound.emplace_back("le", i < family.bounds.size() ? to_string(family.bounds[i]) : "+Inf");
-    std::sort(with_bound.begin(), with_bound.end());
-    samples.push_back(
-        {family.name + "_bucket", std::move(with_bound), Decimal::from_integer(static_cast<std::int64_t>(count))});
-  }
-  samples.push_back({family.name + "_sum", labels, histogram.sum});
-  samples.push_back({family.name + "_count", labels, Decimal::from_integer(static_cast<std::int64_t>(count))});
+Labels with(Labels labels, const ExtraLabel* extra) {
+  if (extra == nullptr) return labels;
+  labels.emplace_back(extra->name, extra->value ? to_string(*extra->value) : "+Inf");
+  std::sort(labels.begin(), labels.end());
+  return labels;
+}
+
+void append_family(std::vector<Sample>& samples, const FamilySnapshot& family, const ShownFamily& shown) {
+  family.for_each_series([&](std::string_view text, std::uint32_t row) {
+    Labels labels = parse_labels(text);
+    std::sort(labels.begin(), labels.end());
+    for_each_sample(family, shown.part, row, [&](std::string_view suffix, const ExtraLabel* extra, Decimal value) {
+      samples.push_back({shown.name + std::string(suffix), with(labels, extra), value});
+    });
+  });
 }
 
 [[noreturn]] void refuse(std::string_view text) {
@@ -36,16 +39,7 @@ void append_histogram(std::vector<Sample>& samples, const FamilyDescription& fam
 std::vector<Sample> samples_of(const Snapshot& snapshot) {
   std::vector<Sample> samples;
   for (const FamilySnapshot& family : snapshot) {
-    const FamilyDescription& description = family.description();
-    family.for_each_series([&](std::string_view text, std::uint32_t row) {
-      Labels labels = parse_labels(text);
-      std::sort(labels.begin(), labels.end());
-      if (description.kind == SeriesKind::kHistogram) {
-        append_histogram(samples, description, labels, family.histogram(row));
-      } else {
-        samples.push_back({description.name, std::move(labels), family.value(row)});
-      }
-    });
+    for (const ShownFamily& shown : shown_families(family.description())) append_family(samples, family, shown);
   }
   return samples;
 }

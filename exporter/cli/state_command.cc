@@ -45,7 +45,8 @@ void show(const Record& record, const SlotContents& contents) {
     }
   }
   for (const SavedFamily& family : record.families) {
-    std::cout << fmt::format("metric {}: {} series\n", family_name(family), family.series.size());
+    std::cout << fmt::format("metric {}: {} series{}\n", family_name(family), family.series.size(),
+                             family.removed_ms != 0 ? ", of rules that are no more" : "");
   }
 }
 

@@ -7,21 +7,10 @@
 #include <prometheus/metric_family.h>
 
 #include "rules/series/label_text.h"
+#include "rules/series/samples.h"
 
 namespace tailmeter {
 namespace {
-
-std::string_view type_name(SeriesKind kind) {
-  switch (kind) {
-    case SeriesKind::kCounter:
-      return "counter";
-    case SeriesKind::kGauge:
-      return "gauge";
-    case SeriesKind::kHistogram:
-      break;
-  }
-  return "histogram";
-}
 
 void append_header(std::string& out, std::string_view name, std::string_view help, std::string_view type) {
   if (!help.empty()) {
@@ -46,12 +35,6 @@ void append_name(std::string& out, std::string_view name, std::string_view suffi
   out += ' ';
 }
 
-void append_unsigned(std::string& out, std::uint64_t value) {
-  char digits[20];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, value);
-  out.append(digits, end);
-}
-
 void append_double(std::string& out, double value) {
   if (std::isnan(value)) {
     out += "NaN";
@@ -64,44 +47,40 @@ void append_double(std::string& out, double value) {
   }
 }
 
-void append_histogram(std::string& out, const FamilyDescription& family, std::string_view labels,
-                      const HistogramView& histogram) {
-  std::uint64_t count = 0;
-  for (std::size_t i = 0; i < histogram.count_size; ++i) {
-    count += histogram.counts[i];
-    out.append(family.name).append("_bucket{").append(labels).append(labels.empty() ? "le=\"" : ",le=\"");
-    if (i < family.bounds.size()) {
-      append_decimal(out, family.bounds[i]);
+void append_sample(std::string& out, std::string_view name, std::string_view suffix, std::string_view labels,
+                   const ExtraLabel* extra, Decimal value) {
+  if (extra == nullptr) {
+    append_name(out, name, suffix, labels);
+  } else {
+    out.append(name).append(suffix).append("{").append(labels).append(labels.empty() ? "" : ",");
+    out.append(extra->name).append("=\"");
+    if (extra->value) {
+      append_decimal(out, *extra->value);
     } else {
       out += "+Inf";
     }
     out += "\"} ";
-    append_unsigned(out, count);
-    out += '\n';
   }
-  append_name(out, family.name, "_sum", labels);
-  append_decimal(out, histogram.sum);
+  append_decimal(out, value);
   out += '\n';
-  append_name(out, family.name, "_count", labels);
-  append_unsigned(out, count);
-  out += '\n';
+}
+
+void append_family(std::string& out, const FamilySnapshot& family, const ShownFamily& shown) {
+  bool has_header = false;
+  family.for_each_series([&](std::string_view labels, std::uint32_t row) {
+    if (!has_header) append_header(out, shown.name, shown.help, shown.type);
+    has_header = true;
+    for_each_sample(family, shown.part, row, [&](std::string_view suffix, const ExtraLabel* extra, Decimal value) {
+      append_sample(out, shown.name, suffix, labels, extra, value);
+    });
+  });
 }
 
 }  // namespace
 
 void append_text(std::string& out, const Snapshot& snapshot) {
   for (const FamilySnapshot& family : snapshot) {
-    const FamilyDescription& description = family.description();
-    bool has_header = false;
-    family.for_each_series([&](std::string_view labels, std::uint32_t row) {
-      if (!has_header) append_header(out, description.name, description.help, type_name(description.kind));
-      has_header = true;
-      if (description.kind == SeriesKind::kHistogram)
-        return append_histogram(out, description, labels, family.histogram(row));
-      append_name(out, description.name, "", labels);
-      append_decimal(out, family.value(row));
-      out += '\n';
-    });
+    for (const ShownFamily& shown : shown_families(family.description())) append_family(out, family, shown);
   }
 }
 

@@ -8,24 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "rules/file/metric_kinds.h"
 #include "rules/file/sections.h"
 
 namespace tailmeter {
 namespace {
-
-std::string_view kind_name(MetricKind kind) {
-  switch (kind) {
-    case MetricKind::kCounter:
-      return "counter";
-    case MetricKind::kGauge:
-      return "gauge";
-    case MetricKind::kHistogram:
-      return "histogram";
-    case MetricKind::kDuration:
-      return "duration";
-  }
-  return "";
-}
 
 std::set<std::string_view> label_names(const MetricRule& rule) {
   std::set<std::string_view> names;
@@ -38,12 +25,19 @@ std::set<std::string_view> label_names(const MetricRule& rule) {
 std::vector<std::string> written_names(const MetricRule& rule) {
   const std::string& name = rule.name.value;
   switch (rule.kind) {
-    case MetricKind::kCounter: {
+    case MetricKind::kCounter:
+    case MetricKind::kDistinct: {
+      if (rule.window_ms != 0) return {name};
       const std::string base = name.substr(0, name.rfind("_total"));
       return {name, base, base + "_created"};
     }
     case MetricKind::kGauge:
+    case MetricKind::kRatio:
       return {name};
+    case MetricKind::kTop:
+      return {name, name + "_error"};
+    case MetricKind::kSummary:
+      return {name, name + "_sum", name + "_count", name + "_created"};
     case MetricKind::kHistogram:
     case MetricKind::kDuration:
       return {name, name + "_bucket", name + "_sum", name + "_count", name + "_created"};
@@ -74,8 +68,16 @@ void check_same(const MetricEntry& metric, const MetricRule& first) {
   } else if (label_names(rule) != label_names(first)) {
     const std::string name = label_of_one(label_names(rule), label_names(first));
     refuse(fmt::format("other labels; in the one that has no {}, say {}: ''", quoted(name), name));
-  } else if (rule.buckets != first.buckets) {
+  } else if (rule.buckets != first.buckets || rule.native != first.native) {
     refuse("other buckets");
+  } else if (rule.window_ms != first.window_ms) {
+    refuse("another window");
+  } else if (rule.quantiles != first.quantiles) {
+    refuse("other quantiles");
+  } else if (rule.shown != first.shown) {
+    refuse("another k");
+  } else if (rule.ttl_ms != first.ttl_ms) {
+    refuse("another ttl");
   }
 }
 

@@ -7,7 +7,7 @@
 namespace tailmeter {
 namespace {
 
-const Keys kFileKeys = {{"sources", "metrics", "tests"}, {}};
+const Keys kFileKeys = {{"sources", "metrics", "tests", "max_series"}, {}};
 
 }  // namespace
 
@@ -27,6 +27,8 @@ RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const
   if (const auto section = file.find("sources")) rules.sources = read_sources(*section, sources, links);
   if (const auto section = file.find("metrics")) rules.metrics = read_metrics(*section, sources);
   if (const auto section = file.find("tests")) rules.tests = read_tests(*section, sources);
+  if (const auto series = file.find("max_series"))
+    rules.max_series = series->whole_number(1, kLargestMaxSeriesInAll).value_or(rules.max_series);
   return rules;
 }
 

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "rules/file/sections.h"
+#include "rules/file/metric_kinds.h"
 #include "rules/presets/presets.h"
 
 namespace tailmeter {

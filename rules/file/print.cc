@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "rules/file/metric_kinds.h"
+
 namespace tailmeter {
 namespace {
 
@@ -108,7 +110,6 @@ void print_label(std::string& out, const LabelRule& label) {
   if (label.max_length) out += fmt::format("        max_length: {}\n", *label.max_length);
 }
 
-constexpr const char* kKindNames[] = {"counter", "gauge", "histogram", "duration"};
 constexpr const char* kOperationNames[] = {"set", "add", "max", "min"};
 constexpr const char* kListNames[] = {"", "first", "last", "sum", "max", "each"};
 constexpr const char* kUnitNames[] = {"", "s", "ms", "us", "ns", "go", "bytes", "si", "iec"};
@@ -125,8 +126,62 @@ void print_duration(std::string& out, const MetricRule& metric) {
   out += fmt::format("    key: {}\n    max_open: {}\n", yaml_text(metric.key.value), metric.max_open);
 }
 
+std::string list_of(const std::vector<Decimal>& numbers) {
+  std::string out = "[";
+  for (const Decimal number : numbers) out += (out.size() > 1 ? ", " : "") + to_string(number);
+  return out + ']';
+}
+
+std::string seconds_text(std::int64_t milliseconds) {
+  return to_string(Decimal::from_nanos(Int128{milliseconds} * 1'000'000)) + 's';
+}
+
+void print_histogram(std::string& out, const MetricRule& metric) {
+  out += fmt::format("    buckets: {}\n", list_of(metric.buckets));
+  if (metric.native) {
+    out +=
+        fmt::format("    native: {{schema: {}, max_buckets: {}}}\n", metric.native->schema, metric.native->max_buckets);
+  }
+}
+
+void print_kind(std::string& out, const MetricRule& metric) {
+  switch (metric.kind) {
+    case MetricKind::kCounter:
+      return;
+    case MetricKind::kGauge:
+      out += fmt::format("    op: {}\n", kOperationNames[static_cast<int>(metric.operation)]);
+      return;
+    case MetricKind::kHistogram:
+    case MetricKind::kDuration:
+      return print_histogram(out, metric);
+    case MetricKind::kSummary:
+      out += fmt::format("    quantiles: {}\n", list_of(metric.quantiles));
+      break;
+    case MetricKind::kTop:
+      out += fmt::format("    k: {}\n", metric.shown);
+      break;
+    case MetricKind::kDistinct:
+      out += fmt::format("    of: {}\n", yaml_text(metric.of.value));
+      break;
+    case MetricKind::kRatio:
+      print_conditions(out, "hit", metric.hit);
+      break;
+  }
+  if (metric.window_ms != 0) out += fmt::format("    window: {}\n", seconds_text(metric.window_ms));
+}
+
+void print_init(std::string& out, const std::vector<InitRule>& sets) {
+  if (!sets.empty()) out += "    init:\n";
+  for (const InitRule& set : sets) {
+    out += "      - {";
+    for (const auto& [name, value] : set.labels)
+      out += fmt::format("{}{}: {}", out.back() == '{' ? "" : ", ", yaml_text(name.value), yaml_text(value.value));
+    out += "}\n";
+  }
+}
+
 void print_metric(std::string& out, const MetricRule& metric) {
-  out += fmt::format("  - {}: {}\n", kKindNames[static_cast<int>(metric.kind)], yaml_text(metric.name.value));
+  out += fmt::format("  - {}: {}\n", kind_name(metric.kind), yaml_text(metric.name.value));
   if (!metric.help.empty()) out += fmt::format("    help: {}\n", yaml_text(metric.help));
   if (!metric.sources.empty()) out += fmt::format("    source: {}\n", list_of(metric.sources));
   print_conditions(out, "when", metric.when);
@@ -134,16 +189,12 @@ void print_metric(std::string& out, const MetricRule& metric) {
   const bool is_duration = metric.kind == MetricKind::kDuration;
   if (is_duration) print_duration(out, metric);
   if (metric.value) print_value(out, is_duration ? "at" : "value", *metric.value);
-  if (metric.kind == MetricKind::kGauge)
-    out += fmt::format("    op: {}\n", kOperationNames[static_cast<int>(metric.operation)]);
-  if (metric.kind == MetricKind::kHistogram || is_duration) {
-    out += "    buckets: [";
-    for (std::size_t i = 0; i < metric.buckets.size(); ++i) out += (i == 0 ? "" : ", ") + to_string(metric.buckets[i]);
-    out += "]\n";
-  }
+  print_kind(out, metric);
   if (!metric.labels.empty()) out += "    labels:\n";
   for (const LabelRule& label : metric.labels) print_label(out, label);
+  print_init(out, metric.init);
   out += fmt::format("    max_series: {}\n", metric.max_series);
+  if (metric.ttl_ms != 0) out += fmt::format("    ttl: {}\n", seconds_text(metric.ttl_ms));
 }
 
 void print_test(std::string& out, const TestRule& test) {
@@ -182,6 +233,7 @@ std::string print_rule_file(const RuleFile& file) {
   for (const SourceRule& source : file.sources) print_source(out, source);
   if (!file.metrics.empty()) out += "\nmetrics:\n";
   for (const MetricRule& metric : file.metrics) print_metric(out, metric);
+  if (file.max_series != kDefaultMaxSeriesInAll) out += fmt::format("\nmax_series: {}\n", file.max_series);
   if (!file.tests.empty()) out += "\ntests:\n";
   for (const TestRule& test : file.tests) print_test(out, test);
   return out;

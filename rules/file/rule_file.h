@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "parsers/carrier.h"
@@ -25,7 +26,17 @@ inline constexpr std::size_t kLargestMaxLineBytes = std::size_t{256} * 1024;
 inline constexpr std::size_t kLargestMaxLabelBytes = 4096;
 inline constexpr std::size_t kDefaultMaxSeries = 10'000;
 inline constexpr std::size_t kLargestMaxSeries = 1'000'000;
+inline constexpr std::size_t kDefaultMaxSeriesInAll = 500'000;
+inline constexpr std::size_t kLargestMaxSeriesInAll = 10'000'000;
 inline constexpr std::size_t kMaxBuckets = 200;
+inline constexpr std::size_t kLeastNativeBuckets = 16;
+inline constexpr std::size_t kMostNativeBuckets = 1'000;
+inline constexpr std::size_t kMaxQuantiles = 20;
+inline constexpr std::int64_t kDefaultSummaryWindowMs = 10 * 60'000;
+inline constexpr std::int64_t kDefaultRatioWindowMs = 5 * 60'000;
+inline constexpr std::size_t kDefaultShown = 10;
+inline constexpr std::size_t kMostShown = 1'000;
+inline constexpr std::size_t kDefaultWatched = 1'000;
 inline constexpr std::size_t kDefaultMaxOpen = 10'000;
 inline constexpr std::size_t kLargestMaxOpen = 1'000'000;
 
@@ -109,8 +120,21 @@ struct ValueRule {
   Unit unit = Unit::kNone;
 };
 
-enum class MetricKind { kCounter, kGauge, kHistogram, kDuration };
+enum class MetricKind { kCounter, kGauge, kHistogram, kSummary, kTop, kDistinct, kRatio, kDuration };
 enum class GaugeOperation { kSet, kAdd, kMax, kMin };
+
+// Labels that a series has from the start.
+struct InitRule {
+  std::vector<std::pair<Text, Text>> labels;
+};
+
+// A native histogram's resolution: bounds grow by 2^(2^-schema), which is halved where max_buckets would not do.
+struct NativeRule {
+  int schema = 3;
+  std::size_t max_buckets = 160;
+
+  bool operator==(const NativeRule&) const = default;
+};
 
 struct MetricRule {
   MetricKind kind = MetricKind::kCounter;
@@ -127,7 +151,15 @@ struct MetricRule {
   Text key;                                // duration: a template, which names the job
   std::size_t max_open = kDefaultMaxOpen;  // duration: jobs without an end yet
   GaugeOperation operation = GaugeOperation::kSet;
+  std::optional<NativeRule> native;   // histogram, duration: native buckets besides
+  std::vector<Decimal> quantiles;     // summary: rising, 0 to 1
+  std::int64_t window_ms = 0;         // summary, distinct, ratio; 0: from the beginning on
+  std::size_t shown = kDefaultShown;  // topk
+  Text of;                            // distinct: a template
+  std::vector<ConditionRule> hit;     // ratio: all must hold for a hit
   std::size_t max_series = kDefaultMaxSeries;
+  std::int64_t ttl_ms = 0;  // a series that is idle for so long is let go of; 0: none is
+  std::vector<InitRule> init;
 };
 
 struct TestRule {
@@ -141,6 +173,7 @@ struct RuleFile {
   std::vector<SourceRule> sources;
   std::vector<MetricRule> metrics;
   std::vector<TestRule> tests;
+  std::size_t max_series = kDefaultMaxSeriesInAll;  // of all metrics together
 };
 
 // Bounds against files made to exhaust us (a rule file may come from a template or from a user interface).

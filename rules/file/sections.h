@@ -12,8 +12,6 @@ namespace tailmeter {
 // Puts the sources' names into `names`.
 [[nodiscard]] std::vector<SourceRule> read_sources(const Value& section, Names& names, const RuleFileLinks& links);
 [[nodiscard]] std::vector<MetricRule> read_metrics(const Value& section, const Names& sources);
-// The keys that say of which kind a metric is; its name is behind them.
-[[nodiscard]] const Choices<MetricKind>& metric_kinds();
 [[nodiscard]] std::vector<TestRule> read_tests(const Value& section, const Names& sources);
 
 // A source's name, which must be one of `sources`.

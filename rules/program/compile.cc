@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "rules/program/source_compiler.h"
+#include "rules/series/label_text.h"
 
 namespace tailmeter {
 namespace {
@@ -16,6 +17,14 @@ SeriesKind series_kind(MetricKind kind) {
       return SeriesKind::kCounter;
     case MetricKind::kGauge:
       return SeriesKind::kGauge;
+    case MetricKind::kSummary:
+      return SeriesKind::kSummary;
+    case MetricKind::kTop:
+      return SeriesKind::kTop;
+    case MetricKind::kDistinct:
+      return SeriesKind::kDistinct;
+    case MetricKind::kRatio:
+      return SeriesKind::kRatio;
     case MetricKind::kHistogram:
     case MetricKind::kDuration:
       break;
@@ -31,6 +40,11 @@ FamilyDescription describe(const MetricRule& metric) {
   for (const LabelRule& label : metric.labels) description.label_names.push_back(label.name.value);
   description.bounds = metric.buckets;
   description.max_series = metric.max_series;
+  if (metric.native) description.native = {metric.native->schema, metric.native->max_buckets};
+  description.quantiles = metric.quantiles;
+  description.window_ms = metric.window_ms;
+  description.ttl_ms = metric.ttl_ms;
+  if (metric.kind == MetricKind::kTop) description.shown = metric.shown;
   return description;
 }
 
@@ -59,8 +73,18 @@ void add_once(std::vector<std::string>& texts, const std::string& text) {
 void show_from_the_start(const MetricRule& rule, Family& family) {
   const bool has_labels = std::any_of(rule.labels.begin(), rule.labels.end(),
                                       [](const LabelRule& label) { return !label.from.value.empty(); });
-  if (has_labels || family.description().kind == SeriesKind::kGauge) return;
-  family.find_or_add(std::vector<std::string>(family.description().label_names.size()));
+  const SeriesKind kind = family.description().kind;
+  const bool has_start = kind != SeriesKind::kGauge && kind != SeriesKind::kRatio && kind != SeriesKind::kTop;
+  if (has_start && !has_labels) family.declare(std::vector<std::string>(family.description().label_names.size()));
+  for (const InitRule& set : rule.init) {
+    std::vector<std::string> values;
+    for (const std::string& name : family.description().label_names) {
+      const auto label = std::find_if(set.labels.begin(), set.labels.end(),
+                                      [&](const auto& given) { return given.first.value == name; });
+      values.push_back(label != set.labels.end() ? clean_label_value(label->second.value) : std::string());
+    }
+    family.declare(values);
+  }
 }
 
 }  // namespace
@@ -72,16 +96,23 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
     compilers.emplace_back(file.sources[i], fmt::format("sources[{}] \"{}\"", i, file.sources[i].name.value),
                            diagnostics);
   }
+  auto budget = std::make_unique<SeriesBudget>(SeriesBudget{file.max_series});
   std::vector<RuleSet::Metric> metrics;
   std::map<std::string, std::size_t> metric_by_name;
   for (std::size_t i = 0; i < file.metrics.size(); ++i) {
     const MetricRule& rule = file.metrics[i];
     const auto [known, is_new] = metric_by_name.emplace(rule.name.value, metrics.size());
-    if (is_new) metrics.push_back({std::make_unique<Family>(describe(rule)), std::make_unique<MetricStatistics>()});
+    if (is_new) {
+      metrics.push_back({std::make_unique<Family>(describe(rule), budget.get()), std::make_unique<MetricStatistics>()});
+    }
     RuleSet::Metric& metric = metrics[known->second];
     show_from_the_start(rule, *metric.family);
     if (rule.value) add_once(metric.value_texts, rule.value->from.value);
     if (rule.kind == MetricKind::kDuration) add_once(metric.value_texts, rule.key.value);
+    if (rule.kind == MetricKind::kDistinct) add_once(metric.value_texts, rule.of.value);
+    for (const LabelRule& label : rule.labels) {
+      if (rule.kind == MetricKind::kTop) add_once(metric.value_texts, label.from.value);
+    }
     if (rule.kind == MetricKind::kDuration)
       metric.jobs.push_back(std::make_unique<OpenJobs>(names_of(rule.sources), rule.max_open));
     const SourceCompiler::Target target{
@@ -100,7 +131,7 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
   }
   std::vector<RuleSet::Source> sources;
   for (std::size_t i = 0; i < file.sources.size(); ++i) sources.push_back({file.sources[i], compilers[i].finish()});
-  return std::make_unique<RuleSet>(std::move(sources), std::move(metrics), std::move(file.tests));
+  return std::make_unique<RuleSet>(std::move(sources), std::move(metrics), std::move(budget), std::move(file.tests));
 }
 
 std::unique_ptr<RuleSet> read_rules(const std::string& name, const std::string& text, const RuleFileLinks& links) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "rules/series/label_text.h"
+
 namespace tailmeter {
 namespace {
 
@@ -32,13 +34,18 @@ void LabelGroup::find_entry(const FieldValues& values) {
     entry_ = found->second;
     return;
   }
-  if (entries_.size() >= kMaxRemembered) {
-    entries_.clear();
-    rows_.clear();
-  }
+  if (entries_.size() >= kMaxRemembered) forget();
   entry_ = rows_.size();
   rows_.resize(rows_.size() + members_.size(), kNoRow);
   entries_.emplace(key_, entry_);
+}
+
+void LabelGroup::forget() {
+  line_ = 0;
+  entry_ = 0;
+  entries_.clear();
+  rows_.clear();
+  if (key_fields_.empty()) rows_.resize(members_.size(), kNoRow);
 }
 
 void LabelGroup::write_key(const FieldValues& values) {
@@ -55,6 +62,15 @@ void LabelGroup::write_key(const FieldValues& values) {
     place = std::copy(value.begin(), value.end(), place);
   }
   key_.resize(static_cast<std::size_t>(place - key_.data()));
+}
+
+bool TopLabels::render(const FieldValues& values, std::string& text) {
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
+    values_[i] = labels_[i].make(values);
+    if (values_[i].empty()) return false;
+  }
+  text = render_labels(names_, values_);
+  return true;
 }
 
 Row LabelGroup::find_row(std::size_t member, const FieldValues& values) {

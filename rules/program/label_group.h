@@ -31,6 +31,9 @@ class LabelGroup {
   // The fields that the labels are made of.
   [[nodiscard]] const std::vector<FieldIndex>& fields() const { return key_fields_; }
 
+  // To be called when rows of a member have got other numbers.
+  void forget();
+
   // The row of member `member` for the fields of line number `line`; made when there is none yet.
   [[nodiscard]] Row row(std::size_t member, const FieldValues& values, std::uint64_t line) {
     if (line != line_) {
@@ -55,6 +58,21 @@ class LabelGroup {
   std::string key_;
   std::uint64_t line_ = 0;
   std::size_t entry_ = 0;
+};
+
+// The labels of a topk, of which nothing is remembered: most lines bring others.
+class TopLabels {
+ public:
+  TopLabels(std::vector<std::string> names, std::vector<LabelSteps> labels)
+      : names_(std::move(names)), labels_(std::move(labels)), values_(names_.size()) {}
+
+  // Writes the labels for the fields, as render_labels() does. False if one of them has no value.
+  [[nodiscard]] bool render(const FieldValues& values, std::string& text);
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<LabelSteps> labels_;
+  std::vector<std::string> values_;
 };
 
 }  // namespace tailmeter

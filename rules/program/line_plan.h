@@ -53,6 +53,10 @@ class LinePlans {
     return slot.plan;
   }
 
+  void forget() {
+    for (Slot& slot : slots_) slot.is_filled = false;
+  }
+
  private:
   using Key = std::array<ShortText, kMaxKeyFields>;
 

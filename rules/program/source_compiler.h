@@ -55,12 +55,15 @@ class SourceCompiler {
   std::vector<Pattern> compile_whole_patterns(const std::vector<Text>& texts, const std::string& where);
 
   std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where);
+  std::vector<LabelSteps> compile_labels(const MetricRule& metric, const std::string& where,
+                                         const std::vector<std::size_t>& label_order);
   std::size_t label_group(const MetricRule& metric, const std::string& where,
                           const std::vector<std::size_t>& label_order);
   LineValue* line_value(const ValueRule& rule, const std::string& where);
   MetricUpdate& add_update(const MetricRule& metric, const std::string& where, const Target& target,
                            const std::vector<ConditionRule>& more_conditions);
-  void add_job_step(JobStep step, const MetricRule& metric, const std::string& where, const Target& target);
+  void set_key(MetricUpdate& update, const Text& key, const std::string& where);
+  void add_job_step(UpdateStep step, const MetricRule& metric, const std::string& where, const Target& target);
   void add_condition(const ConditionRule& rule, bool is_required, const std::string& where, MetricUpdate& update);
 
   const SourceRule& rule_;

@@ -15,7 +15,9 @@ std::vector<FieldIndex> deciding_fields(const SourceProgram::Parts& parts) {
   return {fields.begin(), fields.end()};
 }
 
-void count_skipped(NumberOutcome outcome, MetricStatistics& statistics) {
+void count_skipped(NumberOutcome outcome, const MetricUpdate& update) {
+  if (update.step == UpdateStep::kHit) return;  // counted with all
+  MetricStatistics& statistics = *update.statistics;
   switch (outcome) {
     case NumberOutcome::kNoValue:
       ++statistics.skipped_no_value;
@@ -54,12 +56,22 @@ void SourceProgram::find_row(PlannedUpdate& planned) {
   planned.row = parts_.groups[planned.update->group].row(planned.update->member, fields_, line_);
 }
 
+// A topk's labels are no value of a series: each line may bring new ones.
+void SourceProgram::change_top(const MetricUpdate& update, Decimal amount) {
+  if (!parts_.top_labels[update.group].render(fields_, text_)) return count_skipped(NumberOutcome::kNoValue, update);
+  ++update.statistics->updates;
+  update.family->count_top(text_, amount);
+}
+
 inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount) {
+  const MetricUpdate& update = *planned.update;
+  if (update.kind == MetricKind::kTop) [[unlikely]]
+    return change_top(update, amount);
   if (planned.row == kNoRow) [[unlikely]]
     find_row(planned);
-  const MetricUpdate& update = *planned.update;
   Family& family = *update.family;
   const Row row = planned.row;
+  if (update.step == UpdateStep::kHit) return family.count_hit(row, amount);
   ++update.statistics->updates;
   if (family.is_overflow(row)) [[unlikely]]
     ++update.statistics->overflowed;
@@ -71,6 +83,14 @@ inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount)
       return family.observe(row, amount);
     case MetricKind::kGauge:
       return change_gauge(family, row, update.operation, amount);
+    case MetricKind::kSummary:
+      return family.observe_in_window(row, amount);
+    case MetricKind::kRatio:
+      return family.count_in_ratio(row, amount);
+    case MetricKind::kDistinct:
+      return family.count_distinct(row, text_);
+    case MetricKind::kTop:
+      return;
   }
 }
 
@@ -79,7 +99,7 @@ inline void SourceProgram::apply_number(PlannedUpdate& planned, const Number& nu
   const bool is_usable =
       number.outcome == NumberOutcome::kNumber && (!number.value.is_negative() || update.kind == MetricKind::kGauge);
   if (!is_usable) [[unlikely]]
-    return count_skipped(number.outcome, *update.statistics);
+    return count_skipped(number.outcome, update);
   change_series(planned, number.value);
 }
 
@@ -93,14 +113,14 @@ void SourceProgram::apply_to_job(PlannedUpdate& planned) {
   const Number at = update.value != nullptr
                         ? update.value->number(fields_, line_)
                         : Number{NumberOutcome::kNumber, Decimal::from_nanos(Int128{milliseconds_now()} * 1'000'000)};
-  if (at.outcome != NumberOutcome::kNumber) return count_skipped(at.outcome, *update.statistics);
-  if (!update.job_key.render(fields_, job_key_)) return count_skipped(NumberOutcome::kNoValue, *update.statistics);
-  const bool is_key = job_key_.size() <= OpenJobs::kMaxKeyBytes;
-  if (update.job_step == JobStep::kBegin) {
-    if (!is_key || !update.jobs->begin(job_key_, at.value)) ++update.statistics->skipped_unpaired;
+  if (at.outcome != NumberOutcome::kNumber) return count_skipped(at.outcome, update);
+  if (!update.key.render(fields_, text_)) return count_skipped(NumberOutcome::kNoValue, update);
+  const bool is_key = text_.size() <= OpenJobs::kMaxKeyBytes;
+  if (update.step == UpdateStep::kJobBegin) {
+    if (!is_key || !update.jobs->begin(text_, at.value)) ++update.statistics->skipped_unpaired;
     return;
   }
-  const std::optional<Decimal> begin = is_key ? update.jobs->end(job_key_) : std::nullopt;
+  const std::optional<Decimal> begin = is_key ? update.jobs->end(text_) : std::nullopt;
   if (!begin) {
     ++update.statistics->skipped_unpaired;
     return;
@@ -108,9 +128,16 @@ void SourceProgram::apply_to_job(PlannedUpdate& planned) {
   apply_number(planned, {NumberOutcome::kNumber, Decimal::from_nanos(at.value.nanos() - begin->nanos())});
 }
 
+void SourceProgram::apply_to_distinct(PlannedUpdate& planned) {
+  const MetricUpdate& update = *planned.update;
+  if (!update.key.render(fields_, text_)) return count_skipped(NumberOutcome::kNoValue, update);
+  change_series(planned, Decimal{});
+}
+
 inline void SourceProgram::apply(PlannedUpdate& planned) {
-  if (planned.update->job_step != JobStep::kNone) [[unlikely]]
+  if (planned.update->jobs != nullptr) [[unlikely]]
     return apply_to_job(planned);
+  if (planned.update->kind == MetricKind::kDistinct) return apply_to_distinct(planned);
   LineValue* const value = planned.update->value;
   if (value == nullptr) return change_series(planned, Decimal::from_integer(1));
   if (value->has_several()) [[unlikely]]
@@ -174,6 +201,11 @@ void SourceProgram::make_plan(LinePlan& plan) {
   for (const MetricUpdate& update : parts_.updates) {
     if (holds(update)) plan.push_back({.update = &update});
   }
+}
+
+void SourceProgram::forget_rows() {
+  plans_.forget();
+  for (LabelGroup& group : parts_.groups) group.forget();
 }
 
 bool SourceProgram::holds(const MetricUpdate& update) const {

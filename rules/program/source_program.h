@@ -36,8 +36,8 @@ struct MetricStatistics {
   std::uint64_t overflowed = 0;        // updates that went to the overflow series
 };
 
-// What a line does to a job whose duration is measured.
-enum class JobStep { kNone, kBegin, kEnd };
+// Which of a metric's two updates one is: a line may begin a job or end it, and what counts in a ratio may be a hit.
+enum class UpdateStep { kWhole, kJobBegin, kJobEnd, kHit };
 
 // What one entry of the rule file does with a line for which its conditions hold.
 struct MetricUpdate {
@@ -47,12 +47,12 @@ struct MetricUpdate {
   MetricStatistics* statistics = nullptr;
   std::size_t first_check = 0;  // in SourceProgram::Parts::checks
   std::size_t check_count = 0;
-  std::size_t group = 0;
+  std::size_t group = 0;       // in SourceProgram::Parts::groups; topk: in top_labels
   std::size_t member = 0;      // in the group
   LineValue* value = nullptr;  // none: each line is worth 1; of a job: the line is as old as its arrival
-  JobStep job_step = JobStep::kNone;
+  UpdateStep step = UpdateStep::kWhole;
   OpenJobs* jobs = nullptr;
-  Template job_key;
+  Template key;  // duration: names the job; distinct: what is counted once
 };
 
 class SourceProgram {
@@ -110,6 +110,7 @@ class SourceProgram {
     std::vector<FieldConditions> conditions;
     std::vector<Check> checks;
     std::vector<LabelGroup> groups;
+    std::vector<TopLabels> top_labels;
     std::vector<std::unique_ptr<LineValue>> values;
     std::vector<MetricUpdate> updates;
     std::vector<PatternEngine> engines;
@@ -124,6 +125,9 @@ class SourceProgram {
   // Why count() said false: by the format that takes most of the line.
   [[nodiscard]] Mismatch diagnose(std::string_view line) const;
 
+  // To be called when rows of a family have got other numbers.
+  void forget_rows();
+
   [[nodiscard]] const std::vector<PatternEngine>& engines() const { return parts_.engines; }
 
  private:
@@ -135,7 +139,9 @@ class SourceProgram {
   void apply(PlannedUpdate& planned);
   void apply_each(PlannedUpdate& planned);
   void apply_to_job(PlannedUpdate& planned);
+  void apply_to_distinct(PlannedUpdate& planned);
   void apply_number(PlannedUpdate& planned, const Number& number);
+  void change_top(const MetricUpdate& update, Decimal amount);
   void change_series(PlannedUpdate& planned, Decimal amount);
   void find_row(PlannedUpdate& planned);
 
@@ -143,7 +149,7 @@ class SourceProgram {
   FieldValues fields_;
   std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line that is planned
   LinePlans plans_;
-  std::string job_key_;
+  std::string text_;        // of a key, or of labels
   std::uint64_t line_ = 0;  // number of the line under way, from 1
 };
 

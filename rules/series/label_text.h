@@ -18,6 +18,7 @@ namespace tailmeter {
 
 inline constexpr std::size_t kDefaultMaxLabelBytes = 256;
 inline constexpr std::string_view kOverflowLabel = "__other__";
+inline constexpr std::string_view kExpiredLabel = "__expired__";
 
 // `bytes` as a label's value: see clean_text().
 [[nodiscard]] inline std::string clean_label_value(std::string_view bytes,

@@ -1,51 +1,28 @@
 // What the series were at one moment: immutable, so any thread may render it while lines go on being counted.
 //
-// Made by Store::snapshot() on the loop thread. Values are copied, label text and order are shared with the store.
+// Made by RuleSet::snapshot() on the loop thread. Values are copied, label text and order are shared with the family.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "parsers/decimal.h"
+#include "rules/series/cells.h"
+#include "rules/series/family_description.h"
+#include "rules/sketch/exponential_buckets.h"
 
 namespace tailmeter {
 
-// A Decimal in the cells of a family.
-inline constexpr std::size_t kDecimalCells = 2;
-
-inline Decimal load_decimal(const std::uint64_t* cells) {
-  Int128 nanos;
-  std::memcpy(&nanos, cells, sizeof nanos);
-  return Decimal::from_nanos(nanos);
-}
-
-inline void store_decimal(std::uint64_t* cells, Decimal value) {
-  const Int128 nanos = value.nanos();
-  std::memcpy(cells, &nanos, sizeof nanos);
-}
-
-enum class SeriesKind { kCounter, kGauge, kHistogram };
-
-struct FamilyDescription {
-  std::string name;
-  std::string help;
-  SeriesKind kind = SeriesKind::kCounter;
-  std::vector<std::string> label_names;
-  std::vector<Decimal> bounds;  // histogram: rising, without +Inf
-  std::size_t max_series = 0;   // the overflow series not included
-};
-
-// The label sets of a family, by row. Append-only; a holder of a shared pointer sees it unchanged.
+// The label sets of a family, by row. A holder of a shared pointer sees it unchanged.
 struct LabelColumn {
   std::vector<std::string_view> texts;                // as render_labels() wrote them
   std::vector<std::int64_t> created_ms;               // when the series began, since 1970
-  std::vector<std::uint32_t> order;                   // rows by their text, so that output does not depend on arrival
+  std::vector<std::uint32_t> order;                   // those that are shown, by their text: not as they arrived
   std::vector<std::shared_ptr<const char[]>> chunks;  // where the texts live
 };
 
@@ -59,7 +36,7 @@ struct HistogramView {
 class FamilySnapshot {
  public:
   FamilySnapshot(std::shared_ptr<const FamilyDescription> description, std::shared_ptr<const LabelColumn> labels,
-                 std::vector<std::uint64_t> cells, std::size_t cells_per_row);
+                 const CellLayout& layout, std::vector<std::uint64_t> cells, std::int64_t taken_ms);
 
   [[nodiscard]] const FamilyDescription& description() const { return *description_; }
 
@@ -71,21 +48,40 @@ class FamilySnapshot {
     }
   }
 
-  [[nodiscard]] std::int64_t created_ms(std::uint32_t row) const { return labels_->created_ms[row]; }  // since 1970
-  [[nodiscard]] std::span<const std::uint64_t> cells(std::uint32_t row) const {
-    return {&cells_[row * cells_per_row_], cells_per_row_};
+  // For each that a later run needs, shown or not.
+  template <typename Visit>
+  void for_each_kept(Visit visit) const {
+    for (std::uint32_t row = 0; row < labels_->texts.size(); ++row) {
+      if (is_kept(row)) visit(labels_->texts[row], row);
+    }
   }
 
-  [[nodiscard]] Decimal value(std::uint32_t row) const;            // counter, gauge
-  [[nodiscard]] HistogramView histogram(std::uint32_t row) const;  // histogram
+  [[nodiscard]] std::int64_t created_ms(std::uint32_t row) const { return labels_->created_ms[row]; }  // since 1970
+  [[nodiscard]] std::span<const std::uint64_t> cells(std::uint32_t row) const {
+    return {&cells_[row * layout_.size], layout_.size};
+  }
+
+  // Of series that are shown. What is measured over a window is that until the snapshot was taken.
+  [[nodiscard]] Decimal value(std::uint32_t row) const;  // counter, gauge, distinct, ratio, topk, and a summary's sum
+  [[nodiscard]] Decimal error(std::uint32_t row) const;  // topk: by how much the value may be too high
+  [[nodiscard]] HistogramView histogram(std::uint32_t row) const;                // histogram
+  [[nodiscard]] std::optional<ExponentialView> native(std::uint32_t row) const;  // histogram
+  [[nodiscard]] std::uint64_t count(std::uint32_t row) const;                    // summary
+  // One for each of the description's; none if nothing came in the window.
+  [[nodiscard]] std::vector<Decimal> quantiles(std::uint32_t row) const;  // summary
 
  private:
   [[nodiscard]] bool is_set(std::uint32_t row) const;
+  [[nodiscard]] bool is_kept(std::uint32_t row) const;
+  [[nodiscard]] std::optional<Decimal> ratio(std::uint32_t row) const;
+  [[nodiscard]] Decimal distinct(std::uint32_t row) const;
+  [[nodiscard]] std::span<const std::uint64_t> slices(std::uint32_t row) const;
 
   std::shared_ptr<const FamilyDescription> description_;
   std::shared_ptr<const LabelColumn> labels_;
+  CellLayout layout_;
   std::vector<std::uint64_t> cells_;
-  std::size_t cells_per_row_;
+  std::int64_t taken_ms_;
 };
 
 using Snapshot = std::vector<FamilySnapshot>;  // in the order of the rule file

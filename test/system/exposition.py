@@ -5,9 +5,10 @@ import json
 import re
 from decimal import Decimal
 
+SUFFIXES = {'histogram': ('_bucket', '_sum', '_count'), 'summary': ('', '_sum', '_count')}
 NAME = '[a-zA-Z_:][a-zA-Z0-9_:]*'
 HELP = re.compile(rf'# HELP ({NAME}) ((?:[^\\]|\\[\\n])*)')
-TYPE = re.compile(rf'# TYPE ({NAME}) (counter|gauge|histogram)')
+TYPE = re.compile(rf'# TYPE ({NAME}) (counter|gauge|histogram|summary)')
 SAMPLE = re.compile(rf'({NAME})(?:{{(.+)}})? (-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|NaN|[+-]Inf)')
 LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"')
 ESCAPES = {'\\"': '"', '\\\\': '\\', '\\n': '\n'}
@@ -36,6 +37,8 @@ class Exposition:
                 self._check_counter(name)
             elif kind == 'histogram':
                 self._check_histogram(name)
+            elif kind == 'summary':
+                self._check_summary(name)
 
     def __getitem__(self, key):
         return self.samples[key]
@@ -78,7 +81,7 @@ class Exposition:
         if not match:
             raise Malformed(f'neither a comment nor a sample: {line[:300]!r}')
         name, label_text, value = match.groups()
-        suffixes = ('_bucket', '_sum', '_count') if family and self.kinds[family] == 'histogram' else ('',)
+        suffixes = SUFFIXES.get(self.kinds.get(family), ('',))
         if family is None or name not in {family + suffix for suffix in suffixes}:
             raise Malformed(f'a sample that is not of the family above it: {line[:300]!r}')
         labels, at = {}, 0
@@ -119,3 +122,22 @@ class Exposition:
                 raise Malformed(f'the count is not that of the bucket for everything: {key}')
             if family + '_sum' not in others[key]:
                 raise Malformed(f'no sum: {key}')
+
+    def _check_summary(self, family):
+        quantiles, others = {}, {}
+        for key, value in self.families[family].items():
+            name, labels = self._labels[key]
+            rest = series(family, **{label: text for label, text in labels.items() if label != 'quantile'})
+            if name != family:
+                others.setdefault(rest, set()).add(name)
+            elif 'quantile' not in labels:
+                raise Malformed(f'a summary without a quantile: {key}')
+            else:
+                quantiles.setdefault(rest, []).append((Decimal(labels['quantile']), value))
+        if any(names != {family + '_sum', family + '_count'} for names in others.values()):
+            raise Malformed(f'a sum without a count, or the other way round: {family}')
+        for key, pairs in quantiles.items():
+            if pairs != sorted(pairs) or [value for _, value in pairs] != sorted(value for _, value in pairs):
+                raise Malformed(f'quantiles that do not rise: {key}')
+            if key not in others or not 0 <= pairs[0][0] <= pairs[-1][0] <= 1:
+                raise Malformed(f'quantiles without sum and count, or beyond 0 and 1: {key}')

@@ -6,8 +6,10 @@ from lab import run_test
 
 HEAD = '# HELP a_total Help.\n# TYPE a_total counter\n'
 HISTOGRAM = '# HELP h Help.\n# TYPE h histogram\n'
+SUMMARY = '# TYPE s summary\n'
 GOOD = (HEAD + 'a_total{b="c",d="\\"\\\\\\n,e=\\"}"} 1\na_total 2.5\n' + HISTOGRAM +
-        'h_bucket{le="0.1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 1e3\nh_count 2\n# TYPE g gauge\ng -1\n')
+        'h_bucket{le="0.1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 1e3\nh_count 2\n# TYPE g gauge\ng -1\n' +
+        SUMMARY + 's{quantile="0.5"} 1\ns{quantile="1"} 2\ns_sum 3\ns_count 2\n')
 BAD = {
     'a last line without a newline': HEAD + 'a_total 1',
     'an empty line': HEAD + '\na_total 1\n',
@@ -41,6 +43,11 @@ BAD = {
     'a count that is not the last bucket\'s': HISTOGRAM + 'h_bucket{le="+Inf"} 2\nh_sum 1\nh_count 1\n',
     'a histogram without a sum': HISTOGRAM + 'h_bucket{le="+Inf"} 1\nh_count 1\n',
     'buckets without a count': HISTOGRAM + 'h_bucket{le="+Inf"} 1\nh_sum 1\n',
+    'a summary without a quantile': SUMMARY + 's 1\ns_sum 1\ns_count 1\n',
+    'a summary without a count': SUMMARY + 's_sum 1\n',
+    'quantiles alone': SUMMARY + 's{quantile="0.5"} 1\n',
+    'quantiles that fall': SUMMARY + 's{quantile="0.5"} 2\ns{quantile="0.9"} 1\ns_sum 3\ns_count 2\n',
+    'quantiles beyond 1': SUMMARY + 's{quantile="1.5"} 2\ns_sum 3\ns_count 2\n',
     'buckets alone': HISTOGRAM + 'h_bucket{le="+Inf"} 1\n',
 }
 
@@ -57,7 +64,8 @@ def main(lab):
     lab.same('a good exposition is read', Exposition(GOOD).samples, {
         series('a_total', b='c', d='"\\\n,e="}'): Decimal(1), 'a_total': Decimal('2.5'),
         'h_bucket{le="0.1"}': Decimal(1), 'h_bucket{le="+Inf"}': Decimal(2), 'h_sum': Decimal(1000),
-        'h_count': Decimal(2), 'g': Decimal(-1)})
+        'h_count': Decimal(2), 'g': Decimal(-1), 's{quantile="0.5"}': Decimal(1), 's{quantile="1"}': Decimal(2),
+        's_sum': Decimal(3), 's_count': Decimal(2)})
     for fault, text in BAD.items():
         lab.refuses(fault, is_refused(text))
     lab.sees_an_error_of_one(Exposition(GOOD).samples)

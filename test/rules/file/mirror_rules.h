@@ -55,8 +55,8 @@ tests:
       requests_total{method="GET",status="200"} 1
 )";
 
-// kMirrorRules with keys and kinds of the language that this version does not have.
-inline std::string mirror_rules_with_later_keys() {
+// kMirrorRules with more kinds of metrics.
+inline std::string mirror_rules_with_all_kinds() {
   std::string text = kMirrorRules;
   const std::pair<const char*, const char*> additions[] = {
       {"2.5, 5, 10]\n", "    native: true\n"},
@@ -68,9 +68,20 @@ inline std::string mirror_rules_with_later_keys() {
     labels: {image: $image}
     k: 20
 
-  - distinct: clients
+  - distinct: clients_total
     source: registry
     of: $remote_addr
+
+  - ratio: cache_hit_ratio
+    source: registry
+    when: {upstream_cache_status: '.+'}
+    hit: {upstream_cache_status: 'HIT|STALE'}
+    window: 5m
+
+  - summary: answer_seconds
+    source: registry
+    value: $request_time
+    quantiles: [0.5, 0.99]
 )"},
   };
   for (const auto& [behind, added] : additions) text.insert(text.find(behind) + std::string(behind).size(), added);

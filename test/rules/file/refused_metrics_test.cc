@@ -9,7 +9,7 @@ namespace {
 TEST_CASE("a metric has one kind and a good name", "[file]") {
   check_metrics(GENERATE(values<Refused>({
       {"metrics: [{help: Requests served.}]\n", R"(
-t.yml:2:11: metrics[0]: has no kind: one of counter, gauge, histogram, duration, with the metric's name behind it
+t.yml:2:11: metrics[0]: has no kind: one of counter, gauge, histogram, summary, topk, distinct, ratio, duration, with the metric's name behind it
     2 | metrics: [{help: Requests served.}]
       |           ^)"},
       {"metrics: [{countr: a_total}]\n", R"(
@@ -126,7 +126,7 @@ t.yml:2:36: metrics[0] "a": op: expected one of set, add, max, min, not "inc"
 t.yml:2:61: metrics[1] "b_total": only a gauge has "op"
     2 | metrics: [{gauge: a, value: 1, op: inc}, {counter: b_total, op: add, buckets: bytes}]
       |                                                             ^
-t.yml:2:70: metrics[1] "b_total": only a histogram has "buckets"
+t.yml:2:70: metrics[1] "b_total": only a histogram or a duration has "buckets"
     2 | metrics: [{gauge: a, value: 1, op: inc}, {counter: b_total, op: add, buckets: bytes}]
       |                                                                      ^)"},
   })));
@@ -193,6 +193,112 @@ t.yml:4:27: metrics[1] "b": only a duration has "start"
 t.yml:4:42: metrics[1] "b": only a duration has "at"
     4 |   - {gauge: b, value: $b, start: {a: x}, at: $b}
       |                                          ^)"});
+}
+
+TEST_CASE("a summary has a value and rising quantiles", "[file]") {
+  check_metrics(GENERATE(values<Refused>({
+      {"metrics: [{summary: s, quantiles: [0.9, 0.5, 1.1, x]}]\n", R"(
+t.yml:2:11: metrics[0] "s": a summary needs a "value"
+    2 | metrics: [{summary: s, quantiles: [0.9, 0.5, 1.1, x]}]
+      |           ^
+t.yml:2:41: metrics[0] "s": quantiles[1]: the quantiles must rise, and 0.5 is not above 0.9
+    2 | metrics: [{summary: s, quantiles: [0.9, 0.5, 1.1, x]}]
+      |                                         ^
+t.yml:2:46: metrics[0] "s": quantiles[2]: expected a number from 0 to 1, not "1.1"
+    2 | metrics: [{summary: s, quantiles: [0.9, 0.5, 1.1, x]}]
+      |                                              ^
+t.yml:2:51: metrics[0] "s": quantiles[3]: expected a number from 0 to 1, not "x"
+    2 | metrics: [{summary: s, quantiles: [0.9, 0.5, 1.1, x]}]
+      |                                                   ^)"},
+      {"metrics: [{summary: s, value: $v, window: 5}, {summary: t, value: $v, window: 9s}]\n", R"(
+t.yml:2:43: metrics[0] "s": window: expected a duration such as 90s, 10m, 24h or 7d, not "5"
+    2 | metrics: [{summary: s, value: $v, window: 5}, {summary: t, value: $v, window: 9s}]
+      |                                           ^
+t.yml:2:79: metrics[1] "t": window: expected a duration from 10 s to 2678400 s
+    2 | metrics: [{summary: s, value: $v, window: 5}, {summary: t, value: $v, window: 9s}]
+      |                                                                               ^)"},
+  })));
+}
+
+TEST_CASE("a topk has labels, watches as many as it shows, and lets go by itself", "[file]") {
+  check_metrics(GENERATE(values<Refused>({
+      {"metrics: [{topk: t}, {topk: u, labels: {a: $a}, k: 20, max_series: 10, ttl: 1h}]\n", R"(
+t.yml:2:11: metrics[0] "t": a topk needs "labels": what to count the most of
+    2 | metrics: [{topk: t}, {topk: u, labels: {a: $a}, k: 20, max_series: 10, ttl: 1h}]
+      |           ^
+t.yml:2:56: metrics[1] "u": max_series is how many are watched for the 20 that are shown: it cannot be less
+    2 | metrics: [{topk: t}, {topk: u, labels: {a: $a}, k: 20, max_series: 10, ttl: 1h}]
+      |                                                        ^
+t.yml:2:72: metrics[1] "u": a topk has no "ttl": what comes seldom makes room by itself
+    2 | metrics: [{topk: t}, {topk: u, labels: {a: $a}, k: 20, max_series: 10, ttl: 1h}]
+      |                                                                        ^)"},
+  })));
+}
+
+TEST_CASE("a distinct says of what, and a ratio what a hit is", "[file]") {
+  check_metrics(GENERATE(values<Refused>({
+      {"metrics: [{distinct: a_total, value: $v}, {distinct: b, of: $v}, {ratio: c, k: 1}]\n", R"(
+t.yml:2:11: metrics[0] "a_total": has no "of"
+    2 | metrics: [{distinct: a_total, value: $v}, {distinct: b, of: $v}, {ratio: c, k: 1}]
+      |           ^
+t.yml:2:31: metrics[0] "a_total": a distinct has no "value": it counts the different values of "of"
+    2 | metrics: [{distinct: a_total, value: $v}, {distinct: b, of: $v}, {ratio: c, k: 1}]
+      |                               ^
+t.yml:2:54: metrics[1] "b": a distinct without a "window" is a counter, and its name ends in "_total"
+    2 | metrics: [{distinct: a_total, value: $v}, {distinct: b, of: $v}, {ratio: c, k: 1}]
+      |                                                      ^
+t.yml:2:66: metrics[2] "c": has no "hit"
+    2 | metrics: [{distinct: a_total, value: $v}, {distinct: b, of: $v}, {ratio: c, k: 1}]
+      |                                                                  ^
+t.yml:2:77: metrics[2] "c": only a topk has "k"
+    2 | metrics: [{distinct: a_total, value: $v}, {distinct: b, of: $v}, {ratio: c, k: 1}]
+      |                                                                             ^)"},
+  })));
+}
+
+TEST_CASE("a native histogram has a schema and a number of buckets, and nothing else has them", "[file]") {
+  check_metrics(GENERATE(values<Refused>({
+      {"metrics: [{histogram: a, value: $v, native: {schema: 9, max_buckets: 15, x: 1}}]\n", R"(
+t.yml:2:54: metrics[0] "a": native.schema: expected a whole number from 0 to 8, not "9"
+    2 | metrics: [{histogram: a, value: $v, native: {schema: 9, max_buckets: 15, x: 1}}]
+      |                                                      ^
+t.yml:2:70: metrics[0] "a": native.max_buckets: expected a whole number from 16 to 1000, not "15"
+    2 | metrics: [{histogram: a, value: $v, native: {schema: 9, max_buckets: 15, x: 1}}]
+      |                                                                      ^
+t.yml:2:74: metrics[0] "a": native: unknown key "x"
+    2 | metrics: [{histogram: a, value: $v, native: {schema: 9, max_buckets: 15, x: 1}}]
+      |                                                                          ^)"},
+      {"metrics: [{counter: a_total, native: true}, {histogram: b, value: $v, native: 5}]\n", R"(
+t.yml:2:30: metrics[0] "a_total": only a histogram or a duration has "native"
+    2 | metrics: [{counter: a_total, native: true}, {histogram: b, value: $v, native: 5}]
+      |                              ^
+t.yml:2:79: metrics[1] "b": native: expected one of true, false, not "5"
+    2 | metrics: [{counter: a_total, native: true}, {histogram: b, value: $v, native: 5}]
+      |                                                                               ^)"},
+  })));
+}
+
+TEST_CASE("series from the start have a value for each label of the metric", "[file]") {
+  check_metrics({R"(
+metrics:
+  - counter: a_total
+    labels: {x: $x, y: $y}
+    init: [{x: 1}, {x: 1, y: 2, z: 3}, 4]
+    ttl: 1s
+)",
+                 R"(
+t.yml:5:12: metrics[0] "a_total": init[0]: has no value for the label "y"
+    5 |     init: [{x: 1}, {x: 1, y: 2, z: 3}, 4]
+      |            ^
+t.yml:5:33: metrics[0] "a_total": init[1]: the metric has no label "z"
+    5 |     init: [{x: 1}, {x: 1, y: 2, z: 3}, 4]
+      |                                 ^
+t.yml:5:40: metrics[0] "a_total": init[2]: expected a mapping, not "4"
+    5 |     init: [{x: 1}, {x: 1, y: 2, z: 3}, 4]
+      |                                        ^
+t.yml:6:10: metrics[0] "a_total": ttl: expected a duration from 60 s to 31622400 s
+    6 |     ttl: 1s
+      |          ^)"});
 }
 
 }  // namespace

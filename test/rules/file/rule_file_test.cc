@@ -56,8 +56,30 @@ std::string show(const LabelRule& label) {
   return out + '\n';
 }
 
+void show_conditions(std::string& out, const char* key, const std::vector<ConditionRule>& conditions) {
+  for (const ConditionRule& condition : conditions)
+    out += fmt::format("  {} {}{}\n", key, condition.field.value, joined(condition.patterns));
+}
+
+void show_numbers(std::string& out, const char* key, const std::vector<Decimal>& numbers) {
+  if (numbers.empty()) return;
+  out += fmt::format("  {}", key);
+  for (const Decimal number : numbers) out += " " + to_string(number);
+  out += '\n';
+}
+
+void show_kind(std::string& out, const MetricRule& metric) {
+  show_conditions(out, "hit", metric.hit);
+  if (metric.native) out += fmt::format("  native {} {}\n", metric.native->schema, metric.native->max_buckets);
+  show_numbers(out, "quantiles", metric.quantiles);
+  if (metric.window_ms != 0) out += fmt::format("  window {}\n", metric.window_ms);
+  if (metric.kind == MetricKind::kTop) out += fmt::format("  k {}\n", metric.shown);
+  if (metric.kind == MetricKind::kDistinct) out += fmt::format("  of <{}>\n", metric.of.value);
+}
+
 std::string show(const MetricRule& metric) {
-  static const std::vector<std::string> kKinds = {"counter", "gauge", "histogram"};
+  static const std::vector<std::string> kKinds = {"counter", "gauge",    "histogram", "summary",
+                                                  "topk",    "distinct", "ratio"};
   static const std::vector<std::string> kPicks = {"whole", "first", "last", "sum", "max", "each"};
   static const std::vector<std::string> kUnits = {"none", "s", "ms", "us", "ns", "go", "bytes", "si", "iec"};
   static const std::vector<std::string> kOperations = {"set", "add", "max", "min"};
@@ -69,20 +91,23 @@ std::string show(const MetricRule& metric) {
   if (!metric.sources.empty()) out += " source" + joined(metric.sources);
   if (metric.max_series != kDefaultMaxSeries) out += fmt::format(" max_series {}", metric.max_series);
   out += '\n';
-  for (const ConditionRule& when : metric.when)
-    out += fmt::format("  when {}{}\n", when.field.value, joined(when.patterns));
-  for (const ConditionRule& unless : metric.unless) {
-    out += fmt::format("  unless {}{}\n", unless.field.value, joined(unless.patterns));
+  if (metric.ttl_ms != 0) out += fmt::format("  ttl {}\n", metric.ttl_ms);
+  for (const InitRule& set : metric.init) {
+    out += "  init";
+    for (const auto& [name, value] : set.labels) out += fmt::format(" <{}> <{}>", name.value, value.value);
+    out += '\n';
   }
+  show_conditions(out, "when", metric.when);
+  show_conditions(out, "unless", metric.unless);
   if (metric.value) {
     out += fmt::format("  value <{}> {} {}\n", metric.value->from.value,
                        kPicks.at(static_cast<std::size_t>(metric.value->list)),
                        kUnits.at(static_cast<std::size_t>(metric.value->unit)));
   }
   for (const LabelRule& label : metric.labels) out += show(label);
-  if (!metric.buckets.empty()) out += "  buckets";
-  for (const Decimal bound : metric.buckets) out += " " + to_string(bound);
-  return out + (metric.buckets.empty() ? "" : "\n");
+  show_numbers(out, "buckets", metric.buckets);
+  show_kind(out, metric);
+  return out;
 }
 
 std::string show(const RuleFile& rules) {
@@ -132,20 +157,42 @@ requests_total{method="GET",status="200"} 1
 )"));
 }
 
-TEST_CASE("with what is not yet supported added, exactly that is reported", "[file]") {
-  CHECK(load(mirror_rules_with_later_keys()).errors == without_first_newline(R"(
-t.yml:30:5: metrics[2] "request_seconds": "native" is not yet supported
-   30 |     native: true
-      |     ^
-t.yml:38:5: metrics[3] "pulled_bytes_total": "ttl" is not yet supported
-   38 |     ttl: 24h
-      |     ^
-t.yml:42:5: metrics[5] "top_images": "topk" is not yet supported
-   42 |   - topk: top_images
-      |     ^
-t.yml:47:5: metrics[6] "clients": "distinct" is not yet supported
-   47 |   - distinct: clients
-      |     ^)"));
+TEST_CASE("the kinds that keep more than a number are understood", "[file]") {
+  const Loaded loaded = load(mirror_rules_with_all_kinds());
+  CHECK(loaded.errors.empty());
+  const std::string shown = show(loaded.rules);
+  const std::size_t begin = shown.find("histogram request_seconds");
+  CHECK(shown.substr(begin, shown.find("test <") - begin) == without_first_newline(R"(
+histogram request_seconds help <Time to answer.> source <registry>
+  value <$request_time> whole none
+  buckets 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10
+  native 3 160
+counter pulled_bytes_total source <registry> max_series 500
+  ttl 86400000
+  when object <blobs>
+  when request_method <GET>
+  when status <200|206>
+  unless http_user_agent <.*Probe.*>
+  value <$body_bytes_sent> whole none
+  label image <$image>
+gauge sync_last_success_timestamp_seconds source <sync>
+  when event <success>
+  value <$time> whole none
+  label image <$image>
+topk top_images source <registry> max_series 1000
+  label image <$image>
+  k 20
+distinct clients_total source <registry>
+  of <$remote_addr>
+ratio cache_hit_ratio source <registry>
+  when upstream_cache_status <.+>
+  hit upstream_cache_status <HIT|STALE>
+  window 300000
+summary answer_seconds source <registry>
+  value <$request_time> whole none
+  quantiles 0.5 0.99
+  window 600000
+)"));
 }
 
 TEST_CASE("each text knows its place", "[file]") {
@@ -247,6 +294,18 @@ TEST_CASE("a metric's keys are understood", "[file]") {
       {"{gauge: a, value: {from: $x, unit: bytes}}", "gauge a\n  value <$x> whole bytes\n"},
       {"{gauge: a, value: {from: $x, unit: si}}", "gauge a\n  value <$x> whole si\n"},
       {"{gauge: a, value: {from: $x, unit: iec}}", "gauge a\n  value <$x> whole iec\n"},
+      {"{counter: a_total, ttl: 1h30m, labels: {x: $x}, init: [{x: a b}, {x: ''}]}",
+       "counter a_total\n  ttl 5400000\n  init <x> <a b>\n  init <x> <>\n  label x <$x>\n"},
+      {"{counter: a_total, ttl: 2w}", "counter a_total\n  ttl 1209600000\n"},
+      {"{summary: a, value: $x}", "summary a\n  value <$x> whole none\n  quantiles 0.5 0.9 0.99\n  window 600000\n"},
+      {"{summary: a, value: $x, quantiles: 1, window: 1.5d}",
+       "summary a\n  value <$x> whole none\n  quantiles 1\n  window 129600000\n"},
+      {"{topk: a, labels: {x: $x}}", "topk a max_series 1000\n  label x <$x>\n  k 10\n"},
+      {"{distinct: a, of: '$x $y', window: 1h}", "distinct a\n  window 3600000\n  of <$x $y>\n"},
+      {"{ratio: a, hit: {x: [b, c]}}", "ratio a\n  hit x <b> <c>\n  window 300000\n"},
+      {"{histogram: a, value: $x, buckets: [1], native: {schema: 5, max_buckets: 20}}",
+       "histogram a\n  value <$x> whole none\n  buckets 1\n  native 5 20\n"},
+      {"{histogram: a, value: $x, buckets: [1], native: false}", "histogram a\n  value <$x> whole none\n  buckets 1\n"},
       {"{histogram: a, value: $x}",
        "histogram a\n  value <$x> whole none\n  buckets 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10\n"},
       {"{histogram: a, value: $x, buckets: latency}",

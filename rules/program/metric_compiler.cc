@@ -1,0 +1,188 @@
+// What SourceCompiler makes of the metrics that read its source.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "rules/program/source_compiler.h"
+#include "rules/program/template.h"
+
+namespace tailmeter {
+namespace {
+
+// A text that is equal for equal rules. The separator cannot be typed into a rule file: YAML refuses it.
+constexpr char kSeparator = '\x01';
+
+std::string signature(const std::vector<Text>& texts) {
+  std::string result;
+  for (const Text& text : texts) result += text.value + kSeparator;
+  return result;
+}
+
+std::string signature(const LabelRule& rule) {
+  const auto optional = [](const std::optional<Text>& text) { return text ? "=" + text->value : std::string(); };
+  std::string result = rule.from.value + kSeparator + optional(rule.fallback) + kSeparator + optional(rule.regex) +
+                       kSeparator + optional(rule.replace) + kSeparator + (rule.lower ? "l" : "") + kSeparator +
+                       std::to_string(rule.max_length.value_or(0)) + kSeparator + signature(rule.allow) + kSeparator;
+  for (const LabelRule::Mapping& mapping : rule.map)
+    result += mapping.pattern.value + kSeparator + mapping.value.value + kSeparator;
+  return result;
+}
+
+}  // namespace
+
+void SourceCompiler::add(const MetricRule& metric, const std::string& where, const Target& target) {
+  switch (metric.kind) {
+    case MetricKind::kDuration:
+      // A line may end one job and begin the next of the same key.
+      add_job_step(UpdateStep::kJobEnd, metric, where, target);
+      add_job_step(UpdateStep::kJobBegin, metric, where, target);
+      return;
+    case MetricKind::kRatio:
+      add_update(metric, where, target, {});
+      add_update(metric, where + ": hit", target, metric.hit).step = UpdateStep::kHit;
+      return;
+    case MetricKind::kDistinct:
+      set_key(add_update(metric, where, target, {}), metric.of, where + ": of");
+      return;
+    default:
+      add_update(metric, where, target, {});
+  }
+}
+
+void SourceCompiler::add_job_step(UpdateStep step, const MetricRule& metric, const std::string& where,
+                                  const Target& target) {
+  const bool is_end = step == UpdateStep::kJobEnd;
+  MetricUpdate& update =
+      add_update(metric, where + (is_end ? ": end" : ": start"), target, is_end ? metric.end : metric.start);
+  update.step = step;
+  update.jobs = target.jobs;
+  set_key(update, metric.key, where + ": key");
+}
+
+void SourceCompiler::set_key(MetricUpdate& update, const Text& key, const std::string& where) {
+  const auto compiled = compile_template(key, where);
+  if (!compiled) return;
+  for (const FieldIndex field : compiled->fields()) fields_.use(field);
+  update.key = *compiled;
+}
+
+MetricUpdate& SourceCompiler::add_update(const MetricRule& metric, const std::string& where, const Target& target,
+                                         const std::vector<ConditionRule>& more_conditions) {
+  MetricUpdate update;
+  update.kind = metric.kind;
+  update.operation = metric.operation;
+  update.family = &target.family;
+  update.statistics = &target.statistics;
+  update.first_check = parts_.checks.size();
+  for (const ConditionRule& condition : metric.when) add_condition(condition, true, where + ": when", update);
+  for (const ConditionRule& condition : more_conditions) add_condition(condition, true, where, update);
+  for (const ConditionRule& condition : metric.unless) add_condition(condition, false, where + ": unless", update);
+  if (metric.value) update.value = line_value(*metric.value, where + ": value");
+  if (metric.kind == MetricKind::kTop) {
+    update.group = parts_.top_labels.size();
+    parts_.top_labels.emplace_back(target.family.description().label_names,
+                                   compile_labels(metric, where, target.label_order));
+  } else {
+    update.group = label_group(metric, where, target.label_order);
+    update.member = parts_.groups[update.group].add_member(target.family);
+  }
+  return parts_.updates.emplace_back(std::move(update));
+}
+
+void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, const std::string& where,
+                                   MetricUpdate& update) {
+  const auto field = resolve(rule.field.value, rule.field.place, where);
+  std::vector<Pattern> patterns = compile_whole_patterns(rule.patterns, where);
+  if (!field || patterns.size() < rule.patterns.size()) return;
+  fields_.use(*field);
+  auto& all = parts_.conditions;
+  auto conditions = std::find_if(all.begin(), all.end(), [&](const FieldConditions& c) { return c.field() == *field; });
+  if (conditions == all.end()) {
+    all.emplace_back(*field);
+    conditions = all.end() - 1;
+  }
+  const std::string key = rule.field.value + kSeparator + signature(rule.patterns);
+  auto known = conditions_.find(key);
+  if (known == conditions_.end()) {
+    if (conditions->size() == FieldConditions::kMaxConditions) {
+      diagnostics_.error(rule.field.place,
+                         fmt::format("{}: the rules ask more than {} different things about \"{}\"; \"map\" in a "
+                                     "label says the same with one metric",
+                                     where, FieldConditions::kMaxConditions, rule.field.value));
+      return;
+    }
+    known = conditions_.emplace(key, conditions->add(std::move(patterns))).first;
+  }
+  const auto position = static_cast<std::size_t>(conditions - all.begin());
+  const auto first_check = parts_.checks.begin() + static_cast<std::ptrdiff_t>(update.first_check);
+  auto check = std::find_if(first_check, parts_.checks.end(),
+                            [&](const SourceProgram::Check& c) { return c.conditions == position; });
+  if (check == parts_.checks.end()) {
+    check = parts_.checks.insert(check, {position, 0, 0});
+    ++update.check_count;
+  }
+  (is_required ? check->required : check->forbidden) |= known->second;
+}
+
+LineValue* SourceCompiler::line_value(const ValueRule& rule, const std::string& where) {
+  const std::string key = fmt::format("{}{}{}{}{}", rule.from.value, kSeparator, static_cast<int>(rule.list),
+                                      kSeparator, static_cast<int>(rule.unit));
+  if (const auto known = values_.find(key); known != values_.end()) return known->second;
+  const std::optional<Template> from = compile_template(rule.from, where);
+  if (from) {
+    for (const FieldIndex field : from->fields()) fields_.use(field);
+  }
+  parts_.values.push_back(std::make_unique<LineValue>(from.value_or(Template{}), rule.list, rule.unit));
+  return values_[key] = parts_.values.back().get();
+}
+
+std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::string& where,
+                                        const std::vector<std::size_t>& label_order) {
+  std::string key;
+  for (const std::size_t label : label_order) key += signature(metric.labels[label]) + kSeparator;
+  if (const auto known = groups_.find(key); known != groups_.end()) return known->second;
+  parts_.groups.emplace_back(compile_labels(metric, where, label_order));
+  return groups_[key] = parts_.groups.size() - 1;
+}
+
+std::vector<LabelSteps> SourceCompiler::compile_labels(const MetricRule& metric, const std::string& where,
+                                                       const std::vector<std::size_t>& label_order) {
+  std::vector<LabelSteps> labels;
+  for (const std::size_t label : label_order) {
+    const LabelRule& rule = metric.labels[label];
+    auto steps = compile_label(rule, fmt::format("{}: label \"{}\"", where, rule.name.value));
+    if (steps) labels.push_back(std::move(*steps));
+  }
+  return labels;
+}
+
+std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, const std::string& where) {
+  LabelSteps steps;
+  const auto from = compile_template(rule.from, where);
+  if (from) {
+    steps.from = *from;
+    for (const FieldIndex field : from->fields()) fields_.use(field);
+  }
+  if (rule.regex) {
+    steps.regex = compile_pattern(*rule.regex, where + ": regex", PatternUse::kWhole);
+    steps.replace = rule.replace->value;
+    if (steps.regex) {
+      try {
+        steps.regex->check_replacement(steps.replace);
+      } catch (const PatternError& error) {
+        diagnostics_.error(rule.replace->place, fmt::format("{}: replace: {}", where, error.what()));
+      }
+    }
+  }
+  steps.lower = rule.lower;
+  for (const LabelRule::Mapping& mapping : rule.map) {
+    if (auto pattern = compile_pattern(mapping.pattern, where + ": map", PatternUse::kWhole))
+      steps.map.emplace_back(std::move(*pattern), mapping.value.value);
+  }
+  steps.allow = compile_whole_patterns(rule.allow, where + ": allow");
+  if (rule.fallback) steps.fallback = rule.fallback->value;
+  if (rule.max_length) steps.max_bytes = *rule.max_length;
+  return from ? std::optional(std::move(steps)) : std::nullopt;
+}
+
+}  // namespace tailmeter
