@@ -9,6 +9,7 @@ find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED)                                     # headers only: unordered_flat_map
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)      # its macros are part of its ABI
+pkg_check_modules(MAXMINDDB REQUIRED IMPORTED_TARGET libmaxminddb)
 pkg_check_modules(SIMDJSON REQUIRED IMPORTED_TARGET simdjson)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)         # used as a header, see rules/series/hash.h
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)

@@ -35,6 +35,7 @@ FOREIGN = {
     "CLI/": {"exporter/cli/arguments.cc"},
     "httplib.h": {"exporter/web/http_server.cc"},
     "zlib.h": {"exporter/tail/decompressor.cc"},
+    "maxminddb": {"exporter/cli/geo_database.cc"},
     "zstd": {"exporter/tail/decompressor.cc"},
     "xxhash.h": {"rules/series/hash.h", "rules/sketch/stable_hash.h", "exporter/state/slot_format.cc", "exporter/tail/ladder.cc"},
 }

@@ -56,6 +56,9 @@ bool check(const std::string& path, const Arguments& arguments) {
     const std::unique_ptr<RuleSet> compiled = compile_rules(std::move(rules), diagnostics);
     if (!diagnostics.has_errors()) {
       if (const std::string warnings = diagnostics.warnings(); !warnings.empty()) std::cerr << warnings << '\n';
+      for (const RuleSet::Source& source : compiled->sources()) {
+        for (const std::string& note : source.notes) std::cerr << fmt::format("{}: {}\n", file.name, note);
+      }
       if (print_config) {
         std::cout << printed;
       } else if (arguments.patterns) {

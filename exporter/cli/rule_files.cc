@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "exporter/cli/arguments.h"
+#include "exporter/cli/geo_database.h"
 #include "exporter/cli/nginx_files.h"
 #include "exporter/cli/nginx_rules.h"
 #include "exporter/cli/recognized_rules.h"
@@ -94,11 +95,15 @@ RuleFileText read_rules_for_logs(const std::string& path, const std::string& sou
 
 RuleFileLinks links_of(const RuleFileText& file) {
   const auto known = std::make_shared<std::map<std::string, NginxLogs>>();  // many sources may name one configuration
-  return {[known, directory = std::filesystem::path(file.directory)](const std::string& path) -> const NginxLogs& {
+  const std::filesystem::path directory(file.directory);
+  RuleFileLinks links;
+  links.nginx_conf = [known, directory](const std::string& path) -> const NginxLogs& {
     const auto found = known->find(path);
     return found != known->end() ? found->second
                                  : known->emplace(path, read_nginx_configuration(directory / path)).first->second;
-  }};
+  };
+  links.geoip = [directory](const std::string& path) { return open_geo_database(directory / path); };
+  return links;
 }
 
 std::unique_ptr<RuleSet> read_rules(const RuleFileText& file) {

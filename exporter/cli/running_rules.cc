@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "exporter/cli/rule_test.h"
+#include "exporter/log.h"
 #include "exporter/pipeline.h"
 #include "rules/file/diagnostics.h"
 
@@ -106,6 +107,7 @@ LoadedRules load_rules(const RuleFileText& file, const Arguments& arguments) {
   for (const RuleSet::Source& source : loaded.rules->sources()) {
     add_input(source.rule, static_cast<SourceIndex>(loaded.sources.size()), loaded.inputs);
     loaded.sources.push_back(followed(source.rule));
+    for (const std::string& note : source.notes) log(LogLevel::kInfo, note);
   }
   if (!arguments.files.empty()) follow_instead(arguments, loaded);
   return loaded;

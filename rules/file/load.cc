@@ -1,3 +1,5 @@
+#include <stdexcept>
+
 #include "rules/file/document.h"
 #include "rules/file/preset_expansion.h"
 #include "rules/file/rule_file.h"
@@ -7,7 +9,18 @@
 namespace tailmeter {
 namespace {
 
-const Keys kFileKeys = {{"sources", "metrics", "tests", "max_series"}, {}};
+const Keys kFileKeys = {{"sources", "metrics", "tests", "max_series", "geoip"}, {}};
+
+void read_geoip(const Value& value, const RuleFileLinks& links, RuleFile& rules) {
+  rules.geoip = value.text();
+  if (rules.geoip->value.empty()) return;
+  try {
+    if (!links.geoip) throw std::runtime_error("no file is read here");
+    rules.country_of = links.geoip(rules.geoip->value);
+  } catch (const std::runtime_error& error) {
+    value.error(error.what());
+  }
+}
 
 }  // namespace
 
@@ -29,6 +42,7 @@ RuleFile load_rule_file(const std::string& text, Diagnostics& diagnostics, const
   if (const auto section = file.find("tests")) rules.tests = read_tests(*section, sources);
   if (const auto series = file.find("max_series"))
     rules.max_series = series->whole_number(1, kLargestMaxSeriesInAll).value_or(rules.max_series);
+  if (const auto geoip = file.find("geoip")) read_geoip(*geoip, links, rules);
   return rules;
 }
 

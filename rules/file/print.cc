@@ -79,8 +79,10 @@ void print_source(std::string& out, const SourceRule& source) {
   if (source.extracts.empty()) return;
   out += "    extract:\n";
   for (const ExtractRule& extract : source.extracts) {
-    out += fmt::format("      - from: {}\n        regex: {}\n", yaml_text(extract.from.value),
-                       yaml_text(extract.regex.value));
+    const bool is_country = !extract.country.value.empty();
+    out += fmt::format("      - from: {}\n        {}: {}\n", yaml_text(extract.from.value),
+                       is_country ? "country" : "regex",
+                       yaml_text(is_country ? extract.country.value : extract.regex.value));
   }
 }
 
@@ -234,6 +236,7 @@ std::string print_rule_file(const RuleFile& file) {
   if (!file.metrics.empty()) out += "\nmetrics:\n";
   for (const MetricRule& metric : file.metrics) print_metric(out, metric);
   if (file.max_series != kDefaultMaxSeriesInAll) out += fmt::format("\nmax_series: {}\n", file.max_series);
+  if (file.geoip) out += fmt::format("\ngeoip: {}\n", yaml_text(file.geoip->value));
   if (!file.tests.empty()) out += "\ntests:\n";
   for (const TestRule& test : file.tests) print_test(out, test);
   return out;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,9 +65,15 @@ struct FormatRule {
 };
 
 struct ExtractRule {
-  Text from;  // a template
-  Text regex;
+  Text from;     // a template
+  Text regex;    // one of them is given
+  Text country;  // the field that the country of the address in `from` goes to
 };
+
+// The country of an address by ISO 3166-1 (DE), kUnknownCountry if nobody knows, "" for what is no address. What it
+// returns stays.
+using CountryLookup = std::function<std::string_view(std::string_view address)>;
+inline constexpr std::string_view kUnknownCountry = "unknown";
 
 // Where datagrams with lines come in.
 struct SyslogAddress {
@@ -174,6 +181,8 @@ struct RuleFile {
   std::vector<MetricRule> metrics;
   std::vector<TestRule> tests;
   std::size_t max_series = kDefaultMaxSeriesInAll;  // of all metrics together
+  std::optional<Text> geoip;                        // a database of countries
+  CountryLookup country_of;                         // by it
 };
 
 // Bounds against files made to exhaust us (a rule file may come from a template or from a user interface).
@@ -187,7 +196,9 @@ struct RuleFileLimits {
 struct RuleFileLinks {
   // The logs of the nginx configuration `path`, as the rule file writes it. What is returned stays as long as this
   // function. Throws std::runtime_error, whose what() begins with the place.
-  std::function<const NginxLogs&(const std::string& path)> nginx_conf;
+  std::function<const NginxLogs&(const std::string& path)> nginx_conf{};
+  // Opens the database of countries `path`. Throws alike.
+  std::function<CountryLookup(const std::string& path)> geoip{};
 };
 
 // Reads `text`. Mistakes go to `diagnostics`; what is returned then is incomplete and must not be used beyond finding

@@ -20,7 +20,7 @@ const Keys kSourceKeys = {
      "preset"},
     {"journal"},
 };
-const Keys kExtractKeys = {{"from", "regex"}, {}};
+const Keys kExtractKeys = {{"from", "regex", "country"}, {}};
 const Keys kRegexKeys = {{"regex"}, {}};
 const Keys kNginxKeys = {{"nginx", "escape"}, {}};
 const Keys kApacheKeys = {{"apache"}, {}};
@@ -165,9 +165,18 @@ std::vector<Carrier> read_prefixes(const Value& value) {
 
 ExtractRule read_extract(const Value& value) {
   ExtractRule extract;
-  if (value.has_only(kExtractKeys)) value.require({"from", "regex"});
+  const auto regex = value.find("regex");
+  const auto country = value.find("country");
+  if (value.has_only(kExtractKeys)) {
+    value.require({"from"});
+    if (!regex && !country) value.error("has neither \"regex\" nor \"country\": what to find in it");
+    if (regex && country) country->error("an extract has \"regex\" or \"country\", not both");
+  }
   if (const auto from = value.find("from")) extract.from = from->text();
-  if (const auto regex = value.find("regex")) extract.regex = regex->text();
+  if (regex) extract.regex = regex->text();
+  if (country) extract.country = country->text();
+  if (!extract.country.value.empty() && !is_name(extract.country.value))
+    country->error("a field's name has letters, digits and \"_\", and no digit in front");
   return extract;
 }
 

@@ -94,7 +94,7 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
   compilers.reserve(file.sources.size());
   for (std::size_t i = 0; i < file.sources.size(); ++i) {
     compilers.emplace_back(file.sources[i], fmt::format("sources[{}] \"{}\"", i, file.sources[i].name.value),
-                           diagnostics);
+                           file.country_of, diagnostics);
   }
   auto budget = std::make_unique<SeriesBudget>(SeriesBudget{file.max_series});
   std::vector<RuleSet::Metric> metrics;
@@ -130,7 +130,8 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
     }
   }
   std::vector<RuleSet::Source> sources;
-  for (std::size_t i = 0; i < file.sources.size(); ++i) sources.push_back({file.sources[i], compilers[i].finish()});
+  for (std::size_t i = 0; i < file.sources.size(); ++i)
+    sources.push_back({file.sources[i], compilers[i].finish(), compilers[i].notes()});
   return std::make_unique<RuleSet>(std::move(sources), std::move(metrics), std::move(budget), std::move(file.tests));
 }
 

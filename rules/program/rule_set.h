@@ -20,6 +20,7 @@ class RuleSet {
   struct Source {
     SourceRule rule;
     std::unique_ptr<SourceProgram> program;
+    std::vector<std::string> notes{};  // metrics that count nothing here, and why
   };
 
   // One family, and what was counted about all entries of the rule file that update it.

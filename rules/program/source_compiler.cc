@@ -28,8 +28,9 @@ constexpr DerivedName kDerivedFromRequest[] = {
 
 }  // namespace
 
-SourceCompiler::SourceCompiler(const SourceRule& rule, std::string where, Diagnostics& diagnostics)
-    : rule_(rule), where_(std::move(where)), diagnostics_(diagnostics) {
+SourceCompiler::SourceCompiler(const SourceRule& rule, std::string where, CountryLookup country_of,
+                               Diagnostics& diagnostics)
+    : rule_(rule), where_(std::move(where)), country_of_(std::move(country_of)), diagnostics_(diagnostics) {
   make_formats();
   if (!has_formats_) return;
   plan_request_fields();
@@ -96,25 +97,51 @@ void SourceCompiler::plan_request_fields() {
 
 void SourceCompiler::plan_extract(const ExtractRule& extract, const std::string& where) {
   const auto from = compile_template(extract.from, where);
-  auto pattern = compile_pattern(extract.regex, where, PatternUse::kSearch);
-  if (!from || !pattern) return;
-  if (!from->is_single_field()) {
+  if (from && !from->is_single_field()) {
     diagnostics_.error(extract.from.place, where + ": \"from\" is one field, such as $request_uri");
     return;
   }
+  if (!extract.country.value.empty()) {
+    if (from) plan_country(from->single_field(), extract.country, where);
+    return;
+  }
+  auto pattern = compile_pattern(extract.regex, where, PatternUse::kSearch);
+  if (!from || !pattern) return;
   PlannedExtraction planned{from->single_field(), std::move(*pattern), {}};
   const std::vector<std::string>& groups = planned.pattern.group_names();
   for (std::size_t group = 0; group < groups.size(); ++group) {
-    if (groups[group].empty()) continue;
+    if (groups[group].empty() || is_taken(groups[group], extract.regex, where)) continue;
     ask_for(groups[group]);  // what a line has under this name comes first
     planned.targets.push_back({group, fields_.add(groups[group])});
   }
-  if (planned.targets.empty()) {
+  const bool names_none = std::all_of(groups.begin(), groups.end(), [](const auto& group) { return group.empty(); });
+  if (names_none) {
     diagnostics_.error(extract.regex.place,
                        where + ": the regex names no field: write (?P<name>...) around what you want");
     return;
   }
   extractions_.push_back(std::move(planned));
+}
+
+// These fields are there before any extract.
+bool SourceCompiler::is_taken(const std::string& name, const Text& text, const std::string& where) {
+  const bool is_taken = name == "source" || name == "file" || name == "format";
+  if (is_taken) {
+    diagnostics_.error(text.place,
+                       fmt::format("{}: ${} is a field of every line: give what is found another name", where, name));
+  }
+  return is_taken;
+}
+
+void SourceCompiler::plan_country(FieldIndex from, const Text& name, const std::string& where) {
+  if (is_taken(name.value, name, where)) return;
+  const bool is_there = fields_.find(name.value) || ask_for(name.value);  // what a line has under this name comes first
+  const FieldIndex field = fields_.add(name.value);
+  if (country_of_) {
+    planned_countries_.push_back({from, field});
+  } else if (!is_there) {
+    absent_fields_.insert(name.value);
+  }
 }
 
 std::optional<FieldIndex> SourceCompiler::resolve(const std::string& name, Place place, const std::string& where) {
@@ -190,6 +217,11 @@ std::unique_ptr<SourceProgram> SourceCompiler::finish() {
   for (PlannedExtraction& planned : extractions_) {
     if (!planned.targets.empty())
       parts_.extractions.emplace_back(planned.from, std::move(planned.pattern), std::move(planned.targets));
+  }
+  for (const PlannedCountry& planned : planned_countries_) {
+    if (!fields_.is_used(planned.to)) continue;
+    fields_.use(planned.from);
+    parts_.countries.emplace_back(planned.from, planned.to, country_of_);
   }
   RequestFields& request_fields = parts_.request_fields;
   bool is_request_needed = false;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace tailmeter {
 class SourceCompiler {
  public:
   // `where` begins each message about the source: `sources[0] "nginx"`. `rule` and `diagnostics` outlive the compiler.
-  SourceCompiler(const SourceRule& rule, std::string where, Diagnostics& diagnostics);
+  SourceCompiler(const SourceRule& rule, std::string where, CountryLookup country_of, Diagnostics& diagnostics);
 
   // What a metric changes.
   struct Target {
@@ -32,6 +33,9 @@ class SourceCompiler {
   // Adds a metric that reads this source. `where` as above: `metrics[3] "http_requests_total"`.
   void add(const MetricRule& metric, const std::string& where, const Target& target);
 
+  // Which metrics will count nothing here, and why, though nothing is wrong.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
   // The program, or null if the source has a mistake. Call it last.
   [[nodiscard]] std::unique_ptr<SourceProgram> finish();
 
@@ -42,12 +46,20 @@ class SourceCompiler {
     std::vector<Extraction::Target> targets;
   };
 
+  struct PlannedCountry {
+    FieldIndex from;
+    FieldIndex to;
+  };
+
   std::unique_ptr<Parser> make_parser(const FormatRule& format);
   void make_formats();
   bool ask_for(const std::string& name);
   void select_fields(SourceProgram::Format& format) const;
   void plan_request_fields();
   void plan_extract(const ExtractRule& extract, const std::string& where);
+  [[nodiscard]] bool is_taken(const std::string& name, const Text& text, const std::string& where);
+  void plan_country(FieldIndex from, const Text& name, const std::string& where);
+  void note_if_off(const MetricRule& metric);
 
   std::optional<FieldIndex> resolve(const std::string& name, Place place, const std::string& where);
   std::optional<Template> compile_template(const Text& text, const std::string& where);
@@ -68,11 +80,15 @@ class SourceCompiler {
 
   const SourceRule& rule_;
   std::string where_;
+  CountryLookup country_of_;  // none: there is no database
   Diagnostics& diagnostics_;
   bool has_formats_ = false;  // false: they are wrong, and which fields there are is not known
   FieldTable fields_;
   SourceProgram::Parts parts_;
   std::vector<PlannedExtraction> extractions_;
+  std::vector<PlannedCountry> planned_countries_;
+  std::set<std::string> absent_fields_;  // that no line has, and no database tells
+  std::vector<std::string> notes_;
   // What is shared between metrics, by what it is made of.
   std::map<std::string, std::size_t> groups_;
   std::map<std::string, LineValue*> values_;

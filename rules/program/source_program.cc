@@ -152,6 +152,7 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
   derive(parts_.source_field, parts_.source_name);
   if (parts_.request_fields.request != kNoField) derive_request();
   for (Extraction& extraction : parts_.extractions) extraction.run(fields_);
+  for (CountryOfField& country : parts_.countries) country.run(fields_);
   for (PlannedUpdate& planned : plans_.of(fields_, [this](LinePlan& plan) { make_plan(plan); })) apply(planned);
   return true;
 }

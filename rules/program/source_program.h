@@ -16,6 +16,7 @@
 #include "parsers/parser.h"
 #include "rules/file/rule_file.h"
 #include "rules/program/condition.h"
+#include "rules/program/country.h"
 #include "rules/program/extract.h"
 #include "rules/program/label_group.h"
 #include "rules/program/line_plan.h"
@@ -107,6 +108,7 @@ class SourceProgram {
     FieldIndex source_field = kNoField;
     std::string source_name;
     std::vector<Extraction> extractions;
+    std::vector<CountryOfField> countries;
     std::vector<FieldConditions> conditions;
     std::vector<Check> checks;
     std::vector<LabelGroup> groups;

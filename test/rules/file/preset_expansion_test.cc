@@ -41,7 +41,7 @@ TEST_CASE("a preset brings its format, its fields and its metrics, and these rea
   CHECK(source.files[0].value == "a.log");
   CHECK(source.files.size() == 1);
   CHECK(source.formats.size() == 2);
-  CHECK(source.extracts.size() == 1);
+  CHECK(source.extracts.size() == 2);
   CHECK(sources_of(loaded.rules, "http_requests_total") == Names{"nginx"});
   CHECK(sources_of(loaded.rules, "mirror_sync_success_total").empty());  // of the preset's other source
   CHECK(loaded.rules.tests.empty());

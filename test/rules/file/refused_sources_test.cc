@@ -95,7 +95,7 @@ sources:
       - $request_uri
 )",
        R"(
-t.yml:6:9: sources[0] "web": extract[0]: has no "regex"
+t.yml:6:9: sources[0] "web": extract[0]: has neither "regex" nor "country": what to find in it
     6 |       - from: $request_uri
       |         ^
 t.yml:8:9: sources[0] "web": extract[1]: unknown key "regexp" (did you mean "regex"?)
@@ -104,6 +104,22 @@ t.yml:8:9: sources[0] "web": extract[1]: unknown key "regexp" (did you mean "reg
 t.yml:9:9: sources[0] "web": extract[2]: expected a mapping, not "$request_uri"
     9 |       - $request_uri
       |         ^)"},
+      {R"(
+sources:
+  - name: web
+    files: a.log
+    format: common
+    extract:
+      - {from: $remote_addr, country: a-b}
+      - {from: $remote_addr, country: a, regex: '(?P<b>.)'}
+)",
+       R"(
+t.yml:6:39: sources[0] "web": extract[0].country: a field's name has letters, digits and "_", and no digit in front
+    6 |       - {from: $remote_addr, country: a-b}
+      |                                       ^
+t.yml:7:39: sources[0] "web": extract[1].country: an extract has "regex" or "country", not both
+    7 |       - {from: $remote_addr, country: a, regex: '(?P<b>.)'}
+      |                                       ^)"},
       {"sources: [{name: web, files: a.log, format: common, extract: {from: $a, regex: b}}]\n", R"(
 t.yml:1:62: sources[0] "web": extract: expected a list, not a mapping
     1 | sources: [{name: web, files: a.log, format: common, extract: {from: $a, regex: b}}]

@@ -48,6 +48,11 @@ TEST_CASE("an extract must read one field and name what it finds", "[rules]") {
         "rules.yml:6:16: sources[0] \"nginx\": extract[0]: \"from\" is one field, such as $request_uri\n"
         "    6 |       - {from: '$uri-$args', regex: '(?P<x>.)'}\n"
         "      |                ^");
+  CHECK(reports(with_extract("{from: $uri, regex: '(?P<file>.)'}")) ==
+        "rules.yml:6:29: sources[0] \"nginx\": extract[0]: $file is a field of every line: give what is found another "
+        "name\n"
+        "    6 |       - {from: $uri, regex: '(?P<file>.)'}\n"
+        "      |                             ^");
   CHECK(reports(with_extract("{from: $uri, regex: '(.)'}")) ==
         "rules.yml:6:29: sources[0] \"nginx\": extract[0]: the regex names no field: write (?P<name>...) around what "
         "you want\n"
