@@ -12,6 +12,7 @@
 
 #include "exporter/input_reporter.h"
 #include "exporter/log.h"
+#include "exporter/memory.h"
 #include "exporter/notify.h"
 #include "rules/file/diagnostics.h"
 
@@ -100,6 +101,7 @@ void Loop::catch_up() {
   warn_of_idle_sources(engine_.counting());
   unreadable_files_ = engine_.unreadable_files();
   is_ready_ = true;
+  give_back_memory_of_start();
   log(LogLevel::kInfo, "ready: all that was in the files is counted");
   notify_systemd("READY=1\nSTATUS=following the logs");
 }
@@ -119,6 +121,7 @@ ReloadResult Loop::reload() {
   ReloadResult result;
   try {
     engine_.reload(load_rules_());
+    give_back_memory_of_start();
   } catch (const RuleFileError& error) {
     result = {Outcome::kWrongRules, error.what()};
   } catch (const std::runtime_error& error) {

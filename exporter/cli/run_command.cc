@@ -9,6 +9,7 @@
 #include "exporter/cli/commands.h"
 #include "exporter/cli/running_rules.h"
 #include "exporter/exporter.h"
+#include "exporter/memory.h"
 #include "exporter/tail/rotated_name.h"
 #include "exporter/version.h"
 
@@ -64,6 +65,7 @@ std::string state_directory(const Arguments& arguments) {
 }  // namespace
 
 int run_command(const Arguments& arguments) {
+  share_heaps();
   configure_log(arguments.log_level, arguments.log_format);
   refuse_compressed_logs(arguments.files);
   RecognizedLogs recognized;

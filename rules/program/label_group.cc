@@ -34,7 +34,7 @@ void LabelGroup::find_entry(const FieldValues& values) {
     entry_ = found->second;
     return;
   }
-  if (entries_.size() >= kMaxRemembered) forget();
+  if (entries_.size() >= max_entries()) forget();
   entry_ = rows_.size();
   rows_.resize(rows_.size() + members_.size(), kNoRow);
   entries_.emplace(key_, entry_);
@@ -46,6 +46,12 @@ void LabelGroup::forget() {
   entries_.clear();
   rows_.clear();
   if (key_fields_.empty()) rows_.resize(members_.size(), kNoRow);
+}
+
+std::size_t LabelGroup::max_entries() const {
+  std::size_t series = 0;
+  for (const Family* const member : members_) series = std::max(series, member->series_count());
+  return kMaxRemembered + 2 * series;
 }
 
 void LabelGroup::write_key(const FieldValues& values) {

@@ -19,9 +19,9 @@ namespace tailmeter {
 
 class LabelGroup {
  public:
-  // Look-ups remembered; when there are more, all are forgotten and learnt anew, so that label values made of ever new
-  // field values cost time but never memory.
-  static constexpr std::size_t kMaxRemembered = 65'536;
+  // Look-ups remembered besides two for each series; when there are more, all are forgotten and learnt anew, so that
+  // label values made of ever new field values cost time but never memory.
+  static constexpr std::size_t kMaxRemembered = 4'096;
 
   explicit LabelGroup(std::vector<LabelSteps> labels);
 
@@ -46,6 +46,7 @@ class LabelGroup {
 
  private:
   void find_entry(const FieldValues& values);
+  [[nodiscard]] std::size_t max_entries() const;
   void write_key(const FieldValues& values);
   Row find_row(std::size_t member, const FieldValues& values);
 
