@@ -19,7 +19,7 @@ const std::vector<std::string> kCommonKeys = {"help",   "source", "when",       
                                               "labels", "ttl",    "max_series", "init"};
 const std::vector<std::string> kLaterKeys = {"each", "unit"};
 
-constexpr std::chrono::seconds kShortestTtl{60};
+constexpr std::chrono::seconds kShortestTtl{10};
 constexpr std::chrono::seconds kLongestTtl{366 * 86'400};
 
 void check_name(const Value& metric, MetricKind kind, const Text& name) {

@@ -296,7 +296,7 @@ t.yml:5:33: metrics[0] "a_total": init[1]: the metric has no label "z"
 t.yml:5:40: metrics[0] "a_total": init[2]: expected a mapping, not "4"
     5 |     init: [{x: 1}, {x: 1, y: 2, z: 3}, 4]
       |                                        ^
-t.yml:6:10: metrics[0] "a_total": ttl: expected a duration from 60 s to 31622400 s
+t.yml:6:10: metrics[0] "a_total": ttl: expected a duration from 10 s to 31622400 s
     6 |     ttl: 1s
       |          ^)"});
 }
