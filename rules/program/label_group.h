@@ -12,6 +12,7 @@
 
 #include "parsers/fields.h"
 #include "rules/program/label.h"
+#include "rules/program/memo.h"
 #include "rules/series/family.h"
 #include "rules/series/hash.h"
 
@@ -47,7 +48,6 @@ class LabelGroup {
  private:
   void find_entry(const FieldValues& values);
   [[nodiscard]] std::size_t max_entries() const;
-  void write_key(const FieldValues& values);
   Row find_row(std::size_t member, const FieldValues& values);
 
   std::vector<LabelSteps> labels_;
@@ -61,19 +61,26 @@ class LabelGroup {
   std::size_t entry_ = 0;
 };
 
-// The labels of a topk, of which nothing is remembered: most lines bring others.
+// The labels of a topk: their text is all that is wanted of them.
 class TopLabels {
  public:
-  TopLabels(std::vector<std::string> names, std::vector<LabelSteps> labels)
-      : names_(std::move(names)), labels_(std::move(labels)), values_(names_.size()) {}
+  static constexpr std::size_t kMemoSlots = 4096;
 
-  // Writes the labels for the fields, as render_labels() does. False if one of them has no value.
-  [[nodiscard]] bool render(const FieldValues& values, std::string& text);
+  TopLabels(std::vector<std::string> names, std::vector<LabelSteps> labels);
+
+  // The labels for the fields, as render_labels() writes them; "" if one of them has no value. Valid until the next
+  // call.
+  [[nodiscard]] const std::string& text(const FieldValues& values);
 
  private:
+  void render(const FieldValues& values, std::string& text);
+
   std::vector<std::string> names_;
   std::vector<LabelSteps> labels_;
+  std::vector<FieldIndex> key_fields_;
   std::vector<std::string> values_;
+  std::string key_;
+  Memo<std::string> memo_;
 };
 
 }  // namespace tailmeter

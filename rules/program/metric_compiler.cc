@@ -30,19 +30,21 @@ std::string signature(const LabelRule& rule) {
 
 }  // namespace
 
-// What it asks for is never there.
-void SourceCompiler::note_if_off(const MetricRule& metric) {
+// What it asks for is never there: not to ask costs nothing.
+bool SourceCompiler::is_off(const MetricRule& metric) {
   for (const ConditionRule& condition : metric.when) {
     if (!absent_fields_.contains(condition.field.value)) continue;
     notes_.push_back(
         fmt::format("{} is off: source \"{}\" has no ${}; name a database with geoip: FILE, or have nginx "
                     "write the field",
                     metric.name.value, rule_.name.value, condition.field.value));
+    return true;
   }
+  return false;
 }
 
 void SourceCompiler::add(const MetricRule& metric, const std::string& where, const Target& target) {
-  note_if_off(metric);
+  if (is_off(metric)) return;
   switch (metric.kind) {
     case MetricKind::kDuration:
       // A line may end one job and begin the next of the same key.

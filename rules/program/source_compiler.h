@@ -59,7 +59,7 @@ class SourceCompiler {
   void plan_extract(const ExtractRule& extract, const std::string& where);
   [[nodiscard]] bool is_taken(const std::string& name, const Text& text, const std::string& where);
   void plan_country(FieldIndex from, const Text& name, const std::string& where);
-  void note_if_off(const MetricRule& metric);
+  [[nodiscard]] bool is_off(const MetricRule& metric);
 
   std::optional<FieldIndex> resolve(const std::string& name, Place place, const std::string& where);
   std::optional<Template> compile_template(const Text& text, const std::string& where);

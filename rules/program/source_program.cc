@@ -58,9 +58,10 @@ void SourceProgram::find_row(PlannedUpdate& planned) {
 
 // A topk's labels are no value of a series: each line may bring new ones.
 void SourceProgram::change_top(const MetricUpdate& update, Decimal amount) {
-  if (!parts_.top_labels[update.group].render(fields_, text_)) return count_skipped(NumberOutcome::kNoValue, update);
+  const std::string& labels = parts_.top_labels[update.group].text(fields_);
+  if (labels.empty()) return count_skipped(NumberOutcome::kNoValue, update);
   ++update.statistics->updates;
-  update.family->count_top(text_, amount);
+  update.family->count_top(labels, amount);
 }
 
 inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount) {
