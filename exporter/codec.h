@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tailmeter {
 
 class Encoder {
  public:
+  explicit Encoder(std::string bytes = {}) : bytes_(std::move(bytes)) {}
+
   void number(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);
     bytes_ += static_cast<char>(value);

@@ -27,6 +27,7 @@ int give_back_code(dl_phdr_info* object, std::size_t, void*) {
 
 void share_heaps() {
   mallopt(M_ARENA_MAX, 2);
+  mallopt(M_MMAP_THRESHOLD, 512 * 1024);  // said once, it no longer grows with what is freed
 }
 
 void give_back_memory_of_start() {

@@ -3,8 +3,8 @@
 
 namespace tailmeter {
 
-// To be called before threads are started: they share two heaps (M_ARENA_MAX of mallopt(3)). One for each of them would
-// keep what the largest answer took, once for every thread that gave one.
+// To be called before threads are started (mallopt(3)): they share two heaps, and what is large is outside of them. A
+// heap for each thread would keep what the largest answer took, once for every thread that gave one.
 void share_heaps();
 
 // Gives back free heap, and the pages of code that are mapped: most of what is resident of libraries ran once. What is

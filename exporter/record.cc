@@ -15,7 +15,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 6;
+constexpr std::uint64_t kVersion = 7;
 
 // By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
 // begin anew, those of the other kinds go on.
@@ -60,7 +60,7 @@ auto fields(Is<SavedSource> auto& source) {
                   source.dropped_datagrams);
 }
 auto fields(Is<SavedSeries> auto& series) {
-  return std::tie(series.labels, series.created_ms, series.cells);
+  return series.fields();
 }
 auto fields(Is<SavedJobs::Job> auto& job) {
   return std::tie(job.key, job.begin);
@@ -128,6 +128,16 @@ std::string description_key(const FamilyDescription& family) {
   return key.take();
 }
 
+void SavedSeries::add(std::string_view labels, std::int64_t created_ms, std::span<const std::uint64_t> cells) {
+  Encoder to(std::move(bytes_));
+  to.text(labels);
+  to.number(static_cast<std::uint64_t>(created_ms));
+  to.number(cells.size());
+  for (const std::uint64_t cell : cells) to.number(cell);
+  bytes_ = to.take();
+  ++size_;
+}
+
 std::string family_name(const SavedFamily& family) {
   return std::string(Decoder(family.description).text());
 }
@@ -135,14 +145,17 @@ std::string family_name(const SavedFamily& family) {
 SavedFamily save_family(const FamilySnapshot& family) {
   SavedFamily saved{.description = description_key(family.description())};
   family.for_each_kept([&](std::string_view labels, std::uint32_t row) {
-    const std::span<const std::uint64_t> cells = family.cells(row);
-    saved.series.push_back({std::string(labels), family.created_ms(row), {cells.begin(), cells.end()}});
+    saved.series.add(labels, family.created_ms(row), family.cells(row));
   });
   return saved;
 }
 
 std::string encode_record(const Record& record) {
-  Encoder to;
+  std::string bytes;
+  std::size_t series_bytes = 0;
+  for (const SavedFamily& family : record.families) series_bytes += std::get<1>(family.series.fields()).size();
+  bytes.reserve(series_bytes + series_bytes / 8);
+  Encoder to(std::move(bytes));
   to.number(kVersion);
   encode(to, record);
   return to.take();

@@ -7,10 +7,13 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
+#include "exporter/codec.h"
 #include "exporter/tail/saved_files.h"
 #include "rules/series/snapshot.h"
 
@@ -29,12 +32,38 @@ struct SavedSource {
   bool operator==(const SavedSource&) const = default;
 };
 
-struct SavedSeries {
-  std::string labels;  // as render_labels() wrote them
-  std::int64_t created_ms = 0;
-  std::vector<std::uint64_t> cells;
+// A family's series, as the bytes that are written: there may be many.
+class SavedSeries {
+ public:
+  // `labels` as render_labels() wrote them.
+  void add(std::string_view labels, std::int64_t created_ms, std::span<const std::uint64_t> cells);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  // Calls visit(labels, created_ms, cells) for each, in the order in which they were added.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    Decoder from(bytes_);
+    std::vector<std::uint64_t> cells;
+    for (std::uint64_t left = size_; left > 0; --left) {
+      const std::string_view labels = from.text();
+      const auto created_ms = static_cast<std::int64_t>(from.number());
+      cells.resize(from.size());
+      for (std::uint64_t& cell : cells) cell = from.number();
+      if (!from.is_good()) return;  // another version's, or ours that are wrong: the checksum saw to all else
+      visit(labels, created_ms, std::span<const std::uint64_t>(cells));
+    }
+  }
 
   bool operator==(const SavedSeries&) const = default;
+
+  // For the record.
+  auto fields() { return std::tie(size_, bytes_); }
+  [[nodiscard]] auto fields() const { return std::tie(size_, bytes_); }
+
+ private:
+  std::uint64_t size_ = 0;
+  std::string bytes_;
 };
 
 // Jobs that have no end yet; see OpenJobs.
@@ -56,7 +85,7 @@ struct SavedFamily {
   std::uint64_t removed_ms = 0;  // since when no rule has it, since 1970; 0: one has
   std::string description{};     // see description_key()
   std::array<std::uint64_t, 6> statistics{};
-  std::vector<SavedSeries> series{};
+  SavedSeries series{};
   std::vector<SavedJobs> jobs{};  // duration: for each entry of the rule file
 
   bool operator==(const SavedFamily&) const = default;

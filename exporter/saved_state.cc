@@ -60,8 +60,9 @@ void restore_jobs(const std::vector<SavedJobs>& all, OpenJobs& open) {
 }
 
 void restore_metric(const SavedFamily& saved, const RuleSet::Metric& metric) {
-  for (const SavedSeries& series : saved.series)
-    metric.family->restore(series.labels, series.created_ms, series.cells);
+  saved.series.for_each([&](std::string_view labels, std::int64_t created_ms, std::span<const std::uint64_t> cells) {
+    metric.family->restore(labels, created_ms, cells);
+  });
   const auto& n = saved.statistics;
   *metric.statistics = {.updates = n[0],
                         .skipped_no_value = n[1],

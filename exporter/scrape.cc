@@ -20,13 +20,13 @@ std::shared_ptr<Scrape> Scrape::with(std::initializer_list<OwnGauge> gauges) con
 }
 
 std::shared_ptr<const std::string> Scrape::text() {
-  std::call_once(once_, [this] {
-    auto text = std::make_shared<std::string>();
-    append_text(*text, snapshot());
-    append_text(*text, own_);
-    text_ = std::move(text);
-  });
-  return text_;
+  const std::lock_guard lock(mutex_);
+  if (const std::shared_ptr<const std::string> text = text_.lock()) return text;
+  const auto text = std::make_shared<std::string>();
+  append_text(*text, snapshot());
+  append_text(*text, own_);
+  text_ = text;
+  return text;
 }
 
 }  // namespace tailmeter

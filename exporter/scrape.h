@@ -24,7 +24,7 @@ inline constexpr const char* kCatchingUpName = "tailmeter_catching_up";
 // 0 while the disk does not take what is counted.
 inline constexpr const char* kDurableName = "tailmeter_durable";
 
-// One moment's answer: rendered by the first thread that wants it, shared by all. Any thread.
+// One moment's answer: rendered by the first thread that wants it, shared by all that send it meanwhile. Any thread.
 class Scrape {
  public:
   Scrape(Snapshot snapshot, std::vector<prometheus::MetricFamily> own)
@@ -46,8 +46,8 @@ class Scrape {
 
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<prometheus::MetricFamily> own_;
-  std::once_flag once_;
-  std::shared_ptr<const std::string> text_;
+  std::mutex mutex_;
+  std::weak_ptr<const std::string> text_;  // of many series it is large: nobody keeps it until the next scrape
   std::once_flag late_once_;
   std::shared_ptr<Scrape> late_;
 };

@@ -39,7 +39,10 @@ void write_key(const std::vector<FieldIndex>& fields, const FieldValues& values,
 
 }  // namespace
 
-LabelGroup::LabelGroup(std::vector<LabelSteps> labels) : labels_(std::move(labels)), key_fields_(fields_of(labels_)) {}
+LabelGroup::LabelGroup(std::vector<LabelSteps> labels)
+    : labels_(std::move(labels)),
+      key_fields_(fields_of(labels_)),
+      key_bytes_(std::make_unique<std::pmr::monotonic_buffer_resource>()) {}
 
 std::size_t LabelGroup::add_member(Family& family) {
   assert(entries_.empty());
@@ -58,13 +61,16 @@ void LabelGroup::find_entry(const FieldValues& values) {
   if (entries_.size() >= max_entries()) forget();
   entry_ = rows_.size();
   rows_.resize(rows_.size() + members_.size(), kNoRow);
-  entries_.emplace(key_, entry_);
+  char* const kept = static_cast<char*>(key_bytes_->allocate(key_.size(), 1));
+  std::copy(key_.begin(), key_.end(), kept);
+  entries_.emplace(std::string_view(kept, key_.size()), entry_);
 }
 
 void LabelGroup::forget() {
   line_ = 0;
   entry_ = 0;
   entries_.clear();
+  key_bytes_->release();
   rows_.clear();
   if (key_fields_.empty()) rows_.resize(members_.size(), kNoRow);
 }

@@ -5,7 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <memory_resource>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -53,8 +56,9 @@ class LabelGroup {
   std::vector<LabelSteps> labels_;
   std::vector<FieldIndex> key_fields_;
   std::vector<Family*> members_;
-  // Field values, each behind its length, to a position in rows_.
-  boost::unordered_flat_map<std::string, std::size_t, SeededHash, std::equal_to<>> entries_;
+  // Field values, each behind its length, to a position in rows_. The keys' bytes are in key_bytes_.
+  boost::unordered_flat_map<std::string_view, std::size_t, SeededHash, std::equal_to<>> entries_;
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> key_bytes_;
   std::vector<Row> rows_;  // one a member and entry; kNoRow until a line updates it
   std::string key_;
   std::uint64_t line_ = 0;

@@ -46,7 +46,8 @@ Record example() {
   source.dropped_datagrams = 13;
   SavedFamily family{.description = "d", .statistics = {1, 2, 3, 4, 5, 6}};
   family.jobs = {{"web,sync", {{"library/nginx", {1, ~0ULL}}, {}}}, {}};
-  family.series = {{"a=\"b\"", 1'795'286'971'000, {~0ULL, 0, 1}}, {"", -1, {}}};
+  family.series.add("a=\"b\"", 1'795'286'971'000, std::vector<std::uint64_t>{~0ULL, 0, 1});
+  family.series.add("", -1, {});
   return {.machine_id = "m", .boot_id = "b", .written_ms = 5, .sources = {source, {}}, .families = {family, {}}};
 }
 
@@ -90,7 +91,9 @@ TEST_CASE("a family's values are those of an earlier one after a restart", "[rec
   const SavedFamily saved = save_family(before.snapshot());
 
   Family after(description);
-  for (const SavedSeries& series : saved.series) after.restore(series.labels, series.created_ms, series.cells);
+  saved.series.for_each([&](std::string_view labels, std::int64_t created_ms, std::span<const std::uint64_t> cells) {
+    after.restore(labels, created_ms, cells);
+  });
   CHECK(save_family(after.snapshot()) == saved);
   CHECK(after.find_or_add(first) != after.find_or_add(second));
   CHECK(after.is_overflow(after.find_or_add(second)));
