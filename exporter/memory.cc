@@ -18,7 +18,8 @@ int give_back_code(dl_phdr_info* object, std::size_t, void*) {
     if (segment.p_type != PT_LOAD || (segment.p_flags & PF_X) == 0 || (segment.p_flags & PF_W) != 0) continue;
     const std::uintptr_t begin = (object->dlpi_addr + segment.p_vaddr) / page_bytes * page_bytes;
     const std::uintptr_t end = object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
-    madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);  // refused for the kernel's own code: no matter
+    madvise(reinterpret_cast<void*>(begin), end - begin,
+            MADV_DONTNEED);  // refused for the kernel's own code: no matter
   }
   return 0;
 }
