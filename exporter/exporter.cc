@@ -46,6 +46,10 @@ Pages make_pages(const ExporterSettings& settings, Requests& requests, std::atom
   pages.telemetry_path = settings.telemetry_path;
   pages.version = version();
   pages.metrics = [&](std::chrono::milliseconds patience) { return metrics(requests.scrapes, patience); };
+  pages.labels = [&] {
+    const std::shared_ptr<Scrape> newest = requests.scrapes.newest();
+    return newest ? newest->labels() : std::vector<WorstLabel>();
+  };
   pages.is_ready = [&] { return loop.is_ready(); };
   pages.unreadable_files = [&] { return loop.unreadable_files(); };
   pages.reload = [&] { return reload(requests.reloads, waiting); };

@@ -19,6 +19,11 @@ std::shared_ptr<Scrape> Scrape::with(std::initializer_list<OwnGauge> gauges) con
   return std::shared_ptr<Scrape>(new Scrape(snapshot_, std::move(own)));
 }
 
+const std::vector<WorstLabel>& Scrape::labels() {
+  std::call_once(labels_once_, [this] { labels_ = worst_labels(snapshot()); });
+  return labels_;
+}
+
 std::shared_ptr<const std::string> Scrape::text() {
   const std::lock_guard lock(mutex_);
   if (const std::shared_ptr<const std::string> text = text_.lock()) return text;

@@ -11,6 +11,7 @@
 
 #include "exporter/request_queue.h"
 #include "rules/series/snapshot.h"
+#include "rules/series/worst_labels.h"
 
 namespace tailmeter {
 
@@ -37,6 +38,8 @@ class Scrape {
   [[nodiscard]] std::shared_ptr<Scrape> with(std::initializer_list<OwnGauge> gauges) const;
 
   [[nodiscard]] std::shared_ptr<const std::string> text();
+  // Worked out once.
+  [[nodiscard]] const std::vector<WorstLabel>& labels();
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
   [[nodiscard]] const std::vector<prometheus::MetricFamily>& own() const { return own_; }
 
@@ -48,6 +51,8 @@ class Scrape {
   std::vector<prometheus::MetricFamily> own_;
   std::mutex mutex_;
   std::weak_ptr<const std::string> text_;  // of many series it is large: nobody keeps it until the next scrape
+  std::once_flag labels_once_;
+  std::vector<WorstLabel> labels_;
   std::once_flag late_once_;
   std::shared_ptr<Scrape> late_;
 };

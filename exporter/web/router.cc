@@ -33,6 +33,7 @@ constexpr std::string_view kLandingPage = R"(<!DOCTYPE html>
 body {{ font-family: system-ui, sans-serif; margin: 0; color: #222; }}
 header {{ background: #e6522c; color: #fff; padding: 1rem 2rem; }}
 main {{ padding: 1rem 2rem; line-height: 1.6; }}
+th, td {{ padding-right: 2rem; text-align: left; }}
 </style>
 </head>
 <body>
@@ -44,10 +45,23 @@ main {{ padding: 1rem 2rem; line-height: 1.6; }}
 <li><a href="/-/healthy">Health</a></li>
 <li><a href="/-/ready">Readiness</a></li>
 </ul>
-</main>
+{series}</main>
 </body>
 </html>
 )";
+
+// Names are the rule file's, and hold nothing that HTML knows.
+std::string series_table(const std::vector<WorstLabel>& labels) {
+  if (labels.empty()) return {};
+  std::string table =
+      "<h2>Series</h2>\n<table>\n<tr><th>metric</th><th>series</th><th>at most</th><th>label with the most values</th>"
+      "<th>values</th></tr>\n";
+  for (const WorstLabel& worst : labels) {
+    table += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", worst.metric,
+                         worst.series, worst.max_series, worst.label, worst.values);
+  }
+  return table + "</table>\n";
+}
 
 constexpr const char* kNotReady = "tailmeter is not ready: it is still counting what was in the logs at its start.\n";
 
@@ -101,8 +115,9 @@ WebResponse Router::reload(const std::string& method) const {
 }
 
 WebResponse Router::landing_page() const {
-  WebResponse response = plain(
-      200, fmt::format(kLandingPage, fmt::arg("version", pages_.version), fmt::arg("path", pages_.telemetry_path)));
+  WebResponse response =
+      plain(200, fmt::format(kLandingPage, fmt::arg("version", pages_.version), fmt::arg("path", pages_.telemetry_path),
+                             fmt::arg("series", series_table(pages_.labels()))));
   response.content_type = "text/html; charset=utf-8";
   return response;
 }

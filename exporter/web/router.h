@@ -10,6 +10,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "rules/series/worst_labels.h"
 
 namespace tailmeter {
 
@@ -34,6 +37,7 @@ struct Pages {
   std::string telemetry_path = "/metrics";
   std::string version;
   std::function<std::shared_ptr<const std::string>(std::chrono::milliseconds patience)> metrics;  // null: no answer
+  std::function<std::vector<WorstLabel>()> labels;  // of the newest answer
   std::function<bool()> is_ready;
   std::function<std::size_t()> unreadable_files;  // also directories
   struct Outcome {

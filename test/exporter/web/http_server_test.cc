@@ -24,6 +24,16 @@
 namespace tailmeter {
 namespace {
 
+Pages pages_with(decltype(Pages::metrics) metrics) {
+  return {.telemetry_path = "/metrics",
+          .version = "1",
+          .metrics = std::move(metrics),
+          .labels = [] { return std::vector<WorstLabel>(); },
+          .is_ready = [] { return true; },
+          .unreadable_files = [] { return std::size_t{0}; },
+          .reload = [] { return Pages::Outcome{}; }};
+}
+
 using namespace std::chrono_literals;
 
 class Client {
@@ -77,8 +87,7 @@ struct Site {
   }
 
   std::string body = std::string(100'000, 'm');
-  Router router{Pages{"/metrics", "1", [this](auto) { return std::make_shared<const std::string>(body); },
-                      [] { return true; }, [] { return std::size_t{0}; }, [] { return Pages::Outcome{}; }}};
+  Router router{pages_with([this](auto) { return std::make_shared<const std::string>(body); })};
   HttpServer server;
   int port = 0;
 };
@@ -114,8 +123,7 @@ TEST_CASE("a file that is no socket is not removed to listen there", "[web]") {
   const TemporaryDirectory directory;
   const std::string path = directory / "precious.txt";
   std::ofstream(path) << "text";
-  const Router router{Pages{"/metrics", "1", [](auto) { return nullptr; }, [] { return true; },
-                            [] { return std::size_t{0}; }, [] { return Pages::Outcome{}; }}};
+  const Router router{pages_with([](auto) { return nullptr; })};
   HttpServer server(parse_listen_address("unix:" + path), router);
   CHECK(server.start() == std::errc::file_exists);
   std::string text;

@@ -8,12 +8,14 @@ namespace {
 struct Site {
   bool is_ready = true;
   std::shared_ptr<const std::string> metrics = std::make_shared<const std::string>("x 1\n");
+  std::vector<WorstLabel> labels;
   std::size_t unreadable_files = 0;
   int reloads = 0;
   Pages::Outcome reloaded;
   Router router{Pages{.telemetry_path = "/metrics",
                       .version = "1.2.3",
                       .metrics = [this](auto) { return metrics; },
+                      .labels = [this] { return labels; },
                       .is_ready = [this] { return is_ready; },
                       .unreadable_files = [this] { return unreadable_files; },
                       .reload =
@@ -38,6 +40,14 @@ TEST_CASE("each path has its answer", "[web]") {
   CHECK(site.get("/").find("200 text/html; charset=utf-8\n<!DOCTYPE html>") == 0);
   CHECK(site.get("/").find("Version 1.2.3") != std::string::npos);
   CHECK(site.get("/").find("<a href=\"/metrics\">") != std::string::npos);
+}
+
+TEST_CASE("the landing page shows what metrics have how many series, and by which label", "[web]") {
+  Site site;
+  CHECK(site.get("/").find("<table>") == std::string::npos);
+  site.labels = {{"requests_total", 6, 500, "uri", 4}};
+  CHECK(site.get("/").find("<tr><td>requests_total</td><td>6</td><td>500</td><td>uri</td><td>4</td></tr>\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("an answer takes a little less than the scraper waits", "[web]") {
