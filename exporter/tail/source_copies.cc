@@ -19,12 +19,9 @@ void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, Ti
   if (came_back == Kinship::kNone && may_be_back) generation.note_crash();  // it is true of copies as well
   bool is_copied_into = false;
   if (came_back == Kinship::kNone && is_under_rotated_name(generation, is_copied_into)) came_back = Kinship::kUndecided;
-  // It may have lost that name since it was written anew, and still be a copy.
-  for (const Generation& other : generations_) {
-    const bool may_be_original = &other != &generation && other.path() == generation.path() && other.is_open();
-    const bool is_open_question = came_back == Kinship::kNone && !is_copied_into;
-    if (!may_be_original || !is_open_question || generation.state() == Generation::State::kFollowing) continue;
-    const Kinship found = kinship_to_read(other, generation.file(), buffer);
+  if (came_back == Kinship::kNone && !is_copied_into && generation.state() != Generation::State::kFollowing) {
+    // It may have lost that name since it was written anew, and still be a copy.
+    const Kinship found = kinship_to_known(generation, buffer);
     if (found == Kinship::kUndecided) came_back = found;
     is_copied_into = found != Kinship::kNone;
   }
@@ -32,6 +29,17 @@ void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, Ti
   if (came_back != Kinship::kNone) return;
   if (is_copied_into) return let_go_of(generation, buffer, now);
   generation.restart(keep_unread(generation, buffer, now), now);
+}
+
+// What the file of a generation is to those of others that are read, and to what was read of those that are gone or
+// were written anew.
+Kinship SourceFollower::kinship_to_known(const Generation& generation, ReadBuffer& buffer) {
+  for (const Generation& other : generations_) {
+    if (&other == &generation || other.path() != generation.path() || !other.is_open()) continue;
+    const Kinship found = kinship_to_read(other, generation.file(), buffer);
+    if (found != Kinship::kNone) return found;
+  }
+  return kinship_to_finished(generation.file(), buffer);
 }
 
 std::error_code SourceFollower::is_under_rotated_name(const Generation& generation, bool& is_copied_into) {

@@ -176,6 +176,8 @@ class SourceFollower {
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
   [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_finished(const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_known(const Generation& generation, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
                                       ReadBuffer& buffer);
   [[nodiscard]] bool has_unread(const std::string& path);

@@ -159,15 +159,9 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   if (status.size_bytes == 0 && stranger.identity != name.identity) return Fate::kUndecided;  // a copy may be coming
   if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kSettled;
   if (const std::optional<Fate> fate = fate_of_copy(stranger, file, rotated, path, name, look)) return *fate;
-  for (const SavedGeneration& generation : finished_) {
-    const Print print = generation.print();
-    const Kinship found = kinship(files_, file, print, look.buffer);
-    if (found == Kinship::kUndecided || files_.status(file, status)) return Fate::kUndecided;
-    // Another file may begin with all that this one had.
-    const bool is_longer = status.size_bytes > print.position_bytes + print.pending.size();
-    if (found != Kinship::kNone && !is_longer) return Fate::kSettled;
-  }
-  return Fate::kToRead;
+  const Kinship found = kinship_to_finished(file, look.buffer);
+  if (found == Kinship::kUndecided) return Fate::kUndecided;
+  return found == Kinship::kNone ? Fate::kToRead : Fate::kSettled;
 }
 
 // kLeft or kUndecided if it is, or may be, a copy of a file that we are reading, or have yet to.
@@ -205,6 +199,20 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     return found == Kinship::kUndecided || may_tell_more ? Fate::kUndecided : Fate::kLeft;
   }
   return std::nullopt;
+}
+
+// What a file is to those that were read to their ends, or were truncated. Another one may begin with all that such a
+// file had.
+Kinship SourceFollower::kinship_to_finished(const OpenFile& file, ReadBuffer& buffer) {
+  for (const SavedGeneration& generation : finished_) {
+    const Print print = generation.print();
+    FileStatus status;
+    const Kinship found = kinship(files_, file, print, buffer);
+    if (found == Kinship::kUndecided || files_.status(file, status)) return Kinship::kUndecided;
+    const bool is_longer = status.size_bytes > print.position_bytes + print.pending.size();
+    if (found != Kinship::kNone && !is_longer) return found;
+  }
+  return Kinship::kNone;
 }
 
 // Asks for it once for each size that the compressed file has: somebody may be writing it, or nobody any more.

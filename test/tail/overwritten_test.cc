@@ -197,6 +197,26 @@ TEST_CASE("of two copies over one file while we were down, the second is read", 
   CHECK(sorted(lab.lines()) == Lines{"four four four", "one", "three three"});
 }
 
+TEST_CASE("a copy over a file that is open yet, and removed, is none the less a copy", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", "one\ntwo\n");
+    lab.copy("access.log", "access.log.1");
+    lab.truncate("access.log");
+    lab.append("access.log", "three three\n");
+  });
+  CHECK(sorted(lab.lines()) == Lines{"one", "three three", "two"});
+  copy_over(lab);
+  lab.remove("access.log.1");
+  lab.truncate("access.log");
+  lab.append("access.log", "four\n");
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"four"});
+}
+
 TEST_CASE("a file that was there before us stays unread when it grows, or is touched, or copied", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
