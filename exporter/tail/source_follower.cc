@@ -159,7 +159,8 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
     if (!is_new) change_hands(path, name, look);
     name.identity = status.identity;
     name.start_bytes = is_first_look_at(path) && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
-  } else if (!error && (name.is_look_due || !name.unread_rotated.empty() || is_empty(name.identity))) {
+  } else if (!error && (name.is_look_due || !name.unread_rotated.empty() || is_empty(name.identity) ||
+                        has_rotated_unread(path))) {
     find_passed_by(path, name, look.rotated, look);
   }
   read_passed_by(path, name, look);
@@ -257,6 +258,12 @@ Generation* SourceFollower::follow(const std::string& path, const std::string& l
 bool SourceFollower::is_empty(const FileIdentity& identity) {
   const Generation* const generation = find(identity);
   return generation != nullptr && generation->is_open() && generation->size_bytes() == 0;
+}
+
+bool SourceFollower::has_rotated_unread(const std::string& path) const {
+  return std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
+    return generation.path() == path && generation.is_open() && is_rotated_unread(generation);
+  });
 }
 
 Generation* SourceFollower::find(const FileIdentity& identity) {

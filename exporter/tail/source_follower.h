@@ -165,8 +165,11 @@ class SourceFollower {
   void find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look);
   [[nodiscard]] Fate fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated, const std::string& path,
                              Name& name, Look& look);
-  [[nodiscard]] Fate fate_of_unread(const RotatedFile& unread, const std::vector<RotatedFile>& rotated,
-                                    const std::string& path, const Name& name, Look& look);
+  [[nodiscard]] Fate fate_of_unread(const Generation& generation, const RotatedFile& unread,
+                                    const std::vector<RotatedFile>& rotated, const std::string& path, Name& name,
+                                    Look& look);
+  [[nodiscard]] static bool is_rotated_unread(const Generation& generation);
+  [[nodiscard]] bool has_rotated_unread(const std::string& path) const;
   [[nodiscard]] std::optional<Fate> fate_of_copy(const RotatedFile& copy, const OpenFile& file,
                                                  const std::vector<RotatedFile>& rotated, const std::string& path,
                                                  const Name& name, Look& look);

@@ -85,10 +85,10 @@ Kinship SourceFollower::kinship_among(const RotatedFile& rotated, const std::vec
 SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated,
                                              const std::string& path, Name& name, Look& look) {
   Generation* known = find(file.identity);
-  if (known != nullptr && !known->is_open() && known->print().is_empty()) {
-    const Fate fate = fate_of_unread(file, rotated, path, name, look);
-    if (fate == Fate::kUndecided) return fate;
-    if (fate == Fate::kLeft) {
+  if (known != nullptr && is_rotated_unread(*known)) {
+    const Fate fate = fate_of_unread(*known, file, rotated, path, name, look);
+    if (fate == Fate::kUndecided && !known->is_open()) return fate;
+    if (fate != Fate::kToRead) {
       let_go_of(*known, look.buffer, look.now);
       known = nullptr;
     }
@@ -131,14 +131,20 @@ bool SourceFollower::is_unread_missing(const std::string& path, const Name& name
          });
 }
 
-// Of a file that we had read nothing of before we were down. Its identity proves nothing: another log may have been
-// copied into it. Nobody appends to a compressed one.
-SourceFollower::Fate SourceFollower::fate_of_unread(const RotatedFile& unread, const std::vector<RotatedFile>& rotated,
-                                                    const std::string& path, const Name& name, Look& look) {
-  if (unread.name.is_compressed) return Fate::kLeft;
-  OpenFile file;
-  if (unread.size_bytes == 0 || open(unread.path, file) || file.identity() != unread.identity) return Fate::kToRead;
-  return fate_of_copy(unread, file, rotated, path, name, look).value_or(Fate::kToRead);
+// Nothing was in it yet, or nothing read before we were down. Its identity proves nothing: another log may have been
+// copied into it.
+bool SourceFollower::is_rotated_unread(const Generation& generation) {
+  return generation.state() != Generation::State::kFollowing && generation.print().is_empty() &&
+         (!generation.is_open() || generation.is_at_end());
+}
+
+// Of such a file. Nobody appends to a compressed one.
+SourceFollower::Fate SourceFollower::fate_of_unread(const Generation& generation, const RotatedFile& unread,
+                                                    const std::vector<RotatedFile>& rotated, const std::string& path,
+                                                    Name& name, Look& look) {
+  if (unread.name.is_compressed) return generation.is_open() ? Fate::kToRead : Fate::kLeft;
+  if (unread.size_bytes == 0) return Fate::kToRead;
+  return fate_of_stranger(unread, rotated, path, name, look);
 }
 
 // Of a file that may be a copy of one that we know, or be becoming one.
@@ -189,7 +195,7 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
   // if that is gone. The rest is in the file itself.
   for (const Generation& generation : generations_) {
     const bool is_of_name = generation.path() == path || generation.identity() == name.identity;
-    if (!is_of_name && !copy.name.is_compressed) continue;
+    if (generation.identity() == copy.identity || (!is_of_name && !copy.name.is_compressed)) continue;
     const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
     const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
                                   : kinship_to_unread(generation.save(), file, look.buffer);

@@ -217,6 +217,34 @@ TEST_CASE("a copy over a file that is open yet, and removed, is none the less a 
   CHECK(lab.lines() == Lines{"four"});
 }
 
+TEST_CASE("a copy over a rotated file that was empty doubles no line, and a late line in one counts", "[tail]") {
+  TailLab lab(any_hints());
+  const bool is_truncated = GENERATE(false, true);
+  CAPTURE(is_truncated);
+  const Writer writer = lab.writer("access.log");
+  lab.follow({"access.log"});
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "one\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+  SECTION("a copy") {
+    lab.append("access.log", "two\n");
+    copy_over(lab);
+    if (is_truncated) lab.truncate("access.log");
+    lab.append("access.log", "three\n");
+    lab.look();
+    lab.look_after_quiet_time();
+    CHECK(sorted(lab.lines()) == Lines{"three", "two"});
+  }
+  SECTION("a late line") {
+    writer.write("late\n");
+    if (is_truncated) lab.truncate("access.log");
+    lab.look();
+    lab.look_after_quiet_time();
+    CHECK(lab.lines() == Lines{"late"});
+  }
+}
+
 TEST_CASE("a file that was there before us stays unread when it grows, or is touched, or copied", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
