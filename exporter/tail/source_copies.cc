@@ -125,7 +125,7 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
       if (is_absent(error)) continue;
       const bool is_readable = !error && file.identity() == candidate.identity;
       Kinship found = is_readable ? kinship_to_unread(generation.save(), file, buffer) : Kinship::kUndecided;
-      if (found != Kinship::kNone && is_being_read(candidate, file, buffer)) continue;
+      if (found != Kinship::kNone && is_being_read(candidate, file, generation, buffer)) continue;
       FileStatus status;
       if (found == Kinship::kContinuation && files_.status(file, status)) found = Kinship::kUndecided;
       if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
@@ -138,11 +138,18 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
   return result;
 }
 
-// False also if we were reading the file, and another log was copied into it since.
-bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& file, ReadBuffer& buffer) {
+// True of a copy of the log that is read in the place of `generation`, which may have begun like that; false of a file
+// that we were reading when another log was copied into it.
+bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
+                                   ReadBuffer& buffer) {
+  if (!file.is_open()) return false;
   const Generation* const reader = find(rotated.identity);
-  return reader != nullptr && file.is_open() &&
-         kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation;
+  if (reader != nullptr && kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation) return true;
+  return std::any_of(generations_.begin(), generations_.end(), [&](const Generation& other) {
+    const bool is_log = other.state() == Generation::State::kFollowing && other.is_open();
+    return is_log && &other != &generation && other.path() == generation.path() &&
+           kinship(files_, file, other.file(), buffer) == Kinship::kOlderCopy;
+  });
 }
 
 }  // namespace tailmeter

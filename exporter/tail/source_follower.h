@@ -152,7 +152,8 @@ class SourceFollower {
   [[nodiscard]] Kinship go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
                                       std::uint64_t& copy_bytes);
   [[nodiscard]] Kinship find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
-  [[nodiscard]] bool is_being_read(const RotatedFile& rotated, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] bool is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
+                                   ReadBuffer& buffer);
 
   [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated);

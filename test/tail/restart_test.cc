@@ -158,6 +158,21 @@ TEST_CASE("a copy that is older than what was counted is not counted again after
   CHECK(lab.lines() == Lines{"three"});
 }
 
+TEST_CASE("a copy of a log is not read for one that is gone and began like it", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "12:0");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    lab.remove("access.log");
+    lab.append("access.log", "12:01 one\n");
+    lab.copy("access.log", "access.log.1");
+  });
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"12:01 one"});
+}
+
 TEST_CASE("a log and what was rotated from it, both new to a pattern after a crash, are both read", "[tail]") {
   TailLab lab;
   lab.append("access.log", "");
