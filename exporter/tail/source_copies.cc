@@ -37,6 +37,7 @@ Kinship SourceFollower::kinship_to_known(const Generation& generation, ReadBuffe
   for (const Generation& other : generations_) {
     if (&other == &generation || other.path() != generation.path() || !other.is_open()) continue;
     const Kinship found = kinship_to_read(other, generation.file(), buffer);
+    if (found == Kinship::kContinuation && !other.is_at_end()) return Kinship::kUndecided;  // it may be needed yet
     if (found != Kinship::kNone) return found;
   }
   return kinship_to_finished(generation.file(), buffer);
@@ -135,6 +136,20 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
       result = found;
     }
   }
+  // What was copied into a file that has lost its name since is there for us alone.
+  Generation* holder = nullptr;
+  for (Generation& other : generations_) {
+    const bool is_log = other.state() == Generation::State::kFollowing || other.path() != generation.path();
+    FileStatus status;
+    if (is_log || &other == &generation || !other.is_open() || files_.status(other.file(), status)) continue;
+    const Kinship found = kinship_to_unread(generation.save(), other.file(), buffer);
+    if (found != Kinship::kContinuation || status.size_bytes <= longest_bytes) continue;
+    if (kinship(files_, other.file(), other.print(), buffer) != Kinship::kNone) continue;
+    longest_bytes = status.size_bytes;
+    holder = &other;
+    result = found;
+  }
+  if (holder != nullptr) copy = holder->release();
   return result;
 }
 
