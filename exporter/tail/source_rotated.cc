@@ -26,7 +26,10 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   if (name.is_unsettled) return settle_rotated(path, name, look.buffer);
   std::vector<RotatedFile> rotated;
   name.is_look_due = static_cast<bool>(find_rotated(path, name, listing, rotated));
-  if (name.is_look_due) return;  // a part of the list would make strangers of those that are settled
+  if (name.is_look_due) {
+    name.undecided.emplace();  // whatever lies there
+    return;                    // a part of the list would make strangers of those that are settled
+  }
   std::vector<const RotatedFile*> settled;
   std::set<FileIdentity> undecided;
   std::vector<const RotatedFile*> to_read;
@@ -64,7 +67,8 @@ bool SourceFollower::has_unread(const std::string& path) {
 Kinship SourceFollower::kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
                                       ReadBuffer& buffer) {
   OpenFile file;
-  if (others.size() == 1 || find(rotated.identity) != nullptr || open(rotated.path, file)) return Kinship::kNone;
+  if (others.size() == 1 || find(rotated.identity) != nullptr) return Kinship::kNone;
+  if (open(rotated.path, file)) return Kinship::kUndecided;
   bool is_younger = true;
   for (const RotatedFile* const other : others) {
     OpenFile other_file;
@@ -126,6 +130,7 @@ bool SourceFollower::is_unread_missing(const std::string& path, const Name& name
                         [&](const RotatedFile& other) { return other.identity == identity; });
   };
   return std::any_of(name.undecided.begin(), name.undecided.end(), is_missing) ||
+         std::any_of(name.unread_rotated.begin(), name.unread_rotated.end(), is_missing) ||
          std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
            return generation.path() == path && !generation.is_open() && generation.print().is_empty();
          });

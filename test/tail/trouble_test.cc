@@ -1,4 +1,5 @@
 // What the system refuses, and what becomes of the lines.
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 
@@ -6,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "test/support/compress.h"
 #include "test/tail/tail_lab.h"
 
 namespace tailmeter {
@@ -108,6 +110,54 @@ TEST_CASE("what lies beside a file that may not be read is read when that is kno
   lab.rename(is_compressed ? "access.log.1.gz" : "access.log.1", is_compressed ? "access.log.2.gz" : "access.log.2");
   lab.rename("access.log", "access.log.1");
   lab.files.fail_open(lab / "access.log", {});
+  lab.append("access.log", "");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+}
+
+TEST_CASE("a file that could not be listed, or opened, before it was compressed and rotated again is read", "[tail]") {
+  TailLab lab(any_hints());
+  const bool is_listed = GENERATE(false, true);
+  CAPTURE(is_listed);
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "");
+  if (is_listed) {
+    // To see what it is, it is opened; but not to be read.
+    lab.files.before_open(lab / "access.log.1", [&] {
+      lab.files.before_open(lab / "access.log.1", [&] { lab.files.fail_open(lab / "access.log.1", error_of(EACCES)); });
+    });
+  } else {
+    lab.files.fail_list(lab.directory.path().string(), error_of(EIO));
+  }
+  lab.look();
+  CHECK(lab.lines().empty());
+  lab.compress("access.log.1");
+  lab.rename("access.log.1.gz", "access.log.2.gz");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "two\n");
+  lab.files.fail_open(lab / "access.log.1", {});
+  lab.files.fail_list(lab.directory.path().string(), {});
+  lab.look();
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"one", "two"});
+}
+
+TEST_CASE("a file that cannot be opened while it is held against its copy is not read beside that", "[tail]") {
+  TailLab lab(any_hints());
+  lab.follow({"access.log"});
+  lab.append("access.log.1", "one\n");
+  lab.append("access.log.1.gz", gzip("one\n"));
+  const std::string path = lab / GENERATE("access.log.1", "access.log.1.gz");
+  CAPTURE(path);
+  lab.files.before_open(path, [&] {
+    lab.files.before_open(path, [&] {
+      lab.files.fail_open(path, error_of(EMFILE));
+      lab.files.before_open(path, [&] { lab.files.fail_open(path, {}); });
+    });
+  });
   lab.append("access.log", "");
   lab.look();
   CHECK(lab.lines() == Lines{"one"});
