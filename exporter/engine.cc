@@ -128,9 +128,8 @@ std::vector<std::uint64_t> Engine::progress() const {
     const auto source = static_cast<SourceIndex>(i);
     const SourceStatus status = counting_->tail.status(source);
     const ByteTotals& totals = status.totals;
-    for (const std::uint64_t number :
-         {totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes, totals.taken_back_bytes,
-          std::uint64_t{status.files_following}, std::uint64_t{status.files_draining}}) {
+    for (const std::uint64_t number : {totals.nul_bytes, totals.lost_bytes, totals.taken_back_bytes,
+                                       std::uint64_t{status.files_following}, std::uint64_t{status.files_draining}}) {
       progress.push_back(number);
     }
     for (const std::uint64_t rotations : counting_->metrics.rotations(source)) progress.push_back(rotations);
