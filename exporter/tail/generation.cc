@@ -85,6 +85,14 @@ std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadB
   return {};
 }
 
+std::error_code Generation::note_beginning(ReadBuffer& buffer) {
+  Print print;
+  if (const std::error_code error = print_of_head(files_, file_, print, buffer)) return error;
+  set_pending(print.head.substr(0, buffer.turn_bytes()));
+  known_bytes_ = seen_bytes_ = pending_bytes_;
+  return {};
+}
+
 Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   const std::span<char> room = buffer.room(window_.size());
   const std::uint64_t from = position() - window_.size();

@@ -47,6 +47,10 @@ class Generation {
   // within the line if that is longer than the buffer.
   [[nodiscard]] std::error_code start_at_line_before(std::uint64_t size_bytes, ReadBuffer& buffer);
 
+  // Remembers how the file begins, of which nothing was read yet: if that is no longer so at the first turn, it is said
+  // to be rewritten.
+  [[nodiscard]] std::error_code note_beginning(ReadBuffer& buffer);
+
   // Reads on for at most a buffer and hands over the whole lines of it. kRewritten means that what was consumed is no
   // longer there: then restart() has to be called.
   Turn read_turn(ReadBuffer& buffer, TimePoint now);

@@ -120,7 +120,9 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
     for (const RotatedFile& candidate : candidates) {
       OpenFile file;
       const auto settled = name.settled_rotated.find(candidate.identity);
-      const bool is_untouched = settled != name.settled_rotated.end() && settled->second.is_of(candidate);
+      // What is read there may have been another file when that was settled.
+      const bool is_untouched = settled != name.settled_rotated.end() && settled->second.is_of(candidate) &&
+                                find(candidate.identity) == nullptr;
       if (is_untouched || candidate.identity == generation.identity()) continue;
       const std::error_code error = open(candidate.path, file);
       if (is_absent(error)) continue;

@@ -243,6 +243,8 @@ Generation* SourceFollower::follow(const std::string& path, const std::string& l
     error = generation.start_at_line_before(start_bytes, look.buffer);
   } else if (resume_finished(generation, look.buffer) == Kinship::kUndecided) {
     error = std::make_error_code(std::errc::io_error);
+  } else if (path != log_path && !is_compressed_name(path) && generation.print().is_empty()) {
+    error = generation.note_beginning(look.buffer);  // before its first turn a log may be copied into it
   }
   if (error) {
     look.troubles.emplace(path, error);

@@ -250,6 +250,48 @@ TEST_CASE("a copy over a rotated file that was empty doubles no line, and a late
   }
 }
 
+TEST_CASE("a file that was found and became a copy before its first read is not read beside the log", "[tail]") {
+  TailLab lab;
+  lab.append("access.log", "");
+  lab.append("other.log", "");
+  lab.follow({"*.log"});
+  lab.append("other.log", "x\n");
+  lab.tail().poll(lab.now());  // reads, so that the next read is a while away
+  lab.append("access.log.1", "between\n");
+  lab.tail().poll(lab.now());  // finds it, and reads nothing
+  CHECK(lab.lines() == Lines{"x"});
+  lab.append("access.log", "one\n");
+  copy_over(lab);
+  lab.drain();
+  CHECK(lab.lines() == Lines{"one"});
+}
+
+TEST_CASE("a copy over the copy that the log was read on in is read on in as well", "[tail]") {
+  TailLab lab(any_hints());
+  const std::string copy = GENERATE("access.log.1", "access.log.1.gz");
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.append("access.log", "two\n");
+  copy_over(lab, copy);
+  lab.files.fail_open(lab / copy, std::make_error_code(std::errc::io_error));
+  lab.truncate("access.log");
+  lab.append("access.log", "three\n");
+  lab.look();
+  lab.files.fail_open(lab / copy, {});
+  lab.look_after_quiet_time();
+  CHECK(sorted(lab.lines()) == Lines{"one", "three", "two"});
+  lab.append("access.log", "four\n");
+  copy_over(lab, copy);
+  const auto now = std::filesystem::file_time_type::clock::now();
+  std::filesystem::last_write_time(lab / copy, now - std::chrono::hours{1});
+  lab.truncate("access.log");
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"four"});
+}
+
 TEST_CASE("a file that was there before us stays unread when it grows, or is touched, or copied", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
