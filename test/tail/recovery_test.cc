@@ -1,5 +1,6 @@
 // What was compressed, copied or taken back while nobody looked.
 #include <algorithm>
+#include <filesystem>
 
 #include <catch2/catch.hpp>
 
@@ -334,6 +335,24 @@ TEST_CASE("a copy of what a power cut took back from the log is counted already"
       lab.save(), [&] { lab.truncate("access.log", left_bytes); }, true);
   lab.look_after_quiet_time();
   CHECK(lab.lines() == Lines{});
+}
+
+TEST_CASE("a log that was found gone and that a power cut brought back is read on", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  std::filesystem::create_directories(lab / "far/away");  // where nobody looks for it
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.restart(lab.save(), [&] { lab.rename("access.log", "far/away/access.log"); });
+  lab.look();
+  const auto is_back = [&] {
+    lab.rename("far/away/access.log", "access.log");
+    lab.append("access.log", "two\n");
+  };
+  lab.restart(lab.save(), is_back, true);
+  lab.look();
+  CHECK(lab.lines() == Lines{"one", "two"});
 }
 
 TEST_CASE("a damaged compressed log keeps no other one from being read, and is rotated once", "[tail]") {
