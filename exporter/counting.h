@@ -26,7 +26,7 @@ struct LoadedRules {
 
 struct Counting {
   // `files` outlives it. `inputs` are those of the rules, and none of its own: they outlive a reload.
-  Counting(LoadedRules loaded, FileSystem& files, const Inputs& inputs)
+  Counting(LoadedRules loaded, FileSystem& files, const Inputs& inputs, const Limits& limits)
       : rules(std::move(loaded.rules)),
         sources(std::move(loaded.sources)),
         metrics(*rules, inputs),
@@ -35,7 +35,7 @@ struct Counting {
         pipeline(
             *rules, [this](const Mismatch& mismatch, std::string_view line) { unmatched.report(mismatch, line); },
             [this](SourceIndex source) { return unmatched.wants(source); }),
-        tail(files, sources, pipeline, reporter) {}
+        tail(files, sources, pipeline, reporter, limits) {}
   Counting(const Counting&) = delete;
   Counting& operator=(const Counting&) = delete;
 

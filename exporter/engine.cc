@@ -23,7 +23,7 @@ Engine::Engine(LoadedRules rules, Surroundings surroundings)
     : surroundings_(std::move(surroundings)),
       writer_(surroundings_.writer),
       inputs_(surroundings_.inputs != nullptr ? *surroundings_.inputs : no_inputs_),
-      counting_(std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_)) {}
+      counting_(std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_, surroundings_.limits)) {}
 
 void Engine::restore(const SlotContents& contents) {
   const StateOnDisk state = read_state(contents, surroundings_.machine);
@@ -189,7 +189,7 @@ void Engine::save_if_due() {
 void Engine::reload(LoadedRules rules) {
   const Record record = save_state(*counting_, inputs_, snapshot(), surroundings_.machine);
   inputs_.renumber(rules.inputs);
-  auto next = std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_);
+  auto next = std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_, surroundings_.limits);
   restore_state(record, surroundings_.machine, *next, surroundings_.now());
   next->tail.take_over_files(counting_->tail);
   counting_ = std::move(next);

@@ -34,6 +34,7 @@ struct Surroundings {
   RecordWriter* writer = nullptr;  // null: nothing is kept
   Inputs* inputs = nullptr;        // null: there are only files
   MachineIdentity machine{};
+  Limits limits{};  // of the tail
   std::function<TimePoint()> now;
   std::function<bool()> has_to_stop;  // asked between two reads
 };

@@ -55,12 +55,12 @@ SimulatedRun::SimulatedRun(SimulatedFiles& files, FakeDisk& disk, const TimePoin
     : now_(now), files_(files), state_file_(disk, kSlotBytes) {}
 
 std::unique_ptr<SimulatedRun> SimulatedRun::start(SimulatedFiles& files, FakeDisk& disk, const TimePoint& now,
-                                                  const std::string& boot_id) {
+                                                  const std::string& boot_id, std::size_t read_buffer_bytes) {
   std::unique_ptr<SimulatedRun> run(new SimulatedRun(files, disk, now));
-  return run->open(boot_id) ? std::move(run) : nullptr;
+  return run->open(boot_id, read_buffer_bytes) ? std::move(run) : nullptr;
 }
 
-bool SimulatedRun::open(const std::string& boot_id) {
+bool SimulatedRun::open(const std::string& boot_id, std::size_t read_buffer_bytes) {
   SlotContents contents;
   if (state_file_.open(kStateDirectory, contents)) return false;
   writer_ = std::make_unique<SimulatedWriter>(state_file_);
@@ -68,6 +68,7 @@ bool SimulatedRun::open(const std::string& boot_id) {
                                                                 .scrapes = scrapes_,
                                                                 .writer = writer_.get(),
                                                                 .machine = {"machine", boot_id},
+                                                                .limits = {.read_buffer_bytes = read_buffer_bytes},
                                                                 .now = [this] { return now_; },
                                                                 .has_to_stop = [] { return false; }});
   engine_->restore(contents);

@@ -44,10 +44,10 @@ class SimulatedWriter final : public RecordWriter {
 
 class SimulatedRun {
  public:
-  // Follows /log/access.log, /log/copied.log and /log/site/*.log; each line is a series of its own. Null if the state
-  // cannot be opened.
+  // Follows /log/access.log, /log/copied.log and /log/site/*.log, and reads them by so many bytes; each line is a
+  // series of its own. Null if the state cannot be opened.
   [[nodiscard]] static std::unique_ptr<SimulatedRun> start(SimulatedFiles& files, FakeDisk& disk, const TimePoint& now,
-                                                           const std::string& boot_id);
+                                                           const std::string& boot_id, std::size_t read_buffer_bytes);
 
   [[nodiscard]] std::uint64_t ask();
   [[nodiscard]] std::shared_ptr<Scrape> answer_to(std::uint64_t number) { return scrapes_.answer_to(number); }
@@ -65,7 +65,7 @@ class SimulatedRun {
 
  private:
   SimulatedRun(SimulatedFiles& files, FakeDisk& disk, const TimePoint& now);
-  [[nodiscard]] bool open(const std::string& boot_id);
+  [[nodiscard]] bool open(const std::string& boot_id, std::size_t read_buffer_bytes);
 
   const TimePoint& now_;
   CompressedFiles files_;

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -33,19 +34,27 @@ struct Settings {
   bool has_log = false;
 };
 
-// How often each operation comes, by its number.
+// How often each operation comes in the mean, by its number.
 constexpr unsigned kWeights[kOpCount] = {30, 10, 8, 6,  4, 6, 5, 5, 2, 1, 1,  6, 3,
                                          1,  20, 2, 12, 2, 1, 1, 6, 2, 3, 10, 3};
 
+// Each schedule has some operations more often than others have them: what it takes several of one kind to show is
+// shown by those that have many of that kind, and few that come in between.
+constexpr unsigned kFactors[] = {1, 2, 4, 8};
+
 std::vector<Step> schedule(std::uint64_t seed, std::uint64_t size) {
   SeededRandom random(seed);
+  unsigned weights[kOpCount];
   unsigned sum = 0;
-  for (const unsigned weight : kWeights) sum += weight;
+  for (std::size_t op = 0; op < kOpCount; ++op) {
+    weights[op] = kWeights[op] * kFactors[random.below(std::size(kFactors))];
+    sum += weights[op];
+  }
   std::vector<Step> steps;
   while (steps.size() < size) {
     std::uint64_t dice = random.below(sum);
     std::size_t op = 0;
-    for (; dice >= kWeights[op]; ++op) dice -= kWeights[op];
+    for (; dice >= weights[op]; ++op) dice -= weights[op];
     steps.push_back({static_cast<Op>(op), random.next()});
   }
   return steps;

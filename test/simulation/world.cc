@@ -15,6 +15,8 @@ constexpr std::string_view kOpNames[kOpCount] = {
     "replace", "forbid",        "write back", "fail",   "overflow", "look",      "quiet",    "scrape",   "slow",
     "fill",    "free",          "kill",       "power",  "stop",     "start",     "reload"};
 
+constexpr std::size_t kSmallBufferBytes = 256;  // more than a line has
+
 bool is_compressed(std::string_view path) {
   return path.ends_with(".gz") || path.ends_with(".zst");
 }
@@ -40,9 +42,12 @@ World::World(std::uint64_t seed)
   logs_[3].path = "/log/site/b.log";
   if (random_.below(4) == 0) files_.hints().drop_all(true);
   is_copying_cut_short_ = random_.below(2) == 0;
+  is_copied_one_busy_ = random_.below(2) == 0;
+  has_copies_ = random_.below(4) > 0;
   for (Log& log : logs_) {
     if (random_.below(2) == 0) open(log);
   }
+  if (random_.below(2) == 0) read_buffer_bytes_ = kSmallBufferBytes;
   start();
 }
 
@@ -52,6 +57,8 @@ void World::run(const Step& step) {
                            step.op == Op::kTruncate || step.op == Op::kCompress || step.op == Op::kRemove ||
                            step.op == Op::kReplaceDirectory;
   if (is_booting_ && is_rotation) return;
+  const bool is_copy = step.op == Op::kCopy || step.op == Op::kCopyOver || step.op == Op::kCompress;
+  if (is_copy && !has_copies_) return;
   switch (step.op) {
     case Op::kWrite:
       return write(some_log(random), random);
@@ -172,8 +179,8 @@ void World::for_each_content(Visit visit) const {
 void World::start() {
   if (run_) return;
   is_booting_ = false;
-  files_.sync("/log");  // see the header
-  run_ = SimulatedRun::start(files_, disk_, now_, "boot " + std::to_string(boots_));
+  if (has_copies_) files_.sync("/log");  // see the header
+  run_ = SimulatedRun::start(files_, disk_, now_, "boot " + std::to_string(boots_), read_buffer_bytes_);
   scrape();
 }
 
@@ -273,7 +280,7 @@ void World::quiet() {
   }
   settle_partials();
   for (int i = 0; i < 3; ++i) look(31s);
-  files_.sync_all();  // as a kernel does within that time
+  if (has_copies_) files_.sync_all();  // as a kernel does within that time
 }
 
 void World::scrape() {

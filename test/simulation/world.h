@@ -9,7 +9,8 @@
 //
 // Left out, for then nobody could tell what is a copy of what: between a power cut and the next start of the program
 // logs are written, but not rotated, copied or compressed; and a world has either copies that were cut short or calls
-// that fail. What a start found gone stays gone: no power cut brings back a name that was removed before it.
+// that fail. What a start found gone stays gone, and so does what is gone for long: no power cut brings back a name
+// that was removed before. But in worlds without copies it may.
 #pragma once
 
 #include <array>
@@ -105,7 +106,7 @@ class World {
   };
 
   // The writers.
-  [[nodiscard]] Log& some_log(SeededRandom& random) { return logs_[random.below(logs_.size())]; }
+  [[nodiscard]] Log& some_log(SeededRandom& random);
   void open(Log& log);
   void close(Log& log);
   [[nodiscard]] bool is_behind(const Log& log) const {
@@ -160,11 +161,14 @@ class World {
   unsigned boots_ = 1;
   bool is_booting_ = false;  // until the program was started
   std::array<Log, 4> logs_;
+  bool is_copied_one_busy_ = false;  // half of what happens to any log happens to the one that is copied
+  bool has_copies_ = true;           // compressed ones among them
   bool is_copying_cut_short_ = false;
   std::map<std::string, std::string> compressed_;  // by the bytes of a compressed file: what is in it
   std::uint64_t lines_begun_ = 0;
   std::uint64_t removed_directories_ = 0;
 
+  std::size_t read_buffer_bytes_ = Limits{}.read_buffer_bytes;
   std::unique_ptr<SimulatedRun> run_;
   bool is_faulty_ = false;  // the next look may fail
   bool is_disk_full_ = false;

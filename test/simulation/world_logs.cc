@@ -16,6 +16,11 @@ std::string_view name_in(std::string_view path) {
 
 }  // namespace
 
+World::Log& World::some_log(SeededRandom& random) {
+  const bool is_copied_one = random.below(2) == 0 && is_copied_one_busy_;
+  return logs_[is_copied_one ? 1 : random.below(logs_.size())];
+}
+
 void World::open(Log& log) {
   if (log.writer >= 0 && !is_behind(log)) return;
   close(log);
@@ -52,7 +57,8 @@ void World::end_line(Log& log) {
 void World::write(Log& log, SeededRandom& random) {
   if (log.writer < 0) open(log);
   if (log.writer < 0) return;
-  for (std::uint64_t lines = 1 + random.below(4); lines > 0; --lines) {
+  const std::uint64_t most = random.below(16) == 0 ? 40 : 4;
+  for (std::uint64_t lines = 1 + random.below(most); lines > 0; --lines) {
     begin_line(log, random);
     end_line(log);
   }
