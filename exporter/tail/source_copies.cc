@@ -1,6 +1,7 @@
 // SourceFollower's ways with files that were written anew: what is unread of them is read on in copies that were made
 // before, and what has another log copied into it is no longer what it was.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "exporter/tail/source_follower.h"
@@ -103,7 +104,8 @@ Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer
   place.pending.resize(std::min<std::uint64_t>(place.pending.size(), place.known_bytes - position_bytes));
   Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
   continued.reopen(std::move(copy));
-  by_identity_.emplace(place.identity, &continued);
+  const bool is_only_reader = by_identity_.emplace(place.identity, &continued).second;
+  assert(is_only_reader);
   return found;
 }
 
