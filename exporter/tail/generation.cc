@@ -142,6 +142,7 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
     if (print_of_head(files_, file_, left, buffer)) return Kinship::kUndecided;
     const bool is_within_first_line = left.head.size() == status.size_bytes && head_.starts_with(left.head);
     if (is_within_first_line && !left.head.empty()) landing = Landing{};
+    ladder_.clear();
   }
   const std::uint64_t offset_bytes = landing ? landing->offset_bytes : 0;
   const std::uint64_t window_bytes = std::min<std::uint64_t>(offset_bytes, Window::kBytesMax);

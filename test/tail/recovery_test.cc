@@ -319,6 +319,28 @@ TEST_CASE("a log of which a power cut left a piece of the first line is still th
   CHECK(lab.status().totals.taken_back_bytes == 13);
 }
 
+TEST_CASE("of a log that two power cuts shortened no line counts twice that is not said to be uncertain", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.restart(
+      lab.save(), [&] { lab.truncate("access.log", 2); }, true);
+  std::string lines = "e of the first\n";
+  for (int line = 0; line < 100; ++line) lines += "line " + std::to_string(line) + '\n';
+  lab.append("access.log", lines);
+  lab.look();
+  REQUIRE(lab.lines().size() == 102);
+  lab.restart(
+      lab.save(), [&] { lab.truncate("access.log", lines.size() - 20); }, true);
+  const Lines doubled = lab.lines();
+  std::size_t doubled_bytes = 0;
+  for (const std::string& line : doubled) doubled_bytes += line.size() + 1;
+  CHECK(doubled_bytes > 0);
+  CHECK(doubled_bytes <= lab.status().totals.uncertain_bytes);
+}
+
 TEST_CASE("a copy of what a power cut took back from the log is counted already", "[tail]") {
   TailLab lab(any_hints());
   const std::uint64_t left_bytes =
