@@ -141,8 +141,10 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
     Print left;
     if (print_of_head(files_, file_, left, buffer)) return Kinship::kUndecided;
     const bool is_within_first_line = left.head.size() == status.size_bytes && head_.starts_with(left.head);
-    if (is_within_first_line && !left.head.empty()) landing = Landing{};
-    ladder_.clear();
+    if (is_within_first_line && !left.head.empty()) {
+      landing = Landing{0, left.head.size() + 1};
+      ladder_.clear();
+    }
   }
   const std::uint64_t offset_bytes = landing ? landing->offset_bytes : 0;
   const std::uint64_t window_bytes = std::min<std::uint64_t>(offset_bytes, Window::kBytesMax);
@@ -151,8 +153,10 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
   if (files_.read(file_, offset_bytes - window_bytes, room, bytes_read)) return Kinship::kUndecided;
   may_be_rolled_back_ = false;
   if (!landing) return Kinship::kNone;
+  // If no more is written, what is left of a last line counts with a newline.
+  const std::uint64_t left_bytes = status.size_bytes - offset_bytes;
   outlet_.take_back(path_, position() - offset_bytes,
-                    std::min(landing->uncertain_bytes, status.size_bytes - offset_bytes));
+                    std::min(landing->uncertain_bytes, left_bytes + (left_bytes > 0 ? 1 : 0)));
   window_ = Window({room.data(), bytes_read});
   head_.resize(std::min<std::uint64_t>(head_.size(), offset_bytes));
   offset_bytes_ = offset_bytes;

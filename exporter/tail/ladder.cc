@@ -60,7 +60,7 @@ std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::st
     const auto difference = std::mismatch(now.head.begin(), now.head.end(), head.begin(), head.end());
     const std::string_view common = head.substr(0, static_cast<std::size_t>(difference.second - head.begin()));
     offset_bytes = line_ends.last_in(common);
-    if (common.size() < head.size()) above_bytes = 0;
+    if (common.size() < head.size()) above_bytes = common.size() > offset_bytes ? common.size() + 1 : 0;
   }
   landing = {};
   if (offset_bytes == 0) return {};

@@ -341,6 +341,26 @@ TEST_CASE("of a log that two power cuts shortened no line counts twice that is n
   CHECK(doubled_bytes <= lab.status().totals.uncertain_bytes);
 }
 
+TEST_CASE("a last line of which a power cut took but the newline may count twice, and that is said", "[tail]") {
+  TailLab lab(any_hints());
+  const std::string text = GENERATE("one\n", "one\ntwo\n");
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", text);
+  lab.look();
+  REQUIRE(lab.lines().back() == text.substr(text.size() - 4, 3));
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("access.log", text.size() - 1);
+        lab.rename("access.log", "access.log.1");
+      },
+      true);
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{text.substr(text.size() - 4, 3)});
+  CHECK(lab.status().totals.uncertain_bytes == 4);
+}
+
 TEST_CASE("a copy of what a power cut took back from the log is counted already", "[tail]") {
   TailLab lab(any_hints());
   const std::uint64_t left_bytes =
