@@ -1,7 +1,6 @@
 #include "exporter/cli/recognition.h"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -19,7 +18,7 @@ namespace {
 
 // Nothing that any program writes: a format that takes one of them takes whatever is written in such a way.
 constexpr const char* kAnyWords = "\x01 neither this nor that \x02";
-constexpr const char* kAnyLines[] = {kAnyWords, R"({"neither":"this"})", "neither=this", "neither:this"};
+constexpr const char* kAnyLines[] = {R"({"neither":"this"})", "neither=this", "neither:this"};
 
 struct Candidate {
   std::string preset;
@@ -28,8 +27,15 @@ struct Candidate {
   std::shared_ptr<RuleSet> rules;
   std::vector<std::size_t> unasking;  // metrics that count each line of the source, with labels; by index
   bool takes_any_words = false;
-  bool is_open = false;
+  std::vector<bool> is_open{};  // for each format of the source
 };
+
+// By format: how many lines it took.
+std::vector<std::uint64_t> taken_lines(const Candidate& candidate) {
+  std::vector<std::uint64_t> taken;
+  for (const auto& format : candidate.rules->program(candidate.index).formats()) taken.push_back(format.taken_lines);
+  return taken;
+}
 
 bool is_unasking(const MetricRule& metric, const std::string& source) {
   const auto is_source = [&](const Text& name) { return name.value == source; };
@@ -49,11 +55,23 @@ std::vector<std::size_t> unasking_metrics(const RuleFile& file, const RuleSet& r
   return found;
 }
 
-bool takes(const Candidate& candidate, const char* line) {
+void take(const Candidate& candidate, const char* line) {
   Pipeline pipeline(*candidate.rules);
-  const auto source = static_cast<SourceIndex>(candidate.index);
-  pipeline.take({source, "", std::string(line) + '\n'});
-  return pipeline.counts(source).matched.lines > 0;
+  pipeline.take({static_cast<SourceIndex>(candidate.index), "", std::string(line) + '\n'});
+}
+
+bool has_taken(std::uint64_t lines) {
+  return lines > 0;
+}
+
+// A line goes to the first format that takes it, so one behind another open one for the same lines is not found to be
+// open: it gets none of them from a log either.
+void find_open_formats(Candidate& candidate) {
+  take(candidate, kAnyWords);
+  std::vector<std::uint64_t> taken = taken_lines(candidate);
+  candidate.takes_any_words = std::any_of(taken.begin(), taken.end(), has_taken);
+  for (const char* line : kAnyLines) take(candidate, line);
+  for (const std::uint64_t lines : taken_lines(candidate)) candidate.is_open.push_back(has_taken(lines));
 }
 
 void add_candidates(const Preset& preset, std::vector<Candidate>& all) {
@@ -65,9 +83,7 @@ void add_candidates(const Preset& preset, std::vector<Candidate>& all) {
   for (std::size_t i = 0; i < rules->sources().size(); ++i) {
     const std::string& source = rules->sources()[i].rule.name.value;
     Candidate candidate{name, source, i, rules, unasking_metrics(file, *rules, source)};
-    candidate.takes_any_words = takes(candidate, kAnyWords);
-    candidate.is_open = std::any_of(std::begin(kAnyLines), std::end(kAnyLines),
-                                    [&](const char* line) { return takes(candidate, line); });
+    find_open_formats(candidate);
     all.push_back(std::move(candidate));
   }
 }
@@ -93,6 +109,7 @@ struct Tally {
     std::uint64_t hollow = 0;  // updates of a metric that asks nothing, which lack a label
   };
   std::vector<Metric> metrics;
+  std::vector<std::uint64_t> taken_lines;
 };
 
 // Updates that lack the value of some label, or have none of those that the rules know.
@@ -110,6 +127,7 @@ std::uint64_t hollow_updates(Family& family) {
 
 Tally tally_of(const Candidate& candidate) {
   Tally tally;
+  tally.taken_lines = taken_lines(candidate);
   for (const RuleSet::Metric& metric : candidate.rules->metrics())
     tally.metrics.push_back({metric.statistics->updates, metric.statistics->skipped_no_value});
   for (const std::size_t i : candidate.unasking)
@@ -117,9 +135,19 @@ Tally tally_of(const Candidate& candidate) {
   return tally;
 }
 
+// A source may have formats of both kinds, as for text and for JSON: what matters is which of them took the lines.
+bool is_mostly_open(const Candidate& candidate, const Tally& before, const Tally& after) {
+  std::uint64_t open = 0;
+  std::uint64_t own = 0;
+  for (std::size_t i = 0; i < after.taken_lines.size(); ++i)
+    (candidate.is_open[i] ? open : own) += after.taken_lines[i] - before.taken_lines[i];
+  return open >= own && std::find(candidate.is_open.begin(), candidate.is_open.end(), true) != candidate.is_open.end();
+}
+
 // The rules are kept, with what they counted of other lines: what counts is what has come since `before`.
 void judge(const Candidate& candidate, const Tally& before, Recognition& result) {
   const Tally after = tally_of(candidate);
+  result.is_open = is_mostly_open(candidate, before, after);
   std::size_t counting = 0;
   for (std::size_t i = 0; i < after.metrics.size(); ++i) {
     const Tally::Metric& now = after.metrics[i];
@@ -128,8 +156,8 @@ void judge(const Candidate& candidate, const Tally& before, Recognition& result)
     result.updates += (now.updates - then.updates) - (now.hollow - then.hollow);
     result.skipped += (now.skipped - then.skipped) + (now.hollow - then.hollow);
   }
-  if (!candidate.is_open || candidate.unasking.empty()) {
-    const bool tells = counting >= (candidate.is_open ? 2 : 1);
+  if (!result.is_open || candidate.unasking.empty()) {
+    const bool tells = counting >= (result.is_open ? 2 : 1);
     result.telling = tells ? result.matched : 0;
     return;
   }
@@ -146,7 +174,6 @@ Recognition try_candidate(const Candidate& candidate, std::span<const std::strin
   result.preset = candidate.preset;
   result.source = candidate.source;
   result.is_only_source = candidate.rules->sources().size() == 1;
-  result.is_open = candidate.is_open;
   result.metrics = candidate.rules->metrics().size();
   result.lines = lines.size();
   bool is_first = true;

@@ -27,7 +27,7 @@ struct Recognition {
   // labels; without such metrics, all that matched, if two metrics counted something. Of any other format: all that
   // matched, if something was counted.
   std::size_t telling = 0;
-  bool is_open = false;        // the format takes lines of any kind
+  bool is_open = false;        // the formats that took most of them take lines of any kind
   std::uint64_t updates = 0;   // that have all their labels
   std::uint64_t skipped = 0;   // values and labels that were sought in vain
   std::size_t metrics = 0;     // that its rules have

@@ -163,6 +163,7 @@ bool SourceProgram::parse(std::string_view line) {
     FieldValues& values = format.has_own_numbers ? format.values : fields_;
     values.start_line(line.size());
     if (!format.parser->parse(line, values)) continue;
+    ++format.taken_lines;
     if (format.has_own_numbers) {
       fields_.start_line(0);
       for (const Format::Field field : format.fields) fields_.set(field.to, values[field.from]);

@@ -86,6 +86,7 @@ class SourceProgram {
 
     std::string name;
     std::unique_ptr<Parser> parser;
+    std::uint64_t taken_lines = 0;
     bool has_own_numbers = false;  // the parser numbers some field in another way than the source does
     FieldValues values{0};         // as the parser numbers them, if it has own numbers
     std::vector<Field> fields{};
@@ -129,6 +130,9 @@ class SourceProgram {
 
   // To be called when rows of a family have got other numbers.
   void forget_rows();
+
+  // In the order in which they are tried, with what each took so far.
+  [[nodiscard]] const std::vector<Format>& formats() const { return parts_.formats; }
 
   [[nodiscard]] const std::vector<PatternEngine>& engines() const { return parts_.engines; }
 
