@@ -207,22 +207,32 @@ bool is_nearer(const Recognition& left, const Recognition& right) {
 bool is_better(const Recognition& left, const Recognition& right) {
   if (left.is_sure() != right.is_sure()) return left.is_sure();
   if (!left.is_sure()) return is_nearer(left, right);
-  if (left.is_open != right.is_open) return right.is_open;
   if (left.telling != right.telling) return left.telling > right.telling;
   if (right.preset == kDefaultPreset) return false;
   if (left.updates != right.updates) return left.updates > right.updates;
   return left.skipped != right.skipped ? left.skipped < right.skipped : left.metrics > right.metrics;
 }
 
+// What tells lines of its own apart goes before what takes lines of any kind, unless that finds as much in them: the
+// daemon of rsync and its clients write errors alike, but only the daemon's rules find its sessions and connections.
+Recognition better_kind(Recognition own, Recognition open) {
+  if (own.preset.empty() || open.preset.empty()) return own.preset.empty() ? open : own;
+  const bool are_sure = own.is_sure() && open.is_sure();
+  const bool is_open_better = are_sure ? open.updates >= own.updates : is_better(open, own);
+  return is_open_better ? open : own;
+}
+
 Recognition recognize_bare(std::span<const std::string> lines) {
-  Recognition best;
+  Recognition own;  // the best of each kind
+  Recognition open;
   for (const Candidate& candidate : candidates()) {
     Recognition found = try_candidate(candidate, lines);
     if (candidate.takes_any_words && !found.is_sure()) continue;  // it is near to everything
+    Recognition& best = found.is_open ? open : own;
     if (best.preset.empty() || is_better(found, best)) best = std::move(found);
-    if (best.telling == lines.size() && best.preset == kDefaultPreset) break;
+    if (best.telling == lines.size() && best.preset == kDefaultPreset) return best;
   }
-  return best;
+  return better_kind(std::move(own), std::move(open));
 }
 
 // The lines without what carried them; nothing if that is not what carries them.

@@ -43,8 +43,9 @@ struct Recognition {
   [[nodiscard]] bool is_most(std::size_t count) const { return count > 0 && count * 10 >= lines * 9; }
 };
 
-// The preset that is surely theirs, or else the nearest: of several that are, one with a format of its own, the default
-// one, or the one that finds most. Lines that are of none as they stand are tried without what carries them.
+// The preset that is surely theirs, or else the nearest: of several that are, one with a format of its own if it finds
+// more than those without, the default one, or the one that finds most. Lines that are of none as they stand are tried
+// without what carries them.
 [[nodiscard]] Recognition recognize(std::span<const std::string> lines);
 
 // The presets that take any text, and so are recognized by lines that tell of a run alone.

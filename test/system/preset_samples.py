@@ -1,6 +1,6 @@
 """Presets against sample logs: tailmeter has to find what another program's count of them, truth.json, has found.
 
-The rules are two lines: a source and its preset.
+The rules are two lines: a source and its preset. Without them the preset is recognized, and finds the same.
 
 What is expected of a log is {figure: number}. A figure is 'lines' or 'unmatched', the name of a family for the sum over
 its series, or (family, label, value, ...) for the sum over those that have these labels; '' is a label without value."""
@@ -45,6 +45,7 @@ def check_sample(lab, samples, log, preset, source, expected):
     rules = lab.write('rules.yml', f'sources:\n  - {{name: {source}, files: [{log}], preset: {preset}}}\n')
     for way, printed in samples.both_ways(log, source.split(',')[0], f'--config.file={rules}'):
         check_way(lab, f'{log.relative_to(SAMPLES).as_posix()}: {preset}, {way},', printed, want)
+    check_way(lab, f'{log.relative_to(SAMPLES).as_posix()}, recognized,', lab.dry_run_json(log), want)
     return want, by_series(printed)
 
 
