@@ -29,6 +29,12 @@ class Reader {
     return taken;
   }
 
+  bool take(std::string_view word) {
+    if (!rest_.starts_with(word)) return false;
+    rest_.remove_prefix(word.size());
+    return true;
+  }
+
   void expect(char c) { has_failed_ |= take_one_of({&c, 1}) == 0; }
 
   // A number of `digits` digits within [lowest, highest].
@@ -46,18 +52,32 @@ class Reader {
     return value;
   }
 
-  int month_name() {
-    constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    const std::size_t found = rest_.size() < 3 ? std::string_view::npos : kMonths.find(rest_.substr(0, 3));
-    if (found == std::string_view::npos || found % 3 != 0) {
-      has_failed_ = true;
-      return 1;
-    }
-    rest_.remove_prefix(3);
-    return static_cast<int>(found / 3) + 1;
+  // 21, 01, 1, or 1 padded with a blank.
+  int day() {
+    take(" ");
+    int day = number(1, 0, 9);
+    if (is_at_digit()) day = day * 10 + number(1, 0, 9);
+    has_failed_ |= day < 1 || day > 31;
+    return day;
   }
 
+  int month_name() {
+    const auto month = take_name("JanFebMarAprMayJunJulAugSepOctNovDec");
+    has_failed_ |= !month;
+    return month.value_or(0) + 1;
+  }
+
+  bool take_weekday() { return take_name("SunMonTueWedThuFriSat").has_value(); }
+
  private:
+  // Takes one of `names`, of three letters each, if there is one: which.
+  std::optional<int> take_name(std::string_view names) {
+    const std::size_t found = rest_.size() < 3 ? std::string_view::npos : names.find(rest_.substr(0, 3));
+    if (found == std::string_view::npos || found % 3 != 0) return std::nullopt;
+    rest_.remove_prefix(3);
+    return static_cast<int>(found / 3);
+  }
+
   std::string_view rest_;
   bool has_failed_ = false;
 };
@@ -156,10 +176,75 @@ void read_iso_date(Reader& reader, Moment& m) {
   if (reader.take_one_of("T") == 0) reader.expect(' ');
 }
 
-}  // namespace
+// The moment at that local time in the last year in which it was, or will be within a day.
+std::optional<std::int64_t> last_such_moment(Moment m, std::int64_t now_seconds) {
+  constexpr std::int64_t kAheadSeconds = std::int64_t{24} * 60 * 60;
+  constexpr int kYearsBetweenLeapYears = 8;  // at most, around 1900 and 2100
+  const std::time_t now = now_seconds;
+  std::tm local{};
+  if (localtime_r(&now, &local) == nullptr) return std::nullopt;
+  const int this_year = local.tm_year + 1900;
+  for (m.year = this_year + 1; m.year >= this_year - kYearsBetweenLeapYears; --m.year) {
+    if (!is_day_of_month(m)) continue;
+    const std::int64_t seconds = seconds_in_local_time(m);
+    if (seconds <= now_seconds + kAheadSeconds) return seconds;
+  }
+  return std::nullopt;
+}
 
-std::optional<Decimal> parse_time(std::string_view text) {
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+std::optional<Decimal> in_nanos(std::int64_t seconds, const Moment& m) {
+  return Decimal::from_nanos(Int128{seconds} * Decimal::kUnit + m.nanos);
+}
+
+// Sat, 21 Nov 2026 18:49:31 GMT, behind the comma
+std::optional<Decimal> read_mail_date(Reader& reader) {
+  Moment m;
+  reader.expect(' ');
+  m.day = reader.day();
+  reader.expect(' ');
+  m.month = reader.month_name();
+  reader.expect(' ');
+  m.year = reader.number(4, 1, 9999);
+  reader.expect(' ');
+  read_clock(reader, m);
+  reader.expect(' ');
+  const int zone_seconds = reader.take("GMT") || reader.take("UTC") ? 0 : read_zone(reader);
+  if (reader.has_failed() || !reader.is_at_end() || !is_day_of_month(m)) return std::nullopt;
+  return in_nanos(seconds_in_utc(m) - zone_seconds, m);
+}
+
+// Nov 21 18:49:31, with a year behind it if the day of the week was in front
+std::optional<Decimal> read_named_month(Reader& reader, bool has_year, std::int64_t now_seconds) {
+  Moment m;
+  m.month = reader.month_name();
+  reader.expect(' ');
+  m.day = reader.day();
+  reader.expect(' ');
+  read_clock(reader, m);
+  bool is_utc = false;
+  if (has_year) {
+    reader.expect(' ');
+    is_utc = reader.take("UTC ") || reader.take("GMT ");
+    m.year = reader.number(4, 1, 9999);
+  }
+  if (reader.has_failed() || !reader.is_at_end()) return std::nullopt;
+  if (!has_year) {
+    const auto seconds = last_such_moment(m, now_seconds);
+    return seconds ? in_nanos(*seconds, m) : std::nullopt;
+  }
+  if (!is_day_of_month(m)) return std::nullopt;
+  return in_nanos(is_utc ? seconds_in_utc(m) : seconds_in_local_time(m), m);
+}
+
+std::optional<Decimal> read_names(std::string_view text, std::int64_t now_seconds) {
+  Reader reader(text);
+  const bool has_weekday = reader.take_weekday();
+  if (has_weekday && reader.take(",")) return read_mail_date(reader);
+  if (has_weekday) reader.expect(' ');
+  return read_named_month(reader, has_weekday, now_seconds);
+}
+
+std::optional<Decimal> read_digits(std::string_view text) {
   const bool is_common = text.size() > 2 && text[2] == '/';
   Reader reader(text);
   Moment m;
@@ -174,7 +259,19 @@ std::optional<Decimal> parse_time(std::string_view text) {
   const int zone_seconds = has_zone ? read_zone(reader) : 0;
   if (reader.has_failed() || !reader.is_at_end() || !is_day_of_month(m)) return std::nullopt;
   const std::int64_t seconds = has_zone ? seconds_in_utc(m) - zone_seconds : seconds_in_local_time(m);
-  return Decimal::from_nanos(Int128{seconds} * Decimal::kUnit + m.nanos);
+  return in_nanos(seconds, m);
+}
+
+}  // namespace
+
+std::optional<Decimal> parse_time(std::string_view text) {
+  return parse_time(text, std::time(nullptr));
+}
+
+std::optional<Decimal> parse_time(std::string_view text, std::int64_t now_seconds) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  const bool begins_with_name = !text.empty() && text.front() >= 'A' && text.front() <= 'Z';
+  return begins_with_name ? read_names(text, now_seconds) : read_digits(text);
 }
 
 }  // namespace tailmeter

@@ -58,6 +58,13 @@ TEST_CASE("time stamps with a zone are seconds since 1970", "[time]") {
       {"2024-02-29T12:00:00Z", "1709208000"},
       {"2000-02-29T00:00:00Z", "951782400"},
       {"29/Feb/2024:12:00:00 +0000", "1709208000"},
+      // Python's email.utils has found these.
+      {"Sat, 21 Nov 2026 18:49:31 GMT", "1795286971"},
+      {"Sat, 21 Nov 2026 19:49:31 +0100", "1795286971"},
+      {"Sun, 1 Nov 2026 00:00:00 -0500", "1793509200"},
+      {"Sun, 01 Nov 2026 00:00:00 GMT", "1793491200"},
+      {"Thu, 29 Feb 2024 12:00:00 GMT", "1709208000"},
+      {"Sat Nov 21 18:49:31 UTC 2026", "1795286971"},
   }));
   CAPTURE(text);
   CHECK(read(text) == seconds);
@@ -73,6 +80,31 @@ TEST_CASE("a time stamp without a zone is local time", "[time]") {
   CHECK(read("2026-11-22 00:34:31,250") == "1795286971.25");
   CHECK(read("2026/11/22 00:34:31") == "1795286971");
   CHECK(read("[2026-11-22T00:34:31]") == "1795286971");
+}
+
+TEST_CASE("what asctime() writes is local time", "[time]") {
+  const Zone moscow("XXX-3");  // Python's time.mktime() has found these
+  CHECK(read("Sat Nov 21 18:49:31 2026") == "1795276171");
+  CHECK(read("Sun Nov  1 08:05:09 2026") == "1793509509");
+  CHECK(read("Thu Feb 29 12:00:00 2024") == "1709197200");
+}
+
+TEST_CASE("a time stamp without a year is the last such moment, or one that is hardly ahead", "[time]") {
+  const Zone utc("UTC");
+  constexpr std::int64_t kNow = 1'795'286'971;  // 2026-11-21T18:49:31Z
+  const auto [text, now, seconds] = GENERATE_COPY(table<std::string, std::int64_t, std::string>({
+      {"Nov 21 18:49:31", kNow, "1795286971"},
+      {"Nov 21 18:49:30.5", kNow, "1795286970.5"},
+      {"Nov 22 18:49:31", kNow, "1795373371"},
+      {"Nov 22 18:49:32", kNow, "1763837372"},
+      {"Feb 29 12:00:00", kNow, "1709208000"},
+      {"Dec 31 23:59:59", 1'798'761'610, "1798761599"},
+      {"Jan  1 00:00:05", 1'798'761'590, "1798761605"},
+  }));
+  CAPTURE(text);
+  const std::optional<Decimal> time = parse_time(text, now);
+  REQUIRE(time);
+  CHECK(to_string(*time) == seconds);
 }
 
 TEST_CASE("local time follows daylight saving", "[time]") {
@@ -112,20 +144,41 @@ TEST_CASE("what is not a moment is no time", "[time]") {
       "[2026-11-21T18:49:31Z",
       "0000-11-21T18:49:31Z",
       "26-01-02 15:04:05",
+      "Nov 31 18:49:31",
+      "Feb 30 18:49:31",
+      "Nov 00 18:49:31",
+      "Nov 21",
+      "Nov 21 18:49:31 2026",
+      "Nov 21 18:49:31Z",
+      "Nov   1 18:49:31",
+      "Nov 021 18:49:31",
+      "Sat",
+      "Sat, 21 Nov 2026 18:49:31",
+      "Sat, 21 Nov 2026 18:49:31 CET",
+      "Sat, 31 Nov 2026 18:49:31 GMT",
+      "Sat, 21 Nov 26 18:49:31 GMT",
+      "Sat Nov 21 18:49:31",
+      "Sat Nov 21 18:49:31 CET 2026",
+      "Sat Nov 31 18:49:31 2026",
+      "Sat Nov 21 18:49:31 2026 ",
+      "Sau Nov 21 18:49:31 2026",
+      "Saturday, 21 Nov 2026 18:49:31 GMT",
   }));
   CAPTURE(text);
   CHECK(read(text) == "no time");
 }
 
 TEST_CASE("dates agree with the C library's calendar", "[time]") {
+  constexpr std::array kFormats = {"%d/%b/%Y:%H:%M:%S +0000", "%Y-%m-%dT%H:%M:%SZ", "%a, %d %b %Y %H:%M:%S GMT",
+                                   "%a %b %e %H:%M:%S %Y"};
+  const Zone local("UTC");
   std::mt19937_64 random(20'261'121);
   for (int i = 0; i < 20'000; ++i) {
     const auto seconds = static_cast<std::time_t>(random() % 253'402'300'800U);  // to the end of 9999
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     std::array<char, 64> text{};
-    const bool is_common = i % 2 == 0;
-    std::strftime(text.data(), text.size(), is_common ? "%d/%b/%Y:%H:%M:%S +0000" : "%Y-%m-%dT%H:%M:%SZ", &utc);
+    std::strftime(text.data(), text.size(), kFormats[static_cast<std::size_t>(i) % kFormats.size()], &utc);
     if (read(text.data()) != std::to_string(seconds)) FAIL(text.data() << " became " << read(text.data()));
   }
 }
