@@ -210,7 +210,11 @@ TEST_CASE("a failure counts though the run that had it ends well", "[pitfall][pi
   CHECK(samples("apt_mirror",
                 "apt-mirror: can't open index deb.example.org/debian//Packages in process_index at "
                 "/usr/bin/apt-mirror line 891.\n13.0 MiB in 78 files and 80 directories can be freed.\n",
-                "mirror_sync_errors_total") == "mirror_sync_errors_total{code=\"index\"} 1\n");
+                "mirror_sync_failed_total") == "mirror_sync_failed_total 1\n");
+  CHECK(samples("daocloud_diff_image",
+                "diff-image.sh: NOT-SYNCHRONIZED: docker.io/a:v1 and m/a:v1 are not in synchronized, m/a:v1 does not "
+                "exist\n",
+                "mirror_sync_failed_total") == "mirror_sync_failed_total{image=\"docker.io/a\"} 1\n");
   CHECK(samples("skopeo",
                 "time=\"2026-11-21T18:49:32Z\" level=error msg=\"Error copying ref \\\"docker://a/b:v1\\\"\" error=x\n"
                 "time=\"2026-11-21T18:49:33Z\" level=info msg=\"Synced 11 images from 3 sources\"\n"

@@ -39,7 +39,7 @@ def check_way(lab, sentence, printed, want):
 
 
 def check_sample(lab, samples, log, preset, source, expected):
-    truth = truth_of(log)
+    truth = truth_of(log) | {'log': log}
     want = {'lines': truth['lines'], 'unmatched': 0} | expected(truth)
     want = {str(figure): (figure, Decimal(value)) for figure, value in want.items()}
     rules = lab.write('rules.yml', f'sources:\n  - {{name: {source}, files: [{log}], preset: {preset}}}\n')

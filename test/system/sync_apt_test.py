@@ -121,11 +121,12 @@ def apt_mirror_figures(lab, server, port):
     pool = [*(lab.dir / 'spool/mirror').rglob('*.deb')]
     lab.check('apt-mirror has got the packages', len(pool) == len(PACKAGES), pool)
     labels = {'mirror': 'spool'}
-    return {series(SUCCESS, **labels): 1, series(ANNOUNCED, **labels): len(pool),
+    no_index = said.count("can't open index")
+    return {series(SUCCESS, **labels): 1, series(FAILED, **labels): no_index, series(ANNOUNCED, **labels): len(pool),
             series(FILES, **labels): statuses.count(200),
             series(ERRORS, code='404', **labels): statuses.count(404),
             series(ERRORS, code='release', **labels): said.count('Failed to open Release file'),
-            series(ERRORS, code='index', **labels): said.count("can't open index")}
+            series(ERRORS, code='index', **labels): no_index}
 
 
 def main(lab):

@@ -1,4 +1,6 @@
 """Does each preset for a mirror's tool find in sample logs what another program's count of them, truth.json, has found?"""
+import re
+import time
 from collections import Counter
 from decimal import Decimal
 
@@ -9,7 +11,18 @@ IEC = {'bytes': 1, 'KiB': 2**10, 'MiB': 2**20, 'GiB': 2**30}
 SUCCESS, FAILED, STARTED = 'mirror_sync_success_total', 'mirror_sync_failed_total', 'mirror_sync_started_total'
 ERRORS, BYTES = 'mirror_sync_errors_total', 'mirror_sync_transferred_bytes_total'
 SKIPPED_ONES = 'mirror_sync_skipped_total'
+LAST = 'mirror_sync_last_success_timestamp_seconds'
 FILES, BLOBS, SECONDS = 'mirror_sync_files_total', 'mirror_sync_blobs_total', 'mirror_sync_duration_seconds'
+
+
+def grep(truth, pattern):
+    """What the pattern finds in the log's lines, where truth.json does not tell it."""
+    return re.findall(pattern, truth['log'].read_text(errors='replace'), re.M)
+
+
+def seconds(moments, form):
+    """Local time. Without a year the last such moment: of it or of the year before."""
+    return [time.mktime(time.strptime(moment, form)) for moment in moments]
 
 
 def iec(text):
@@ -64,14 +77,21 @@ def tunasync_manager(truth):
 
 
 def ftpsync(truth):
+    now, done = time.time(), grep(truth, r'^(\w+ +\d+ [\d:]+) .*: Mirrorsync done$')
+    this_year, last_year = (seconds([f'{time.localtime(now).tm_year - ago} {moment}' for moment in done], '%Y %b %d %X')
+                            for ago in (0, 1))
     return {SUCCESS: truth['done'], FAILED: truth['done_with_errors'], STARTED: truth['start'],
+            LAST: max((new if new < now else old for new, old in zip(this_year, last_year)), default=0),
             SECONDS + '_count': truth['done'] + truth['done_with_errors'],
             **labelled(ERRORS, 'code', Counter(truth['errors']))}
 
 
 def apt_mirror(truth):
     archive = sum(int(count) for count, what in truth['downloading'] if what == 'archive files')
-    return {SUCCESS: 1, FAILED: 0, ERRORS: truth['error_lines'], 'mirror_sync_announced_files_total': archive,
+    begins, ends = (seconds(grep(truth, f'^{word} time: (.*)$'), '%a %b %d %X %Y') for word in ('Begin', 'End'))
+    return {SUCCESS: len(grep(truth, r'can be freed\.$')), FAILED: len(grep(truth, "can't open index")),
+            SECONDS + '_count': len(ends), SECONDS + '_sum': sum(ends) - sum(begins), LAST: max(ends),
+            ERRORS: truth['error_lines'], 'mirror_sync_announced_files_total': archive,
             'mirror_sync_announced_bytes_total': sum(map(iec, truth['will_be_downloaded']))}
 
 
@@ -102,7 +122,8 @@ def skopeo(truth):
 def diff_image(truth):
     """The fatal messages in the samples are of repositories whose tags could not be listed."""
     events = Counter(truth['events'])
-    return {SUCCESS: events['diff-image.sh: SYNCHRONIZED'] + events['Writing manifest'], FAILED: 0,
+    return {SUCCESS: events['diff-image.sh: SYNCHRONIZED'] + events['Writing manifest'],
+            FAILED: len(grep(truth, '^diff-image.sh: NOT-SYNCHRONIZED: ')),
             STARTED: events['diff-image.sh: SYNCHRONIZE'], BLOBS: events['Copying blob'],
             'mirror_sync_differing_total': events['diff-image.sh: NOT-SYNCHRONIZED']}
 
