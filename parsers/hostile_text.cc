@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -20,11 +21,15 @@ constexpr std::size_t kSmallPlaces = 12;    // the states of a pattern of so man
 constexpr std::size_t kPatienceBytes = 50;  // that lead to no new state: there are no more that way
 constexpr std::size_t kMaxAttempts = 2;     // in the states that all of them may make, and bytes that they may write
 constexpr std::size_t kStateOverheadBytes = 100;
+constexpr std::size_t kCrowdedBytes = 1000;  // at the end of a crowding text: places are many at each of them, or most
+constexpr std::size_t kCrowdingAttempts = 6;
+constexpr std::size_t kMaxCrowdingBytes = 8000;  // twice the places that a pattern may have
 
 // The states that texts have led to, and where a byte leads from each: worked out once.
 class States {
  public:
-  explicit States(PatternAutomaton& automaton) : automaton_(automaton), kinds_(automaton.kinds_of_bytes()) {
+  explicit States(PatternAutomaton& automaton)
+      : automaton_(automaton), kinds_(automaton.kinds_of_bytes()), seen_places_(automaton.place_count()) {
     (void)number(automaton_.begin());
   }
 
@@ -54,9 +59,29 @@ class States {
     return best;
   }
 
+  // By the byte that leads to a place of the pattern where no text has been, or else to the state of most places, and
+  // better to a new one; or nothing if the text could not go on.
+  std::optional<Step> step_to_most(std::size_t state) {
+    std::optional<Step> best;
+    const auto worth = [&](const Step& step) {
+      return std::tuple(has_unseen_place(step.state), place_count(step.state), step.is_new);
+    };
+    for (std::size_t i = 0; i < kinds_.size(); ++i) {
+      const std::size_t kind = ++turn_ % kinds_.size();
+      const std::size_t after = state_after(state, kind);
+      if (after == kDead) continue;
+      const Step step{after, kinds_[kind], !known_[after].is_visited};
+      if (!best || worth(step) > worth(*best)) best = step;
+    }
+    return best;
+  }
+
+  [[nodiscard]] std::size_t place_count(std::size_t state) const { return known_[state].state->size(); }
+
   // To be called where a step leads. Returns what RE2 needs to remember the state.
   std::size_t visit(std::size_t state) {
     known_[state].is_visited = true;
+    for (const PatternAutomaton::Place place : *known_[state].state) seen_places_[place] = true;
     return bytes_of(*known_[state].state);
   }
 
@@ -65,6 +90,11 @@ class States {
   }
 
  private:
+  [[nodiscard]] bool has_unseen_place(std::size_t state) const {
+    const State& places = *known_[state].state;
+    return std::any_of(places.begin(), places.end(), [this](auto place) { return !seen_places_[place]; });
+  }
+
   static constexpr std::size_t kUnknown = PatternNode::kNoLimit;
   static constexpr std::size_t kDead = kUnknown - 1;
 
@@ -104,6 +134,7 @@ class States {
 
   PatternAutomaton& automaton_;
   std::vector<char> kinds_;
+  std::vector<bool> seen_places_;
   std::unordered_map<State, std::size_t, Hash> numbers_;
   std::vector<Known> known_;
   std::size_t known_bytes_ = 0;
@@ -167,6 +198,28 @@ class Writer {
   std::vector<At> path_;  // one more than the text has bytes
 };
 
+// Goes on to where places are too many, in the mean of kCrowdedBytes; or until nothing is new.
+std::optional<std::string> write_crowding_text(States& states) {
+  std::string text;
+  std::vector<std::size_t> places;  // at each byte
+  std::size_t recent_places = 0;    // of the last kCrowdedBytes
+  std::size_t newest = 0;           // the byte that led to a new state
+  std::size_t state = 0;
+  while (text.size() < newest + kCrowdedBytes && text.size() < kMaxCrowdingBytes) {
+    const auto step = states.step_to_most(state);
+    if (!step) break;
+    state = step->state;
+    text += step->byte;
+    (void)states.visit(state);
+    if (step->is_new) newest = text.size();
+    places.push_back(states.place_count(state));
+    recent_places += places.back();
+    if (places.size() > kCrowdedBytes) recent_places -= places[places.size() - 1 - kCrowdedBytes];
+    if (recent_places > kMaxPlacesAtOnce * kCrowdedBytes) return text;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> find_hostile_text(const PatternTree& tree, PatternUse use) {
@@ -176,6 +229,20 @@ std::optional<std::string> find_hostile_text(const PatternTree& tree, PatternUse
   States states(automaton);
   std::optional<std::string> text = Writer(states).write();
   if (text && way.is_backward) std::reverse(text->begin(), text->end());
+  return text;
+}
+
+std::optional<std::string> find_crowding_text(const PatternTree& tree) {
+  // Nothing is given up for a match: one at a `$` within the pattern, which is taken to hold, would hide what is
+  // behind.
+  PatternAutomaton automaton(tree, {.is_backward = false, .begins_anywhere = false, .is_longest = true});
+  if (automaton.is_too_large() || automaton.place_count() <= kMaxPlacesAtOnce) return std::nullopt;
+  States states(automaton);
+  std::optional<std::string> text;
+  // Where one came to an end soon, the next goes where it has not been.
+  for (std::size_t attempt = 0; attempt < kCrowdingAttempts && !text && !states.are_too_many(); ++attempt) {
+    text = write_crowding_text(states);
+  }
   return text;
 }
 

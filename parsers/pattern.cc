@@ -45,6 +45,10 @@ constexpr const char* kSlowPattern =
     "the pattern would be slow on lines that a client can choose: a repeat with a limit, such as {0,60}, may begin at "
     "many places at once; write * or + for it, or text in front that it cannot hold, or ^";
 
+constexpr const char* kCrowdedPattern =
+    "the pattern would be slow on lines that a client can choose: too many of its parts may stand at one place, as in "
+    "(?:.*,){100}; write what a part cannot hold, such as [^,]* for .*";
+
 // RE2's own words where they help, and what to write instead where another dialect was meant.
 std::string explain(const RE2& re) {
   const std::string& argument = re.error_arg();
@@ -138,6 +142,7 @@ struct Pattern::Compiled {
     const std::optional<PatternTree> tree = read_pattern_tree(text);
     if (!tree) return;
     if (find_hostile_text(*tree, use)) throw PatternError(kSlowPattern);
+    if (re.NumberOfCapturingGroups() > 0 && find_crowding_text(*tree)) throw PatternError(kCrowdedPattern);
     lowered = LoweredPattern::from(*tree, use);
     if (lowered || use == PatternUse::kWhole) return;
     start = PatternStart::from(*tree);

@@ -85,3 +85,52 @@ TEST_CASE("a slow pattern is refused with a way out", "[hostile]") {
   CHECK_NOTHROW(Pattern("@[a-z][a-z0-9-]{0,62}\\.example"));
   CHECK_NOTHROW(Pattern("^[a-z][a-z0-9-]{0,62}\\.example"));
 }
+
+// Of long matches that are made so, RE2 finds the groups at half a megabyte a second or less.
+TEST_CASE("a pattern is refused if a match may have too many of its parts at one place", "[hostile]") {
+  const auto [pattern, is_slow] = GENERATE(table<std::string, bool>({
+      {"(?:.*,){100}(?P<x>.*)", true},
+      {"(?:.*,){300}(?P<x>.*)", true},
+      {"(?P<x>(?:.*=.*,){100}.*)", true},
+      {"(?:.*/){60}(?P<fname>.*)", true},
+      {"^(?:.*/){60}(?P<fname>.*)$", true},
+      {"(?:.*abc){60}(x)", true},  // of several bytes each
+      {"(?:[^ ]* .*,){60}(x)", true},
+      {"(x).*y.{0,200}z", true},
+      {"(x).{0,200}y.{0,200}z", false},  // of 403 bytes at most
+      {"(?:.*?,){100}(?P<x>.*)", true},
+      {"fo{1,9}|(?:.*,){60}(x)", true},  // some texts soon come to an end
+      {"^(?:(?:foo)?$|[^f].*bar(?:.*,){60}(x))", true},
+      {"(?:.*,){40}(?P<x>.*)", false},
+      {"^(?:a?b?c?d?e?f?g?h?i?j?k?l?m?n?o?p?q?r?s?t?u?v?w?x?y?z?){12}(x)$", false},  // of 313 bytes at most
+      {"(?:[^,]*,){100}(?P<x>.*)", false},
+      {"^(?:[^,]*,){300}(?P<x>[^,]*)$", false},
+      {"(?:[^/]*/){60}(?P<fname>.*)", false},
+      {"([a-z][a-z0-9-]{0,300})\\.example", false},
+      {"(?:\\d{1,3}\\.){3}(\\d{1,3}) (.{0,99}x)", false},
+      {"(foo|bar|baz|qux|quux|corge|grault|garply|waldo|fred|plugh|xyzzy|thud|one|two|three|four|five|six|seven)+",
+       false},
+      {"^(\\S+) (\\S+) (\\S+) \\[(.*)\\] \"(.*)\" (\\d+) (\\d+) \"(.*)\" \"(.*)\" (.*) (.*) (.*)$", false},
+  }));
+  CAPTURE(pattern);
+  const auto tree = read_pattern_tree(pattern);
+  REQUIRE(tree);
+  CHECK(find_crowding_text(*tree).has_value() == is_slow);
+}
+
+TEST_CASE("the crowding text that is found has passed each part", "[hostile]") {
+  const auto text = find_crowding_text(*read_pattern_tree("(?:.*,){100}(x)"));
+  REQUIRE(text);
+  CHECK(std::count(text->begin(), text->end(), ',') >= 50);  // two places each: the text before the comma, and it
+}
+
+TEST_CASE("a crowded pattern is refused with a way out, unless nobody asks for its groups", "[hostile]") {
+  const std::string message =
+      "the pattern would be slow on lines that a client can choose: too many of its parts may stand at one place, as "
+      "in "
+      "(?:.*,){100}; write what a part cannot hold, such as [^,]* for .*";
+  CHECK_THROWS_WITH(Pattern("(?:.*,){100}(?P<x>.*)"), message);
+  CHECK_THROWS_WITH(Pattern("(?:.*,){100}(?P<x>.*)", PatternUse::kWhole), message);
+  CHECK_NOTHROW(Pattern("(?:.*,){100}.*"));
+  CHECK_NOTHROW(Pattern("(?:[^,]*,){100}(?P<x>.*)"));
+}
