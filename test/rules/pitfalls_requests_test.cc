@@ -150,6 +150,9 @@ TEST_CASE("HAProxy's requests count though bad, without a server, escaped or cut
   CHECK(bench.samples("http_upstream_duration_seconds_count") == "http_upstream_duration_seconds_count 2\n");
   CHECK(bench.samples("http_upstream_duration_seconds_sum") == "http_upstream_duration_seconds_sum 0.04\n");
   CHECK(bench.pipeline().counts(0).unmatched.lines == 0);
+  // Cut before it says how long it took: it is no connection of TCP either.
+  bench.count(head + "web/s1 0/0/0/20/20 502 27\n").count(head + "web/s1 0/0/0/20/20 502 27 - - SH\n");
+  CHECK(bench.pipeline().counts(0).unmatched.lines == 2);
 }
 
 TEST_CASE("no preset makes a label of a credential or a token that a line holds", "[pitfall][pitfall-55]") {
