@@ -46,6 +46,7 @@ constexpr Directive kDirectives[] = {
     {"i", kAnyArgument, "http_", FieldKind::kText},
     {"I", "", "request_length", FieldKind::kNumber},
     {"k", "", "connection_requests", FieldKind::kNumber},
+    {"l", "", "remote_logname", FieldKind::kToken},
     {"L", "", "request_id", FieldKind::kToken},
     {"m", "", "request_method", FieldKind::kToken},
     {"n", kAnyArgument, "note_", FieldKind::kText},
@@ -130,12 +131,21 @@ class HttpdFormatReader {
     return piece.is_variable && piece.text == name;
   }
 
-  // Two pairs are one value each.
+  // True if what was read last is a time, perhaps with what may stand within a time stamp behind it.
+  [[nodiscard]] bool is_within_time() const {
+    const bool has_literal = !pieces_.empty() && !pieces_.back().is_variable;
+    return ends_with("time", has_literal ? pieces_.back().text : "") &&
+           (!has_literal || pieces_.back().text.find_first_not_of(" .,:-/T") == std::string::npos);
+  }
+
+  // Two pairs are one value each, and so are the parts of a time stamp.
   void add_variable(std::size_t offset, std::string name, FieldKind kind) {
     if (name == "query_string" && ends_with("uri", "")) {
       pieces_.back().text = "request_uri";
     } else if (name == "fraction" && ends_with("time_s", ".")) {
       pieces_.pop_back();
+    } else if ((name == "fraction" || name == "time") && is_within_time()) {
+      if (!pieces_.back().is_variable) pieces_.pop_back();
     } else {
       pieces_.push_back({offset, std::move(name), true, kind});
     }
@@ -182,7 +192,6 @@ class HttpdFormatReader {
   }
 
   void translate(std::size_t begin, std::string_view letters, std::string_view argument) {
-    if (letters == "l" && argument.empty()) return add_literal(begin, "-");
     if (letters == "t") {
       for (const std::string_view moment : {"begin:", "end:"}) {
         if (argument.starts_with(moment)) argument.remove_prefix(moment.size());
@@ -244,7 +253,9 @@ LogFormat parse_httpd_format(std::string_view text) {
     }
     text = named->text;
   }
-  return assemble_log_format(HttpdFormatReader(text).read(), Escaping::kDefault);
+  LogFormat format = assemble_log_format(HttpdFormatReader(text).read(), Escaping::kDefault);
+  format.directive = "LogFormat";
+  return format;
 }
 
 }  // namespace tailmeter

@@ -4,9 +4,9 @@
 // remote_addr, %>s status, %b and %B body_bytes_sent, %O bytes_sent, %T request_time; so that rules fit both. Times
 // that are not in seconds say so: %D and %{us}T are request_time_us, %{ms}T is request_time_ms. %{Name-X}i is
 // http_name_x,
-// %{Name-X}o sent_http_name_x, %{Name}e env_name, %{Name}n note_name, %{Name}C cookie_name. %l is a dash, which is all
-// that httpd writes there without mod_ident. %U%q together are request_uri, and
-// %{sec}t.%{msec_frac}t are time_s.
+// %{Name-X}o sent_http_name_x, %{Name}e env_name, %{Name}n note_name, %{Name}C cookie_name. %l is remote_logname,
+// "-" without mod_ident. %U%q together are request_uri, %{sec}t.%{msec_frac}t are time_s, and a time stamp that is put
+// together, such as %{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t, is time.
 #pragma once
 
 #include <string>

@@ -108,6 +108,7 @@ constexpr std::pair<std::string_view, FieldKind> kVariableKinds[] = {
     {"service_port", FieldKind::kToken},
     {"the_real_ip", FieldKind::kWord},
 
+    {"remote_logname", FieldKind::kToken},   // httpd's %l
     {"rest_of_line", FieldKind::kAnything},  // no server's: whatever a format does not say
 };
 

@@ -24,6 +24,7 @@ struct Variable {
 };
 
 struct LogFormat {
+  std::string_view directive = "log_format";  // of the server's configuration, for messages
   Escaping escaping = Escaping::kDefault;
   std::string prefix;                    // the text in front of the first variable
   std::vector<Variable> variables;       // at least one

@@ -65,13 +65,13 @@ Splitter::Splitter(const LogFormat& format) : prefix_(format.prefix) {
     } else if (step.field_class.is_list() && !step.field_class.elements_hold(literal.front())) {
       step.way = Way::kElements;
     } else {
-      const std::string way_out = format.escaping == Escaping::kNone
-                                      ? "write escape=default or escape=json"
-                                      : fmt::format("write \"${}\" in quotes", names_[i]);
+      const std::string way_out = format.escaping == Escaping::kNone ? "write escape=default or escape=json"
+                                  : format.directive == "LogFormat"  ? "put it in quotes"
+                                                                    : fmt::format("write \"${}\" in quotes", names_[i]);
       throw FormatError(format.variables[i].offset,
                         fmt::format("where ${} ends cannot be known: the text behind it, {}, may be part of it; "
-                                    "{} in the server's log_format, or use a regex",
-                                    names_[i], in_quotes(literal), way_out));
+                                    "{} in the server's {}, or use a regex",
+                                    names_[i], in_quotes(literal), way_out, format.directive));
     }
   }
 }

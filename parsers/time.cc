@@ -162,7 +162,7 @@ void read_common_date(Reader& reader, Moment& m) {
   m.month = reader.month_name();
   reader.expect('/');
   m.year = reader.number(4, 1, 9999);
-  reader.expect(':');
+  if (reader.take_one_of(" ") == 0) reader.expect(':');
 }
 
 // 2026-11-21T or 2026/11/21 and a blank

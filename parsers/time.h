@@ -13,7 +13,7 @@
 namespace tailmeter {
 
 // Seconds since 1970-01-01T00:00:00Z, with the fraction that is written. Understood, with surrounding [ ] allowed:
-//   21/Nov/2026:18:49:31 +0000           nginx $time_local, httpd %t
+//   21/Nov/2026:18:49:31 +0000           nginx $time_local, httpd %t; with a fraction, or a blank before the hour
 //   2026-11-21T18:49:31.250+01:00, ...Z  ISO 8601, RFC 3339, nginx $time_iso8601
 //   2026-11-21 18:49:31,250 and 2026/11/21 18:49:31   without a zone: local time
 //   Sat, 21 Nov 2026 18:49:31 GMT        RFC 5322, HTTP; GMT, UTC or +hhmm

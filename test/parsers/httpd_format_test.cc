@@ -24,9 +24,10 @@ std::string refusal(const std::string& format) {
 
 TEST_CASE("the usual formats of httpd, by name or written out, have nginx's names for what is the same", "[httpd]") {
   const std::string line = R"(192.0.2.1 - frank [21/Nov/2026:18:49:31 +0000] "GET /a HTTP/1.1" 304 -)";
-  const Fields common = {
-      {"remote_addr", "192.0.2.1"},   {"remote_user", "frank"}, {"time_local", "21/Nov/2026:18:49:31 +0000"},
-      {"request", "GET /a HTTP/1.1"}, {"status", "304"},        {"body_bytes_sent", "-"}};
+  const Fields common = {{"remote_addr", "192.0.2.1"},   {"remote_logname", "-"},
+                         {"remote_user", "frank"},       {"time_local", "21/Nov/2026:18:49:31 +0000"},
+                         {"request", "GET /a HTTP/1.1"}, {"status", "304"},
+                         {"body_bytes_sent", "-"}};
   CHECK(fields_of("common", line) == common);
   CHECK(fields_of(R"(%h %l %u %t "%r" %>s %b)", line) == common);
   CHECK(fields_of(R"(%h %l %u %t \"%r\" %>s %b)", line) == common);  // as the configuration has it
@@ -38,6 +39,30 @@ TEST_CASE("the usual formats of httpd, by name or written out, have nginx's name
   combined["server_port"] = "80";
   CHECK(fields_of("vhost_combined", "example.org:80 " + line + R"( "-" "pip {\"ci\"}\t\\")") == combined);
   CHECK(fields_of("common", line + " ") == std::nullopt);
+}
+
+TEST_CASE("what mod_ident found out about a client is a field", "[httpd]") {
+  const auto fields =
+      fields_of("common", R"(192.0.2.1 ident frank [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2)");
+  REQUIRE(fields);
+  CHECK(fields->at("remote_logname") == "ident");
+  CHECK(fields->at("remote_user") == "frank");
+}
+
+TEST_CASE("a time stamp that is put together is one field", "[httpd]") {
+  const auto [format, time] = GENERATE(table<std::string, std::string>({
+      {"%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t", "21/Nov/2026 18:49:31.250 +0000"},
+      {"%{%Y-%m-%dT%T}t.%{msec_frac}t%{%z}t", "2026-11-21T18:49:31.250+0000"},
+      {"%{%Y-%m-%d %H:%M:%S}t,%{usec_frac}t", "2026-11-21 18:49:31,250000"},
+      {"%{begin:%Y-%m-%d}t %{begin:%T}t", "2026-11-21 18:49:31"},
+  }));
+  CAPTURE(format);
+  const auto fields = fields_of("%h [" + format + "] \"%r\" %>s", "::1 [" + time + "] \"GET / HTTP/1.1\" 200");
+  REQUIRE(fields);
+  CHECK(*fields == Fields{{"remote_addr", "::1"}, {"time", time}, {"request", "GET / HTTP/1.1"}, {"status", "200"}});
+  CHECK(refusal(format + " %r") ==
+        "0: where $time ends cannot be known: the text behind it, \" \", may be part of it; put it in quotes in the "
+        "server's LogFormat, or use a regex");
 }
 
 TEST_CASE("a field of httpd says in its name what unit it has, and whose header it is", "[httpd]") {

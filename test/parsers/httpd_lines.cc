@@ -37,7 +37,9 @@ constexpr Directive kDirectives[] = {
     {"%v", "server_name", HttpdKind::kToken},
     {"%V", "host", HttpdKind::kToken},
     {"%L", "request_id", HttpdKind::kToken},
+    {"%l", "remote_logname", HttpdKind::kToken},
     {"%{sec}t.%{msec_frac}t", "time_s", HttpdKind::kNumber},
+    {"%{%d/%b/%Y %T}t.%{msec_frac}t %{%z}t", "time", HttpdKind::kText},
     {"%u", "remote_user", HttpdKind::kText},
     {"%r", "request", HttpdKind::kText},
     {"%U", "uri", HttpdKind::kText},
@@ -136,12 +138,6 @@ void HttpdLines::add_directive(HttpdFormat& format) {
     format.pieces.push_back({"", "]"});
     format.text.back() = '%';  // in place of the bracket, which is the directive's own
     format.text += 't';
-    return;
-  }
-  if (one_in(12)) {
-    add_literal(format, "-");
-    format.text.back() = '%';
-    format.text += 'l';
     return;
   }
   const Directive& directive = kDirectives[below(std::size(kDirectives))];
