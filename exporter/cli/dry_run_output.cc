@@ -64,13 +64,14 @@ void DryRunSummary::add_skipped(const RuleSet& rules) {
   for (const RuleSet::Metric& metric : rules.metrics()) {
     const MetricStatistics& statistics = *metric.statistics;
     const std::string value = fmt::format("{}", fmt::join(metric.value_texts, " or "));
-    const auto add_reason = [&](const char* reason, std::string text, std::uint64_t count) {
+    const auto add_reason = [&](const char* reason, std::string text, SkipReason skip) {
+      const std::uint64_t count = statistics.skipped_lines[static_cast<std::size_t>(skip)];
       if (count > 0) skipped.push_back({metric.family->description().name, reason, std::move(text), count});
     };
-    add_reason("no_value", "no " + value, statistics.skipped_no_value);
-    add_reason("not_a_number", value + " that is no number", statistics.skipped_not_a_number);
-    add_reason("negative", value + " below 0", statistics.skipped_negative);
-    add_reason("unpaired", value + " without its other line", statistics.skipped_unpaired);
+    add_reason("no_value", "no " + value, SkipReason::kNoValue);
+    add_reason("not_a_number", value + " that is no number", SkipReason::kNotANumber);
+    add_reason("negative", value + " below 0", SkipReason::kNegative);
+    add_reason("unpaired", value + " without its other line", SkipReason::kUnpaired);
   }
 }
 

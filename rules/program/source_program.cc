@@ -1,6 +1,8 @@
 #include "rules/program/source_program.h"
 
+#include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "parsers/request.h"
 #include "rules/series/wall_clock.h"
@@ -15,20 +17,30 @@ std::vector<FieldIndex> deciding_fields(const SourceProgram::Parts& parts) {
   return {fields.begin(), fields.end()};
 }
 
-void count_skipped(NumberOutcome outcome, const MetricUpdate& update) {
-  if (update.step == UpdateStep::kHit) return;  // counted with all
-  MetricStatistics& statistics = *update.statistics;
+SkipReason reason_of(NumberOutcome outcome) {
   switch (outcome) {
     case NumberOutcome::kNoValue:
-      ++statistics.skipped_no_value;
-      break;
+      return SkipReason::kNoValue;
     case NumberOutcome::kNotANumber:
-      ++statistics.skipped_not_a_number;
-      break;
+      return SkipReason::kNotANumber;
     case NumberOutcome::kNumber:
-      ++statistics.skipped_negative;
       break;
   }
+  return SkipReason::kNegative;
+}
+
+std::uint64_t& updates_skipped(MetricStatistics& statistics, SkipReason reason) {
+  switch (reason) {
+    case SkipReason::kNoValue:
+      return statistics.skipped_no_value;
+    case SkipReason::kNotANumber:
+      return statistics.skipped_not_a_number;
+    case SkipReason::kNegative:
+      return statistics.skipped_negative;
+    case SkipReason::kUnpaired:
+      break;
+  }
+  return statistics.skipped_unpaired;
 }
 
 void change_gauge(Family& family, Row row, GaugeOperation operation, Decimal amount) {
@@ -59,8 +71,10 @@ void SourceProgram::find_row(PlannedUpdate& planned) {
 // A topk's labels are no value of a series: each line may bring new ones.
 void SourceProgram::change_top(const MetricUpdate& update, Decimal amount) {
   const std::string& labels = parts_.top_labels[update.group].text(fields_);
-  if (labels.empty()) return count_skipped(NumberOutcome::kNoValue, update);
+  if (labels.empty()) return skip(update, SkipReason::kNoValue);
   ++update.statistics->updates;
+  update.statistics->updated_by = this;
+  update.statistics->updated_in_line = line_;
   update.family->count_top(labels, amount);
 }
 
@@ -74,6 +88,8 @@ inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount)
   const Row row = planned.row;
   if (update.step == UpdateStep::kHit) return family.count_hit(row, amount);
   ++update.statistics->updates;
+  update.statistics->updated_by = this;
+  update.statistics->updated_in_line = line_;
   if (family.is_overflow(row)) [[unlikely]]
     ++update.statistics->overflowed;
   switch (update.kind) {
@@ -100,7 +116,7 @@ inline void SourceProgram::apply_number(PlannedUpdate& planned, const Number& nu
   const bool is_usable =
       number.outcome == NumberOutcome::kNumber && (!number.value.is_negative() || update.kind == MetricKind::kGauge);
   if (!is_usable) [[unlikely]]
-    return count_skipped(number.outcome, update);
+    return skip(update, reason_of(number.outcome));
   change_series(planned, number.value);
 }
 
@@ -114,24 +130,21 @@ void SourceProgram::apply_to_job(PlannedUpdate& planned) {
   const Number at = update.value != nullptr
                         ? update.value->number(fields_, line_)
                         : Number{NumberOutcome::kNumber, Decimal::from_nanos(Int128{milliseconds_now()} * 1'000'000)};
-  if (at.outcome != NumberOutcome::kNumber) return count_skipped(at.outcome, update);
-  if (!update.key.render(fields_, text_)) return count_skipped(NumberOutcome::kNoValue, update);
+  if (at.outcome != NumberOutcome::kNumber) return skip(update, reason_of(at.outcome));
+  if (!update.key.render(fields_, text_)) return skip(update, SkipReason::kNoValue);
   const bool is_key = text_.size() <= OpenJobs::kMaxKeyBytes;
   if (update.step == UpdateStep::kJobBegin) {
-    if (!is_key || !update.jobs->begin(text_, at.value)) ++update.statistics->skipped_unpaired;
+    if (!is_key || !update.jobs->begin(text_, at.value)) skip(update, SkipReason::kUnpaired);
     return;
   }
   const std::optional<Decimal> begin = is_key ? update.jobs->end(text_) : std::nullopt;
-  if (!begin) {
-    ++update.statistics->skipped_unpaired;
-    return;
-  }
+  if (!begin) return skip(update, SkipReason::kUnpaired);
   apply_number(planned, {NumberOutcome::kNumber, Decimal::from_nanos(at.value.nanos() - begin->nanos())});
 }
 
 void SourceProgram::apply_to_distinct(PlannedUpdate& planned) {
   const MetricUpdate& update = *planned.update;
-  if (!update.key.render(fields_, text_)) return count_skipped(NumberOutcome::kNoValue, update);
+  if (!update.key.render(fields_, text_)) return skip(update, SkipReason::kNoValue);
   change_series(planned, Decimal{});
 }
 
@@ -155,7 +168,29 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
   for (Extraction& extraction : parts_.extractions) extraction.run(fields_);
   for (CountryOfField& country : parts_.countries) country.run(fields_);
   for (PlannedUpdate& planned : plans_.of(fields_, [this](LinePlan& plan) { make_plan(plan); })) apply(planned);
+  if (!skips_.empty()) count_skipped_lines();
   return true;
+}
+
+void SourceProgram::skip(const MetricUpdate& update, SkipReason reason) {
+  if (update.step == UpdateStep::kHit) return;  // counted with all
+  ++updates_skipped(*update.statistics, reason);
+  skips_.push_back({update.statistics, reason});
+}
+
+// Entries that read different fields into one metric are alternatives: one of them that counts is enough.
+void SourceProgram::count_skipped_lines() {
+  for (auto skip = skips_.begin(); skip != skips_.end(); ++skip) {
+    MetricStatistics& statistics = *skip->statistics;
+    if (statistics.updated_by == this && statistics.updated_in_line == line_) continue;
+    const auto is_same = [&](const Skip& other) { return other.statistics == skip->statistics; };
+    if (std::find_if(skips_.begin(), skip, is_same) != skip) continue;
+    SkipReason reason = skip->reason;
+    for (auto other = skip; other != skips_.end(); ++other)
+      if (is_same(*other)) reason = std::max(reason, other->reason);
+    ++statistics.skipped_lines[static_cast<std::size_t>(reason)];
+  }
+  skips_.clear();
 }
 
 bool SourceProgram::parse(std::string_view line) {
@@ -175,10 +210,16 @@ bool SourceProgram::parse(std::string_view line) {
 }
 
 Mismatch SourceProgram::diagnose(std::string_view line) const {
+  const Format* nearest = nullptr;
   Mismatch furthest;
   for (const Format& format : parts_.formats) {
     Mismatch mismatch = format.parser->diagnose(line);
-    if (furthest.reason.empty() || mismatch.offset > furthest.offset) furthest = std::move(mismatch);
+    const auto nearness = [](const Format& one, const Mismatch& its) {
+      return std::tuple(one.taken_lines > 0, its.offset, one.taken_lines);
+    };
+    if (nearest != nullptr && nearness(format, mismatch) <= nearness(*nearest, furthest)) continue;
+    nearest = &format;
+    furthest = std::move(mismatch);
   }
   return furthest;
 }

@@ -27,6 +27,13 @@
 
 namespace tailmeter {
 
+class SourceProgram;
+
+// Why a line does not update a metric though all conditions hold. Of several entries for one metric that have their
+// reasons, the last of these is the line's.
+enum class SkipReason { kNoValue, kNotANumber, kNegative, kUnpaired };
+inline constexpr std::size_t kSkipReasons = 4;
+
 // Counted for each metric of the rule file, for tailmeter_updates_total and its companions.
 struct MetricStatistics {
   std::uint64_t updates = 0;
@@ -35,6 +42,11 @@ struct MetricStatistics {
   std::uint64_t skipped_negative = 0;
   std::uint64_t skipped_unpaired = 0;  // durations: an end without a start, a start that will have no end
   std::uint64_t overflowed = 0;        // updates that went to the overflow series
+  // Lines that were skipped, by SkipReason, and updated the metric by no other entry either.
+  std::array<std::uint64_t, kSkipReasons> skipped_lines{};
+  // The last line that updated it, and whose: numbers of lines are a source's own.
+  const SourceProgram* updated_by = nullptr;
+  std::uint64_t updated_in_line = 0;
 };
 
 // Which of a metric's two updates one is: a line may begin a job or end it, and what counts in a ratio may be a hit.
@@ -125,14 +137,14 @@ class SourceProgram {
   // then nothing was updated.
   [[nodiscard]] bool count(std::string_view line, std::string_view path);
 
-  // Why count() said false: by the format that takes most of the line.
+  // Why count() said false: by the format that takes most of the line, of those that took lines before, if any did.
   [[nodiscard]] Mismatch diagnose(std::string_view line) const;
-
-  // To be called when rows of a family have got other numbers.
-  void forget_rows();
 
   // In the order in which they are tried, with what each took so far.
   [[nodiscard]] const std::vector<Format>& formats() const { return parts_.formats; }
+
+  // To be called when rows of a family have got other numbers.
+  void forget_rows();
 
   [[nodiscard]] const std::vector<PatternEngine>& engines() const { return parts_.engines; }
 
@@ -150,13 +162,21 @@ class SourceProgram {
   void change_top(const MetricUpdate& update, Decimal amount);
   void change_series(PlannedUpdate& planned, Decimal amount);
   void find_row(PlannedUpdate& planned);
+  void skip(const MetricUpdate& update, SkipReason reason);
+  void count_skipped_lines();
+
+  struct Skip {
+    MetricStatistics* statistics;
+    SkipReason reason;
+  };
 
   Parts parts_;
   FieldValues fields_;
   std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line that is planned
   LinePlans plans_;
-  std::string text_;        // of a key, or of labels
-  std::uint64_t line_ = 0;  // number of the line under way, from 1
+  std::string text_;         // of a key, or of labels
+  std::vector<Skip> skips_;  // of the line under way
+  std::uint64_t line_ = 0;   // number of the line under way, from 1
 };
 
 }  // namespace tailmeter

@@ -132,6 +132,27 @@ TEST_CASE("the summary says of each metric how many lines had no value for it, a
       "\n");
 }
 
+TEST_CASE("a line that one of several entries counts had what the others sought", "[cli]") {
+  RuleBench bench(
+      "sources:\n  - {name: n, files: [n.log], format: '$status $request_time $msec'}\n"
+      "  - {name: m, files: [m.log], format: '$status $request_time $msec'}\n"
+      "metrics:\n  - {counter: seconds_total, help: S., value: $request_time}\n"
+      "  - {counter: seconds_total, value: {from: $msec, unit: ms}}\n"
+      "  - {histogram: each, help: E., value: {from: $request_time, list: each}, buckets: [1]}\n");
+  bench.count("200 - 1\n", 1);
+  bench.count("200 1 -\n200 - 1\n200 - -\n200 1..2 -\n200 - -5\n", 0);
+  DryRunSummary summary;
+  summary.add_skipped(bench.rules());
+  CHECK(summary_text(summary) ==
+        "0 lines: 0 matched, 0 unmatched, 0 oversize\n"
+        "  seconds_total: 1 line had no $request_time or $msec\n"
+        "  seconds_total: 1 line had $request_time or $msec that is no number\n"
+        "  seconds_total: 1 line had $request_time or $msec below 0\n"
+        "  each: 4 lines had no $request_time\n"
+        "  each: 1 line had $request_time that is no number\n");
+  CHECK(bench.statistics(0).skipped_no_value == 7);  // updates, as tailmeter_updates_skipped_total has them
+}
+
 TEST_CASE("progress says how much, how fast and how long still", "[cli]") {
   CHECK(progress_text("a.log", 500, 1000, 2) ==
         "a.log  [============            ]  50 %  500 B of 1.0 kB  250 B/s  2 s left");
