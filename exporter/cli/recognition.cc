@@ -169,6 +169,13 @@ void judge(const Candidate& candidate, const Tally& before, Recognition& result)
   }
 }
 
+// True of what stands below a line of several, such as a stack trace of PHP, Java or Go: it is no line of another kind.
+bool is_continuation(std::string_view line) {
+  const auto is_digit = [&](std::size_t i) { return line.size() > i && line[i] >= '0' && line[i] <= '9'; };
+  return line.starts_with(' ') || line.starts_with('\t') || line.starts_with("Stack trace:") ||
+         line.starts_with("PHP message:") || (line.starts_with('#') && is_digit(1));
+}
+
 Recognition try_candidate(const Candidate& candidate, std::span<const std::string> lines) {
   Recognition result;
   result.preset = candidate.preset;
@@ -177,7 +184,12 @@ Recognition try_candidate(const Candidate& candidate, std::span<const std::strin
   result.metrics = candidate.rules->metrics().size();
   result.lines = lines.size();
   bool is_first = true;
+  std::size_t continuations = 0;
   Pipeline pipeline(*candidate.rules, [&](const Mismatch& mismatch, std::string_view line) {
+    if (is_continuation(line)) {
+      ++continuations;
+      return;
+    }
     if (!std::exchange(is_first, false)) return;
     result.nearest_reason = mismatch.reason;
     result.nearest_offset = mismatch.offset;
@@ -188,6 +200,7 @@ Recognition try_candidate(const Candidate& candidate, std::span<const std::strin
   const Tally before = tally_of(candidate);
   pipeline.take({static_cast<SourceIndex>(candidate.index), "", batch});
   result.matched = pipeline.counts(static_cast<SourceIndex>(candidate.index)).matched.lines;
+  if (result.matched > 0) result.lines -= continuations;
   judge(candidate, before, result);
   return result;
 }

@@ -21,7 +21,7 @@ struct Recognition {
   std::string source;             // of the preset, which may have several
   bool is_only_source = false;    // it has not
   std::vector<Carrier> prefixes;  // what is to be taken off these lines; empty: what the preset says
-  std::size_t lines = 0;
+  std::size_t lines = 0;          // without those that go on with the line above and do not match, if any does
   std::size_t matched = 0;
   // Of a format that takes lines of any kind: for how many the metrics that ask nothing of a line have all of their
   // labels; without such metrics, all that matched, if two metrics counted something. Of any other format: all that

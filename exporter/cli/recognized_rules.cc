@@ -106,7 +106,8 @@ FirstLook look_at(const std::string& path, LogReader* pipes) {
   if (path != "-" && ::stat(path.c_str(), &status) != 0)
     return {{}, std::error_code(errno, std::generic_category()).message(), true};
   const bool is_pipe = path == "-" || !S_ISREG(status.st_mode);
-  if (is_pipe && pipes == nullptr) return {{}, "what is looked at of it would be taken from it"};
+  if (is_pipe && pipes == nullptr)
+    return {{}, "it is no file, and lines that are looked at would be taken from it, and not counted"};
   LogReader files;
   FirstLines first;
   const LogReader::Beginning beginning = (is_pipe ? *pipes : files).read_beginning(path, kRecognitionBytes, first);

@@ -11,6 +11,7 @@
 #include "parsers/formats.h"
 #include "rules/file/sections.h"
 #include "rules/file/syslog_address.h"
+#include "rules/presets/presets.h"
 
 namespace tailmeter {
 namespace {
@@ -41,6 +42,13 @@ FormatRule read_format_text(const Value& value) {
 
   const std::vector<std::string>& known = named_formats();
   if (!text.value.empty() && std::find(known.begin(), known.end(), text.value) == known.end()) {
+    if (!preset_text(text.value).empty()) {
+      value.error(
+          fmt::format("there is no format {0}, but a preset: write \"preset: {1}\" for its format, fields and "
+                      "metrics",
+                      quoted(text.value), text.value));
+      return {FormatRule::Kind::kNamed, text, Escaping::kDefault, {}};
+    }
     value.error(fmt::format("there is no format {}{}; there are {}, and nginx's log_format texts, which have a \"$\"",
                             quoted(text.value), did_you_mean(text.value, known), fmt::join(known, ", ")));
   }

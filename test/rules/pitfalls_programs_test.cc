@@ -24,6 +24,16 @@ TEST_CASE("a line that was cut off counts as unmatched, and the next one as itse
   CHECK(bench.pipeline().counts(0).unmatched.lines == 1);
 }
 
+TEST_CASE("the reason for a line that was cut is that of a format which took others", "[pitfall][pitfall-31]") {
+  const std::string head = "192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" 200 235 \"-\" ";
+  PresetBench bench("mirror");
+  const SourceProgram& program = bench.rules().program(0);
+  const std::string before = program.diagnose(head + "\"cur").reason;
+  CHECK(before == "expected \"\\\" rt=\" after $http_user_agent");
+  bench.count(head + "\"curl\"\n");
+  CHECK(program.diagnose(head + "\"cur").reason == "expected \"\\\"\" after $http_user_agent");
+}
+
 TEST_CASE("a message of several lines counts once, and one that was cut counts too", "[pitfall][pitfall-37]") {
   const std::string head = "2026/11/21 18:49:31 [error] 25#25: *4 ";
   PresetBench bench("nginx_error");

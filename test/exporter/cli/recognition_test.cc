@@ -231,6 +231,21 @@ TEST_CASE("logs of tools that print plain words are recognized by what tells of 
   CHECK(found.source == row.source);
 }
 
+TEST_CASE("what goes on with a line above does not count against a format", "[recognition]") {
+  const std::string error =
+      "2026/11/21 18:49:31 [error] 25#25: *4 FastCGI sent in stderr: \"PHP message: PHP Fatal error: Uncaught Error";
+  const std::vector<std::string> lines = {error, "Stack trace:", "#0 /srv/a.php(7): f()", "#1 {main}",
+                                          "  thrown in /srv/a.php on line 1\" while reading, client: ::1"};
+  CHECK(recognize(lines).preset == "nginx_error");
+  CHECK(recognize(lines).is_sure());
+  CHECK_FALSE(recognize(std::vector<std::string>{error, "this", "and", "that"}).is_sure());
+  CHECK_FALSE(recognize(std::vector<std::string>(lines.begin() + 1, lines.end())).is_sure());
+}
+
+TEST_CASE("what skopeo prints on a terminal is nearest to skopeo", "[recognition]") {
+  CHECK(recognize(std::vector<std::string>{"INFO[0010] Copying image ref 1/2"}).preset == "skopeo");
+}
+
 TEST_CASE("a log whose lines no preset takes is refused with the nearest one and the place", "[recognition]") {
   TemporaryDirectory directory;
   write(directory / "odd.log", "192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" ok 2 \"-\" \"-\"\n");
@@ -324,10 +339,11 @@ TEST_CASE("damage, a line that is too long, and a pipe are causes too", "[recogn
   write(damaged, "\x1f\x8b\x08 this is no gzip");
   CHECK_THROWS_WITH(rules_for({damaged}), Catch::Contains("damaged or cut off"));
   CHECK_THROWS_AS(rules_for({damaged}), WorkError);
-  CHECK_THROWS_WITH(rules_for({"-"}),
-                    "standard input: what is looked at of it would be taken from it, so that the "
-                    "format of its lines cannot be recognized: name a rule file with "
-                    "--config.file=FILE");
+  CHECK_THROWS_WITH(
+      rules_for({"-"}),
+      "standard input: it is no file, and lines that are looked at would be taken from it, and not counted, so "
+      "that the format of its lines cannot be recognized: name a rule file with "
+      "--config.file=FILE");
 }
 
 // The lines of a preset's own test, counted by what they are recognized as. "": as the test expects.

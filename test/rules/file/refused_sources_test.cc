@@ -183,7 +183,7 @@ t.yml:1:45: sources[0] "web": format: there is no format "combind" (did you mean
     1 | sources: [{name: web, files: a.log, format: combind}]
       |                                             ^)"},
       {"sources: [{name: web, files: a.log, format: [common, apache]}]\n", R"(
-t.yml:1:54: sources[0] "web": format[1]: there is no format "apache"; there are combined, common, csv, json, logfmt, ltsv, nginx_error, tsv, and nginx's log_format texts, which have a "$"
+t.yml:1:54: sources[0] "web": format[1]: there is no format "apache", but a preset: write "preset: apache" for its format, fields and metrics
     1 | sources: [{name: web, files: a.log, format: [common, apache]}]
       |                                                      ^)"},
       {"sources: [{name: web, files: a.log, format: []}]\n", R"(
