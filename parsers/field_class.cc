@@ -26,6 +26,8 @@ bool is_plain_of(FieldKind kind, char byte) {
       return is_digit(byte) || is_one_of(byte, "TZ:.+-");
     case FieldKind::kWord:
       return !is_one_of(byte, " \"\\,;|");
+    case FieldKind::kName:
+      return !is_one_of(byte, " \"\\,;|/:");
     case FieldKind::kToken:
       return !is_one_of(byte, " \"\\");
     case FieldKind::kAddressList:
@@ -69,6 +71,12 @@ FieldClass::FieldClass(FieldKind kind) : kind_(kind) {
   plain_ = ByteScan(bytes(kPlain));
 }
 
+FieldClass FieldClass::beginning_with(char byte) const {
+  FieldClass rest = *this;
+  rest.first_ = byte;
+  return rest;
+}
+
 FieldClass FieldClass::without(char byte) const {
   FieldClass rest = *this;
   rest.flags_[byte_index(byte)] &= byte == '\\' ? kHeld : 0;
@@ -108,6 +116,7 @@ std::string FieldClass::pattern() const {
   const std::string escaped = bracket(kEscaped);
   const std::string units =
       escaped.empty() ? bracket(kPlain) + "*" : fmt::format("(?:{}|\\\\{})*", bracket(kPlain), escaped);
+  if (first_) return fmt::format("(?:\\x{:02x}{})?", byte_index(*first_), units);
   return is_list() ? fmt::format("{0}(?:(?:, | : ){0})*", units) : units;
 }
 

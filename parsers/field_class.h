@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,7 @@ enum class FieldKind {
   kTime,         // 21/Nov/2026:18:49:31 +0000
   kIsoTime,      // 2026-11-21T18:49:31+00:00
   kWord,         // what the server itself writes, such as an address; none of the separators , ; |
+  kName,         // a word that has no "/" or ":" either, such as a scheme
   kToken,        // what a client has a say in, such as a host name; anything but a blank or a quote
   kNumberList,   // of several upstreams: numbers
   kAddressList,  // of several upstreams: tokens without ","
@@ -34,6 +36,10 @@ enum class FieldKind {
 class FieldClass {
  public:
   explicit FieldClass(FieldKind kind);
+
+  // Of its fields those that are empty or begin with `byte`, which is one that it holds plain.
+  [[nodiscard]] FieldClass beginning_with(char byte) const;
+  [[nodiscard]] std::optional<char> first() const { return first_; }
 
   // The class without `byte`, plain or escaped.
   [[nodiscard]] FieldClass without(char byte) const;
@@ -49,11 +55,12 @@ class FieldClass {
   [[nodiscard]] bool is_list() const { return kind_ == FieldKind::kNumberList || kind_ == FieldKind::kAddressList; }
 
   // The end of the longest sequence of units that begins at `begin`, in `line`. `has_escapes` becomes true if one is
-  // escaped; end_of_plain() goes no further than to the first that is.
+  // escaped; end_of_plain() goes no further than to the first that is, and knows nothing of first().
   [[nodiscard]] const char* end_of_plain(const ByteRange& line, const char* begin) const {
     return plain_.end_of_run(line, begin, line.end);
   }
   [[nodiscard]] const char* end_of_units(const ByteRange& line, const char* begin, bool& has_escapes) const {
+    if (first_ && (begin == line.end || *begin != *first_)) return begin;
     for (;;) {
       begin = end_of_plain(line, begin);
       if (line.end - begin < 2 || *begin != '\\' || (flags(begin[1]) & kEscaped) == 0) return begin;
@@ -79,6 +86,7 @@ class FieldClass {
   std::array<std::uint8_t, 256> flags_{};
   ByteScan plain_{ByteSet()};
   FieldKind kind_;
+  std::optional<char> first_;
 };
 
 // The separator of list elements that stands at `begin`: its size, or 0 if there is none.

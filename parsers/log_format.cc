@@ -67,15 +67,15 @@ constexpr std::pair<std::string_view, FieldKind> kVariableKinds[] = {
     {"request_completion", FieldKind::kWord},
     {"request_id", FieldKind::kWord},
     {"request_method", FieldKind::kWord},
-    {"scheme", FieldKind::kWord},
+    {"scheme", FieldKind::kName},
     {"server_addr", FieldKind::kWord},
     {"server_protocol", FieldKind::kWord},
-    {"ssl_cipher", FieldKind::kWord},
+    {"ssl_cipher", FieldKind::kName},
     {"ssl_client_fingerprint", FieldKind::kWord},
     {"ssl_client_serial", FieldKind::kWord},
     {"ssl_curve", FieldKind::kWord},
     {"ssl_early_data", FieldKind::kWord},
-    {"ssl_protocol", FieldKind::kWord},
+    {"ssl_protocol", FieldKind::kName},
     {"ssl_session_id", FieldKind::kWord},
     {"ssl_session_reused", FieldKind::kWord},
     {"upstream_cache_status", FieldKind::kWord},
@@ -158,6 +158,17 @@ FieldClass classify(FieldKind kind, std::string_view before, std::string_view be
   return is_before_control ? field_class.without(behind.front()) : field_class;
 }
 
+// nginx takes no path that begins with anything else.
+bool begins_with_slash(const FormatPiece& piece) {
+  return piece.is_variable && (piece.text == "request_uri" || piece.text == "uri" || piece.text == "document_uri");
+}
+
+// What stands directly in front of a path, such as $host, is known to end with it if it has no slash.
+FieldClass narrowed(const FieldClass& field_class, bool is_path_behind_variable, bool is_before_path) {
+  if (is_path_behind_variable && field_class.holds('/')) return field_class.beginning_with('/');
+  return is_before_path ? field_class.without('/') : field_class;
+}
+
 FieldIndex add_name(std::vector<std::string>& names, const std::string& name) {
   const auto found = std::find(names.begin(), names.end(), name);
   const auto index = static_cast<FieldIndex>(found - names.begin());
@@ -187,17 +198,21 @@ LogFormat assemble_log_format(const std::vector<FormatPiece>& pieces, Escaping e
     if (format.variables.size() == kMaxVariables) {
       throw FormatError(piece.offset, fmt::format("the format has more than {} variables", kMaxVariables));
     }
-    if (i > 0 && before.empty()) {
+    const bool is_behind_variable = i > 0 && before.empty();
+    if (is_behind_variable && !begins_with_slash(piece)) {
       throw FormatError(piece.offset,
                         "nothing stands between this variable and the one in front, so where one ends cannot be known: "
                         "put a blank or a quote between them, or use a regex");
     }
     const bool has_literal = i + 1 < pieces.size() && !pieces[i + 1].is_variable;
     const std::string literal = has_literal ? pieces[i + 1].text : std::string();
+    const bool is_before_path = i + 1 < pieces.size() && begins_with_slash(pieces[i + 1]);
+    const FieldClass field_class =
+        narrowed(classify(piece.kind, before, literal, escaping), is_behind_variable, is_before_path);
     const std::size_t known_names = format.field_names.size();
     const FieldIndex field = add_name(format.field_names, piece.text);
-    format.variables.push_back({piece.text, piece.offset, classify(piece.kind, before, literal, escaping), literal,
-                                field, format.field_names.size() == known_names});
+    format.variables.push_back(
+        {piece.text, piece.offset, field_class, literal, field, format.field_names.size() == known_names});
     before.clear();
   }
   if (format.variables.empty()) {
@@ -205,6 +220,15 @@ LogFormat assemble_log_format(const std::vector<FormatPiece>& pieces, Escaping e
   }
   return format;
 }
+
+namespace {
+
+bool ends_with_path_and_mark(const std::vector<FormatPiece>& pieces) {
+  return pieces.size() >= 2 && pieces.back().is_variable && pieces.back().text == "is_args" &&
+         begins_with_slash(pieces[pieces.size() - 2]);
+}
+
+}  // namespace
 
 LogFormat parse_log_format(std::string_view text, Escaping escaping) {
   std::vector<FormatPiece> pieces;
@@ -215,6 +239,11 @@ LogFormat parse_log_format(std::string_view text, Escaping escaping) {
       continue;
     }
     std::string name = take_variable(text, offset);
+    if (name == "args" && ends_with_path_and_mark(pieces)) {  // together they are as the client wrote it
+      pieces.pop_back();
+      pieces.back().text = "request_uri";
+      continue;
+    }
     const FieldKind kind = variable_kind(name);
     pieces.push_back({begin, std::move(name), true, kind});
   }

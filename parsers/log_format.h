@@ -1,6 +1,7 @@
 // The text of a format such as nginx's log_format, taken apart: variables, and the literals around them.
 //
-// Source: ngx_http_log_module.html#log_format. $name and ${name} are variables. httpd_format.h has httpd's.
+// Source: ngx_http_log_module.html#log_format. $name and ${name} are variables. $uri$is_args$args is request_uri.
+// httpd_format.h has httpd's.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ struct Variable {
   std::string name;
   std::size_t offset = 0;  // of its "$" in the text
   FieldClass field_class;
-  std::string literal;       // the text behind it; only the last variable's may be empty
+  std::string literal;       // the text behind it; empty at the end, and in front of a path that begins with "/"
   FieldIndex field = 0;      // position of the name in LogFormat::field_names
   bool is_repeated = false;  // an earlier variable has the same name, and its value is the field's
 };

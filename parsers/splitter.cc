@@ -58,7 +58,15 @@ Splitter::Splitter(const LogFormat& format) : prefix_(format.prefix) {
   for (std::size_t i = 0; i < steps_.size(); i += steps_[i].step_count) {
     Step& step = steps_[i];
     const std::string& literal = step.literal.text();
-    if (literal.empty() || !step.field_class.holds(literal.front())) {
+    if (literal.empty() && i + 1 < steps_.size()) {
+      if (!ends_before_next(i)) {
+        throw FormatError(format.variables[i + 1].offset,
+                          fmt::format("where ${} ends cannot be known: ${} stands directly behind it; put a blank or a "
+                                      "quote between them, or use a regex",
+                                      names_[i], names_[i + 1]));
+      }
+      step.way = Way::kLastUnits;
+    } else if (literal.empty() || !step.field_class.holds(literal.front())) {
       step.way = step.field_class.is_list() ? Way::kElements : literal.empty() ? Way::kLastUnits : Way::kUnits;
     } else if (anchor(i)) {
       continue;
@@ -74,6 +82,15 @@ Splitter::Splitter(const LogFormat& format) : prefix_(format.prefix) {
                                     names_[i], in_quotes(literal), way_out, format.directive));
     }
   }
+}
+
+bool Splitter::ends_before_next(std::size_t step) const {
+  const FieldClass& field_class = steps_[step].field_class;
+  const Step& next = steps_[step + 1];
+  const std::string& behind = next.literal.text();
+  const bool is_last = step + 2 == steps_.size();
+  return !field_class.is_list() && next.field_class.first() && field_class.excludes(*next.field_class.first()) &&
+         (behind.empty() ? is_last : !field_class.holds(behind.front()));
 }
 
 bool Splitter::anchor(std::size_t first) {
@@ -101,6 +118,7 @@ bool Splitter::anchor(std::size_t first) {
       if (!is_held(last, literal[i])) return anchor_at(last, i);
     }
     if (last + 1 == steps_.size()) return anchor_at(last, literal.size());
+    if (literal.empty()) return false;
     if (!steps_[last + 1].field_class.excludes(literal.back())) return false;
   }
 }
@@ -160,6 +178,8 @@ const char* Splitter::pass_anchored(const Step& first, const char* begin, Walk& 
 // Most of a line's way is made here: a call would take longer than what it calls.
 [[gnu::always_inline]] inline const char* Splitter::pass_units(const Step& step, const FieldClass& field_class,
                                                                const char* begin, Walk& walk) {
+  if (field_class.first()) [[unlikely]]
+    return pass_escapes(step, field_class, begin, begin, walk);
   // Where the literal is, no unit begins: (1).
   const char* const field_end = field_class.end_of_plain(walk.line, begin);
   if (!step.literal.is_at(field_end, walk.line.end)) return pass_escapes(step, field_class, begin, field_end, walk);

@@ -9,6 +9,9 @@
 // into units in one way only, and none begins with that byte: F is the longest sequence of units from s. A list ends
 // where neither a unit nor a separator follows.
 //
+// So it does where L is empty and the field behind it is empty or begins with a byte that F excludes, as in
+// `$host$request_uri`; then the literal behind that field must be one that F could end in front of as well.
+//
 // (2) F holds it, as in `$remote_user [$time_local] "`: a user may be called `x [y`. Let L1 G1 L2 G2 ... Lk be what
 // comes behind F, literals and fields, and x the first byte of these literals that none of F, G1 ... Gk-1 holds. It is
 // called the anchor; say it is in Lk. (The end of the line serves as well.) Two conditions are enough:
@@ -67,7 +70,7 @@ class Splitter {
  private:
   enum class Way : std::uint8_t {
     kUnits,      // (1)
-    kLastUnits,  // (1) with nothing behind it
+    kLastUnits,  // (1) with nothing behind it, or a field that begins with a byte that it excludes
     kAnchor,     // (2)
     kElements,   // (1) or (3) for a list
   };
@@ -96,6 +99,9 @@ class Splitter {
     FieldClass field_class;
     FieldClass guessed_class;  // kAnchor: without the literal's first byte
   };
+
+  // True if steps_[step] ends where the next field begins, though nothing stands between them.
+  [[nodiscard]] bool ends_before_next(std::size_t step) const;
 
   // Makes steps_[first] find its anchor, if it has one.
   [[nodiscard]] bool anchor(std::size_t first);

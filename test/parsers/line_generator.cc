@@ -164,6 +164,8 @@ std::string LineGenerator::value(const std::string& name) {
   if (name == "status") return fmt::format("{:03}", one_in(5) ? below(600) : 200);
   if (name == "host" || name == "server_name") return std::string(one_of(kHosts));
   if (name == "upstream_cache_status") return std::string(one_of(kCacheStates));
+  if (name == "ssl_protocol") return one_in(3) ? "-" : "TLSv1.3";
+  if (name == "ssl_cipher") return one_in(3) ? "-" : "TLS_AES_256_GCM_SHA384";
   if (name.starts_with("proxy_")) return one_in(2) ? "" : "default-web-80";
   if (name == "request_id" || name == "req_id") return fmt::format("{:08x}", random_());
   if (name.starts_with("upstream_")) return list(name);

@@ -105,6 +105,13 @@ TEST_CASE("a format that is no log_format is refused", "[log_format]") {
       {"$scheme$host $status",
        "7: nothing stands between this variable and the one in front, so where one ends cannot be known: "
        "put a blank or a quote between them, or use a regex"},
+      {"$upstream_addr$request_uri",
+       "14: where $upstream_addr ends cannot be known: $request_uri stands directly behind it; put a blank or a quote "
+       "between them, or use a regex"},
+      {"$host$request_uri-$status",
+       "5: where $host ends cannot be known: $request_uri stands directly behind it; put a blank or a quote between "
+       "them, "
+       "or use a regex"},
       {"$remote_addr\n$status", "12: the format holds a newline, which no line does: write it on one line, in quotes"},
   }));
   CAPTURE(format);

@@ -56,6 +56,23 @@ std::string timing_line(std::string_view upstream) {
 
 // What lines look like: one test for each way of writing them.
 
+TEST_CASE("a path ends what stands directly in front of it", "[log_format]") {
+  const auto [format, line, expected] = GENERATE(table<std::string, std::string, Fields>({
+      {"\"$scheme://$host$request_uri\" $status",
+       "\"https://a.example:80/b//c?d=e:/f g\" 200",
+       {{"scheme", "https"}, {"host", "a.example:80"}, {"request_uri", "/b//c?d=e:/f g"}, {"status", "200"}}},
+      {"$scheme://$host$request_uri", "http://a.example", {{"scheme", "http"}, {"host", "a.example"}}},
+      {"$status $uri$is_args$args", "200 /a?b=c d", {{"status", "200"}, {"request_uri", "/a?b=c d"}}},
+      {"$ssl_protocol/$ssl_cipher $status",
+       "TLSv1.3/TLS_AES_256_GCM_SHA384 200",
+       {{"ssl_protocol", "TLSv1.3"}, {"ssl_cipher", "TLS_AES_256_GCM_SHA384"}, {"status", "200"}}},
+  }));
+  CAPTURE(format);
+  const auto fields = parse(*make_log_format_parser(format), line);
+  REQUIRE(fields);
+  CHECK(*fields == expected);
+}
+
 TEST_CASE("an nginx combined line is split into its fields", "[log_format]") {
   CombinedLine line;
   line.referer = "https://mirror.example.net/debian/?C=M;O=D";

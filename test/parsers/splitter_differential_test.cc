@@ -46,6 +46,10 @@ const Case kCases[] = {
     {"end", R"([$time_local] $remote_addr $upstream_addr $request_id <$http_user_agent> $status)"},
     {"lists", R"($upstream_addr $upstream_addr,$upstream_status $host)"},
     {"repeated", R"($status "$request" $status [$upstream_status] $request_uri)"},
+    {"url", R"($remote_addr "$request_method $scheme://$host$request_uri" $status)"},
+    {"bare url", R"([$time_local] $scheme://$host$request_uri "$http_referer" $ssl_protocol/$ssl_cipher $status)"},
+    {"path and arguments", R"($remote_addr "$request_method $uri$is_args$args $server_protocol" $status)"},
+    {"ends with a path", R"($status $host$request_uri)"},
     {"json",
      R"({"time":"$time_iso8601","address":"$remote_addr","status":$status,"took":"$request_time","host":"$host",)"
      R"("agent":"$http_user_agent","upstream":"$upstream_response_time","request":"$request"})",

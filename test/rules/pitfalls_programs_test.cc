@@ -24,7 +24,7 @@ TEST_CASE("a line that was cut off counts as unmatched, and the next one as itse
   CHECK(bench.pipeline().counts(0).unmatched.lines == 1);
 }
 
-TEST_CASE("the reason for a line that was cut is that of a format which took others", "[pitfall][pitfall-31]") {
+TEST_CASE("the reason for a line that was cut is that of a format which took others", "[programs]") {
   const std::string head = "192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] \"GET / HTTP/1.1\" 200 235 \"-\" ";
   PresetBench bench("mirror");
   const SourceProgram& program = bench.rules().program(0);
