@@ -27,7 +27,8 @@ class FormatError : public std::runtime_error {
 
 // nginx's predefined format, which is httpd's, too; and what is left of it without referer and user agent. The dash is
 // where httpd's %l stands (RFC 1413, long out of use): as a variable, it would take a line with a virtual host in front
-// for one without. {apache: common} has it as a variable. httpd's %b is "-" for no bytes. Sources: ngx_http_log_module.html, httpd's mod_log_config.html.
+// for one without. {apache: common} has it as a variable. httpd's %b is "-" for no bytes. Sources:
+// ngx_http_log_module.html, httpd's mod_log_config.html.
 inline constexpr std::string_view kCombinedFormat =
     R"($remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent )"
     R"("$http_referer" "$http_user_agent")";
