@@ -280,7 +280,7 @@ void World::quiet() {
   }
   settle_partials();
   for (int i = 0; i < 3; ++i) look(31s);
-  if (has_copies_) files_.sync_all();  // as a kernel does within that time
+  files_.sync_all();  // as a kernel does within that time
 }
 
 void World::scrape() {
