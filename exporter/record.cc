@@ -15,7 +15,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 7;
+constexpr std::uint64_t kVersion = 8;
 
 // By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
 // begin anew, those of the other kinds go on.
@@ -68,8 +68,14 @@ auto fields(Is<SavedJobs::Job> auto& job) {
 auto fields(Is<SavedJobs> auto& jobs) {
   return std::tie(jobs.scope, jobs.jobs);
 }
+auto fields(Is<PathNode> auto& node) {
+  return std::tie(node.parent, node.name, node.is_cut);
+}
+auto fields(Is<SavedPaths> auto& paths) {
+  return std::tie(paths.label, paths.nodes);
+}
 auto fields(Is<SavedFamily> auto& family) {
-  return std::tie(family.removed_ms, family.description, family.statistics, family.series, family.jobs);
+  return std::tie(family.removed_ms, family.description, family.statistics, family.series, family.jobs, family.paths);
 }
 auto fields(Is<Record> auto& record) {
   return std::tie(record.machine_id, record.boot_id, record.written_ms, record.sources, record.families);

@@ -15,6 +15,7 @@
 
 #include "exporter/codec.h"
 #include "exporter/tail/saved_files.h"
+#include "rules/program/path_learner.h"
 #include "rules/series/snapshot.h"
 
 namespace tailmeter {
@@ -80,13 +81,22 @@ struct SavedJobs {
   bool operator==(const SavedJobs&) const = default;
 };
 
+// What a label has learned of its paths; see PathLearner.
+struct SavedPaths {
+  std::string label;
+  std::vector<PathNode> nodes;
+
+  bool operator==(const SavedPaths&) const = default;
+};
+
 // A metric family. Its values are those of a later family only if it is described alike.
 struct SavedFamily {
   std::uint64_t removed_ms = 0;  // since when no rule has it, since 1970; 0: one has
   std::string description{};     // see description_key()
   std::array<std::uint64_t, 6> statistics{};
   SavedSeries series{};
-  std::vector<SavedJobs> jobs{};  // duration: for each entry of the rule file
+  std::vector<SavedJobs> jobs{};    // duration: for each entry of the rule file
+  std::vector<SavedPaths> paths{};  // for each label that learns
 
   bool operator==(const SavedFamily&) const = default;
 };

@@ -59,6 +59,12 @@ void restore_jobs(const std::vector<SavedJobs>& all, OpenJobs& open) {
   for (const SavedJobs::Job& job : saved->jobs) open.begin(job.key, load_decimal(job.begin.data()));
 }
 
+void restore_paths(const std::vector<SavedPaths>& all, const std::string& label, PathLearner& learner) {
+  const auto saved =
+      std::find_if(all.begin(), all.end(), [&](const SavedPaths& paths) { return paths.label == label; });
+  if (saved != all.end()) learner.restore(saved->nodes);
+}
+
 void restore_metric(const SavedFamily& saved, const RuleSet::Metric& metric) {
   saved.series.for_each([&](std::string_view labels, std::int64_t created_ms, std::span<const std::uint64_t> cells) {
     metric.family->restore(labels, created_ms, cells);
@@ -71,6 +77,7 @@ void restore_metric(const SavedFamily& saved, const RuleSet::Metric& metric) {
                         .skipped_unpaired = n[4],
                         .overflowed = n[5]};
   for (const auto& jobs : metric.jobs) restore_jobs(saved.jobs, *jobs);
+  for (const auto& [label, learner] : metric.learners) restore_paths(saved.paths, label, *learner);
 }
 
 // A clock that was set back makes nothing older.
@@ -148,6 +155,8 @@ Record save_state(const Counting& counting, const Inputs& inputs, const Snapshot
         statistics.updates,          statistics.skipped_no_value, statistics.skipped_not_a_number,
         statistics.skipped_negative, statistics.skipped_unpaired, statistics.overflowed};
     for (const auto& jobs : rules.metrics()[i].jobs) record.families.back().jobs.push_back(save_jobs(*jobs));
+    for (const auto& [label, learner] : rules.metrics()[i].learners)
+      record.families.back().paths.push_back({label, learner->save()});
   }
   std::copy_if(counting.removed.begin(), counting.removed.end(), std::back_inserter(record.families),
                [&](const SavedFamily& family) { return is_kept(family, record.written_ms); });

@@ -9,7 +9,7 @@
 namespace tailmeter {
 namespace {
 
-const Keys kLabelKeys = {{"from", "map", "default", "regex", "replace", "lower", "max_length", "allow"}, {"path"}};
+const Keys kLabelKeys = {{"from", "map", "default", "regex", "replace", "lower", "path", "max_length", "allow"}, {}};
 const Choices<bool> kBoolean = {{"true", true}, {"false", false}};
 
 void check_label_name(const Value& value, const Text& name) {
@@ -27,6 +27,14 @@ void check_regex(const Value& value) {
   if (replace && !regex) value.error(*replace, "\"replace\" needs \"regex\": what to replace");
 }
 
+std::vector<Text> read_path(const Value& value) {
+  std::vector<Text> path = value.texts();
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    if (path[i].value == kAutomaticPath) value.error(path[i].place, "\"auto\" takes every path: put it last");
+  }
+  return path;
+}
+
 void read_steps(const Value& value, LabelRule& label) {
   if (value.has_only(kLabelKeys)) {
     value.require({"from"});
@@ -42,6 +50,7 @@ void read_steps(const Value& value, LabelRule& label) {
   if (const auto regex = value.find("regex")) label.regex = regex->text();
   if (const auto replace = value.find("replace")) label.replace = replace->text_or_empty();
   if (const auto lower = value.find("lower")) label.lower = lower->choice(kBoolean, false);
+  if (const auto path = value.find("path")) label.path = read_path(*path);
   if (const auto length = value.find("max_length")) {
     label.max_length = length->whole_number(1, kLargestMaxLabelBytes);
   }

@@ -56,12 +56,12 @@ void warn_of_unbounded(const Value& metric, const std::vector<LabelRule>& labels
       "args",        "http_host", "http_referer", "http_user_agent", "query_string", "remote_addr",
       "remote_user", "request",   "request_id",   "request_uri",     "uri",          "host"};
   for (const LabelRule& label : labels) {
-    if (!label.map.empty() || !label.allow.empty() || label.regex) continue;
+    if (!label.map.empty() || !label.allow.empty() || !label.path.empty() || label.regex) continue;
     for (const std::string_view field : kSentByClients) {
       if (label.from.value != fmt::format("${}", field) && label.from.value != fmt::format("${{{}}}", field)) continue;
       metric.warning(
           label.from.place,
-          fmt::format("labels.{}: {} takes as many values as clients send; bound it with allow, map or regex, "
+          fmt::format("labels.{}: {} takes as many values as clients send; bound it with path, allow, map or regex, "
                       "or say how many series are wanted with max_series",
                       label.name.value, label.from.value));
     }

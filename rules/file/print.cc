@@ -103,6 +103,7 @@ void print_label(std::string& out, const LabelRule& label) {
   if (label.regex) out += fmt::format("        regex: {}\n", yaml_text(label.regex->value));
   if (label.replace) out += fmt::format("        replace: {}\n", yaml_text(label.replace->value));
   if (label.lower) out += "        lower: true\n";
+  if (!label.path.empty()) out += fmt::format("        path: {}\n", list_of(label.path));
   if (!label.map.empty()) out += "        map:\n";
   for (const LabelRule::Mapping& mapping : label.map) {
     out += fmt::format("          {}: {}\n", yaml_text(mapping.pattern.value), yaml_text(mapping.value.value));

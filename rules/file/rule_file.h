@@ -103,6 +103,9 @@ struct ConditionRule {
   std::vector<Text> patterns;  // any of them
 };
 
+// In the place of a path template: what varies is learned.
+inline constexpr std::string_view kAutomaticPath = "auto";
+
 struct LabelRule {
   struct Mapping {
     Text pattern;
@@ -115,6 +118,7 @@ struct LabelRule {
   std::optional<Text> regex;     // with replace
   std::optional<Text> replace;
   bool lower = false;
+  std::vector<Text> path;                 // templates, of which the first that matches wins; the last may be "auto"
   std::optional<std::size_t> max_length;  // bytes
   std::vector<Text> allow;                // patterns; empty: everything
 };

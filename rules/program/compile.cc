@@ -118,6 +118,7 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
     const SourceCompiler::Target target{
         .family = *metric.family,
         .statistics = *metric.statistics,
+        .learners = metric.learners,
         .label_order = label_order(rule, *metric.family),
         .jobs = metric.jobs.empty() ? nullptr : metric.jobs.back().get(),
     };

@@ -15,12 +15,25 @@ std::string LabelSteps::make(const FieldValues& values) const {
     std::transform(value.begin(), value.end(), value.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   }
+  if (!paths.empty() || learner != nullptr) {
+    std::optional<std::string> path = path_value(value);
+    if (!path) return std::string(kOverflowLabel);
+    value = std::move(*path);
+  }
   const auto mapped =
       std::find_if(map.begin(), map.end(), [&](const auto& entry) { return entry.first.matches(value); });
   if (mapped != map.end()) value = mapped->second;
   const bool is_allowed = allow.empty() || std::any_of(allow.begin(), allow.end(),
                                                        [&](const Pattern& pattern) { return pattern.matches(value); });
   return is_allowed ? clean_label_value(value, max_bytes) : std::string(kOverflowLabel);
+}
+
+std::optional<std::string> LabelSteps::path_value(std::string_view value) const {
+  const std::string_view path = value.substr(0, value.find('?'));
+  const auto matching =
+      std::find_if(paths.begin(), paths.end(), [&](const PathTemplate& candidate) { return candidate.matches(path); });
+  if (matching != paths.end()) return matching->text();
+  return learner != nullptr ? std::optional(learner->learn(path)) : std::nullopt;
 }
 
 }  // namespace tailmeter

@@ -35,7 +35,7 @@ class LabelGroup {
   // The fields that the labels are made of.
   [[nodiscard]] const std::vector<FieldIndex>& fields() const { return key_fields_; }
 
-  // To be called when rows of a member have got other numbers.
+  // To be called when rows of a member have got other numbers, or field values other labels.
   void forget();
 
   // The row of member `member` for the fields of line number `line`; made when there is none yet.
@@ -75,6 +75,9 @@ class TopLabels {
   // The labels for the fields, as render_labels() writes them; "" if one of them has no value. Valid until the next
   // call.
   [[nodiscard]] const std::string& text(const FieldValues& values);
+
+  // To be called when field values have other labels. What text() gave last stays valid.
+  void forget() { memo_.forget(); }
 
  private:
   void render(const FieldValues& values, std::string& text);

@@ -53,8 +53,10 @@ class LinePlans {
     return slot.plan;
   }
 
-  void forget() {
-    for (Slot& slot : slots_) slot.is_filled = false;
+  // Which updates there are stays, also of the plan that of() gave last.
+  void forget_rows() {
+    for (Slot& slot : slots_) forget_rows(slot.plan);
+    forget_rows(unkept_.plan);
   }
 
  private:
@@ -65,6 +67,10 @@ class LinePlans {
     Key key{};
     LinePlan plan;
   };
+
+  static void forget_rows(LinePlan& plan) {
+    for (PlannedUpdate& update : plan) update.row = kNoRow;
+  }
 
   // False if a value is too long for a key, or there are too many.
   bool read_key(const FieldValues& values) {

@@ -41,6 +41,11 @@ class Memo {
     return slot.result;
   }
 
+  // What of() gave last stays valid.
+  void forget() {
+    for (Slot& slot : slots_) slot.size = 0;
+  }
+
  private:
   struct Slot {
     std::size_t size = 0;  // 0: empty

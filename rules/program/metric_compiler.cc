@@ -22,10 +22,15 @@ std::string signature(const LabelRule& rule) {
   const auto optional = [](const std::optional<Text>& text) { return text ? "=" + text->value : std::string(); };
   std::string result = rule.from.value + kSeparator + optional(rule.fallback) + kSeparator + optional(rule.regex) +
                        kSeparator + optional(rule.replace) + kSeparator + (rule.lower ? "l" : "") + kSeparator +
-                       std::to_string(rule.max_length.value_or(0)) + kSeparator + signature(rule.allow) + kSeparator;
+                       std::to_string(rule.max_length.value_or(0)) + kSeparator + signature(rule.allow) + kSeparator +
+                       signature(rule.path) + kSeparator;
   for (const LabelRule::Mapping& mapping : rule.map)
     result += mapping.pattern.value + kSeparator + mapping.value.value + kSeparator;
   return result;
+}
+
+bool learns(const LabelRule& rule) {
+  return !rule.path.empty() && rule.path.back().value == kAutomaticPath;
 }
 
 }  // namespace
@@ -94,10 +99,9 @@ MetricUpdate& SourceCompiler::add_update(const MetricRule& metric, const std::st
   if (metric.value) update.value = line_value(*metric.value, where + ": value");
   if (metric.kind == MetricKind::kTop) {
     update.group = parts_.top_labels.size();
-    parts_.top_labels.emplace_back(target.family.description().label_names,
-                                   compile_labels(metric, where, target.label_order));
+    parts_.top_labels.emplace_back(target.family.description().label_names, compile_labels(metric, where, target));
   } else {
-    update.group = label_group(metric, where, target.label_order);
+    update.group = label_group(metric, where, target);
     update.member = parts_.groups[update.group].add_member(target.family);
   }
   return parts_.updates.emplace_back(std::move(update));
@@ -150,27 +154,50 @@ LineValue* SourceCompiler::line_value(const ValueRule& rule, const std::string& 
   return values_[key] = parts_.values.back().get();
 }
 
-std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::string& where,
-                                        const std::vector<std::size_t>& label_order) {
+std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::string& where, const Target& target) {
   std::string key;
-  for (const std::size_t label : label_order) key += signature(metric.labels[label]) + kSeparator;
+  for (const std::size_t label : target.label_order) {
+    const LabelRule& rule = metric.labels[label];
+    key += signature(rule) + kSeparator;
+    // Each family learns by itself, for its learners are kept with its values.
+    if (learns(rule)) key += metric.name.value + kSeparator + rule.name.value + kSeparator;
+  }
   if (const auto known = groups_.find(key); known != groups_.end()) return known->second;
-  parts_.groups.emplace_back(compile_labels(metric, where, label_order));
+  parts_.groups.emplace_back(compile_labels(metric, where, target));
   return groups_[key] = parts_.groups.size() - 1;
 }
 
 std::vector<LabelSteps> SourceCompiler::compile_labels(const MetricRule& metric, const std::string& where,
-                                                       const std::vector<std::size_t>& label_order) {
+                                                       const Target& target) {
   std::vector<LabelSteps> labels;
-  for (const std::size_t label : label_order) {
+  for (const std::size_t label : target.label_order) {
     const LabelRule& rule = metric.labels[label];
-    auto steps = compile_label(rule, fmt::format("{}: label \"{}\"", where, rule.name.value));
+    auto steps = compile_label(rule, fmt::format("{}: label \"{}\"", where, rule.name.value), target);
     if (steps) labels.push_back(std::move(*steps));
   }
   return labels;
 }
 
-std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, const std::string& where) {
+void SourceCompiler::compile_path(const LabelRule& rule, const std::string& where, const Target& target,
+                                  LabelSteps& steps) {
+  for (const Text& path : rule.path) {
+    if (path.value == kAutomaticPath) {
+      std::unique_ptr<PathLearner>& learner = target.learners[rule.name.value];
+      if (!learner) learner = std::make_unique<PathLearner>();
+      steps.learner = learner.get();
+      parts_.learners.push_back(learner.get());
+      continue;
+    }
+    try {
+      steps.paths.emplace_back(path.value);
+    } catch (const PathTemplateError& error) {
+      diagnostics_.error(diagnostics_.inside(path, error.offset()), fmt::format("{}: path: {}", where, error.what()));
+    }
+  }
+}
+
+std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, const std::string& where,
+                                                        const Target& target) {
   LabelSteps steps;
   const auto from = compile_template(rule.from, where);
   if (from) {
@@ -189,6 +216,7 @@ std::optional<LabelSteps> SourceCompiler::compile_label(const LabelRule& rule, c
     }
   }
   steps.lower = rule.lower;
+  compile_path(rule, where, target, steps);
   for (const LabelRule::Mapping& mapping : rule.map) {
     if (auto pattern = compile_pattern(mapping.pattern, where + ": map", PatternUse::kWhole))
       steps.map.emplace_back(std::move(*pattern), mapping.value.value);

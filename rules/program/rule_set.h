@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ class RuleSet {
   struct Metric {
     std::unique_ptr<Family> family;
     std::unique_ptr<MetricStatistics> statistics;
-    std::vector<std::unique_ptr<OpenJobs>> jobs{};  // duration: for each entry
-    std::vector<std::string> value_texts{};         // what its entries take values from, such as $request_time
+    std::vector<std::unique_ptr<OpenJobs>> jobs{};                   // duration: for each entry
+    std::map<std::string, std::unique_ptr<PathLearner>> learners{};  // by the names of the labels that learn
+    std::vector<std::string> value_texts{};  // what its entries take values from, such as $request_time
   };
 
   RuleSet(std::vector<Source> sources, std::vector<Metric> metrics, std::unique_ptr<SeriesBudget> budget,

@@ -26,6 +26,7 @@ class SourceCompiler {
   struct Target {
     Family& family;
     MetricStatistics& statistics;
+    std::map<std::string, std::unique_ptr<PathLearner>>& learners;  // of the family's labels
     std::vector<std::size_t> label_order;  // for each label of the family, its position in MetricRule::labels
     OpenJobs* jobs = nullptr;              // duration
   };
@@ -66,11 +67,10 @@ class SourceCompiler {
   std::optional<Pattern> compile_pattern(const Text& text, const std::string& where, PatternUse use);
   std::vector<Pattern> compile_whole_patterns(const std::vector<Text>& texts, const std::string& where);
 
-  std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where);
-  std::vector<LabelSteps> compile_labels(const MetricRule& metric, const std::string& where,
-                                         const std::vector<std::size_t>& label_order);
-  std::size_t label_group(const MetricRule& metric, const std::string& where,
-                          const std::vector<std::size_t>& label_order);
+  std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where, const Target& target);
+  void compile_path(const LabelRule& rule, const std::string& where, const Target& target, LabelSteps& steps);
+  std::vector<LabelSteps> compile_labels(const MetricRule& metric, const std::string& where, const Target& target);
+  std::size_t label_group(const MetricRule& metric, const std::string& where, const Target& target);
   LineValue* line_value(const ValueRule& rule, const std::string& where);
   MetricUpdate& add_update(const MetricRule& metric, const std::string& where, const Target& target,
                            const std::vector<ConditionRule>& more_conditions);

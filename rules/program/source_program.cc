@@ -65,12 +65,25 @@ SourceProgram::SourceProgram(Parts parts)
       plans_(deciding_fields(parts_)) {}
 
 void SourceProgram::find_row(PlannedUpdate& planned) {
-  planned.row = parts_.groups[planned.update->group].row(planned.update->member, fields_, line_);
+  const Row row = parts_.groups[planned.update->group].row(planned.update->member, fields_, line_);
+  heed_cuts();
+  planned.row = row;
+}
+
+// When a learner's node is cut, by a line of whatever source, field values that were looked up before have other
+// labels.
+inline void SourceProgram::heed_cuts() {
+  std::uint64_t cuts = 0;
+  for (const PathLearner* const learner : parts_.learners) cuts += learner->cuts();
+  if (cuts == cuts_) return;
+  cuts_ = cuts;
+  forget_rows();
 }
 
 // A topk's labels are no value of a series: each line may bring new ones.
 void SourceProgram::change_top(const MetricUpdate& update, Decimal amount) {
   const std::string& labels = parts_.top_labels[update.group].text(fields_);
+  heed_cuts();
   if (labels.empty()) return skip(update, SkipReason::kNoValue);
   ++update.statistics->updates;
   update.statistics->updated_by = this;
@@ -162,6 +175,7 @@ inline void SourceProgram::apply(PlannedUpdate& planned) {
 bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (!parse(line)) return false;
   ++line_;
+  heed_cuts();
   derive(parts_.file_field, path);
   derive(parts_.source_field, parts_.source_name);
   if (parts_.request_fields.request != kNoField) derive_request();
@@ -248,8 +262,11 @@ void SourceProgram::make_plan(LinePlan& plan) {
 }
 
 void SourceProgram::forget_rows() {
-  plans_.forget();
+  plans_.forget_rows();
   for (LabelGroup& group : parts_.groups) group.forget();
+  if (!parts_.learners.empty()) {
+    for (TopLabels& labels : parts_.top_labels) labels.forget();
+  }
 }
 
 bool SourceProgram::holds(const MetricUpdate& update) const {

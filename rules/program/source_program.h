@@ -126,6 +126,7 @@ class SourceProgram {
     std::vector<Check> checks;
     std::vector<LabelGroup> groups;
     std::vector<TopLabels> top_labels;
+    std::vector<const PathLearner*> learners;  // that the labels use
     std::vector<std::unique_ptr<LineValue>> values;
     std::vector<MetricUpdate> updates;
     std::vector<PatternEngine> engines;
@@ -162,6 +163,7 @@ class SourceProgram {
   void change_top(const MetricUpdate& update, Decimal amount);
   void change_series(PlannedUpdate& planned, Decimal amount);
   void find_row(PlannedUpdate& planned);
+  void heed_cuts();
   void skip(const MetricUpdate& update, SkipReason reason);
   void count_skipped_lines();
 
@@ -177,6 +179,7 @@ class SourceProgram {
   std::string text_;         // of a key, or of labels
   std::vector<Skip> skips_;  // of the line under way
   std::uint64_t line_ = 0;   // number of the line under way, from 1
+  std::uint64_t cuts_ = 0;   // of parts_.learners, as of the rows that are remembered
 };
 
 }  // namespace tailmeter

@@ -27,15 +27,16 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
       "  - gauge: g\n    help: \"two\\nlines\"\n    source: [\"it's\"]\n    op: max\n    when: {status: [1, '2..']}\n  "
       "  unless: {uri: x}\n"
       "    value: {from: $body_bytes_sent, list: sum, unit: iec}\n"
-      "    labels: {a: {from: $uri, regex: '(.)', replace: '$1', lower: true, map: {a: b}, allow: [b], default: c, "
+      "    labels: {a: {from: $uri, regex: '(.)', replace: '$1', lower: true, path: [/a, auto], map: {a: b}, allow: "
+      "[b], default: c, "
       "max_length: 9}, b: ''}\n"
       "  - {histogram: h, value: $status, buckets: [0.5, 1]}\n"
       "tests:\n  - {name: t, lines: \"x\\ny\\n\", expect: 'h_count 0'}\n";
   const std::string once = printed(rules);
   CHECK(printed(once) == once);
   for (const char* part : {"'it''s'", "op: max", "unit: iec", "\"two\\x0alines\"", "escape: json", "escape: none",
-                           "prefix: [cri, syslog, ansi]", "separator: ';'", "columns: ['a', 'it''s']",
-                           "buckets: [0.5, 1]", "max_series: 10000", "'b': ''\n"}) {
+                           "prefix: [cri, syslog, ansi]", "path: ['/a', 'auto']", "separator: ';'",
+                           "columns: ['a', 'it''s']", "buckets: [0.5, 1]", "max_series: 10000", "'b': ''\n"}) {
     CAPTURE(part, once);
     CHECK(once.find(part) != std::string::npos);
   }

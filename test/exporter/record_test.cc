@@ -46,6 +46,7 @@ Record example() {
   source.dropped_datagrams = 13;
   SavedFamily family{.description = "d", .statistics = {1, 2, 3, 4, 5, 6}};
   family.jobs = {{"web,sync", {{"library/nginx", {1, ~0ULL}}, {}}}, {}};
+  family.paths = {{"path", {{}, {}, {0, "users", true}, {2, "{text}", false}}}, {}};
   family.series.add("a=\"b\"", 1'795'286'971'000, std::vector<std::uint64_t>{~0ULL, 0, 1});
   family.series.add("", -1, {});
   return {.machine_id = "m", .boot_id = "b", .written_ms = 5, .sources = {source, {}}, .families = {family, {}}};

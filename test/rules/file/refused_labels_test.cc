@@ -51,6 +51,10 @@ metrics:
       seven: {from: $x, map: [a], allow: {a: b}}
       eight: {from: [$x], map: {a: [b]}}
       nine: {from: $x, map: {}}
+      ten: {from: $x, path: [auto, /a, auto]}
+      eleven: {from: $x, path: {/a: b}}
+      twelve: {from: $x, path: []}
+      thirteen: {from: $x, path: ''}
 )",
        R"(
 t.yml:5:12: metrics[0] "a_total": labels.one: has no "from"
@@ -85,7 +89,19 @@ t.yml:12:36: metrics[0] "a_total": labels.eight.map.a: expected a text, not a li
       |                                    ^
 t.yml:13:29: metrics[0] "a_total": labels.nine.map: the mapping is empty
    13 |       nine: {from: $x, map: {}}
-      |                             ^)"},
+      |                             ^
+t.yml:14:30: metrics[0] "a_total": labels.ten.path: "auto" takes every path: put it last
+   14 |       ten: {from: $x, path: [auto, /a, auto]}
+      |                              ^
+t.yml:15:32: metrics[0] "a_total": labels.eleven.path: expected a text, not a mapping
+   15 |       eleven: {from: $x, path: {/a: b}}
+      |                                ^
+t.yml:16:32: metrics[0] "a_total": labels.twelve.path: the list is empty
+   16 |       twelve: {from: $x, path: []}
+      |                                ^
+t.yml:17:34: metrics[0] "a_total": labels.thirteen.path: the text is empty
+   17 |       thirteen: {from: $x, path: ''}
+      |                                  ^)"},
   })));
 }
 

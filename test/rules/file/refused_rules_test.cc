@@ -251,12 +251,6 @@ TEST_CASE("what this version does not have yet is refused by name", "[file]") {
           "t.yml:2:12: metrics[0] \"a_total\": \"" + key + "\" is not yet supported\n    2 | " + line +
               "\n      |            ^");
   }
-  SECTION("in a label") {
-    check_metrics({"metrics: [{counter: a_total, labels: {a: {from: $a, path: auto}}}]\n", R"(
-t.yml:2:53: metrics[0] "a_total": labels.a: "path" is not yet supported
-    2 | metrics: [{counter: a_total, labels: {a: {from: $a, path: auto}}}]
-      |                                                     ^)"});
-  }
 }
 
 TEST_CASE("mistakes in all sections are reported together, in the order of the file", "[file]") {

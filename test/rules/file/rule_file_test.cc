@@ -259,7 +259,7 @@ TEST_CASE("a label that takes what clients send is warned of, unless something b
   CHECK(warnings("labels: {path: $uri}") ==
         "t.yml:2:39: warning: metrics[0] \"a_total\": labels.path: $uri takes as many values as clients send; bound it "
         "with "
-        "allow, map or regex, or say how many series are wanted with max_series\n"
+        "path, allow, map or regex, or say how many series are wanted with max_series\n"
         "    2 |   - {counter: a_total, labels: {path: $uri}}\n"
         "      |                                       ^");
   CHECK(warnings("labels: {path: {from: '${http_user_agent}'}}") != "");
