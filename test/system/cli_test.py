@@ -261,8 +261,8 @@ def check_recognition(lab):
         lab.check(f'what comes from {what} is recognized, and all of it counts', got == (9999, ['9999']), done)
     done = lab.run(lab.tailmeter, 'run', '-')
     lab.check('run says why it cannot recognize standard input', done.returncode == 2 and done.stderr == (
-        'tailmeter: standard input: what is looked at of it would be taken from it, so that the format of its lines cannot be '
-        'recognized: name a rule file with --config.file=FILE\n'), done)
+        'tailmeter: standard input: it is no file, and lines that are looked at would be taken from it, and not counted, so that '
+        'the format of its lines cannot be recognized: name a rule file with --config.file=FILE\n'), done)
 
 
 def check_threads(lab, good):

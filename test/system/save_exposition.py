@@ -7,6 +7,7 @@ import sys
 
 from lab import PRESET, run_test
 from exposition import Exposition
+from mmdb import mmdb
 
 ACCESS = ('192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "{} /v2/a/b/{} HTTP/1.1" {} 1024 "-" "a" '
           'rt=0.012 urt="0.010" cs={}\n')
@@ -20,11 +21,13 @@ SYNC = '''2026-11-21T18:49:31Z SYNC_SUCCESS image=library/nginx duration=12.5s b
 def main(lab):
     access = lab.write('access.log', '')
     sync = lab.write('mirror-sync.log', '')
-    follower = lab.follow(f'--config.file={PRESET}', access, sync)      # the preset knows them by their names
+    database = lab.write('country.mmdb', mmdb({'192.0.2.0/24': {'country': {'iso_code': 'DE'}}}))
+    rules = lab.write('rules.yml', PRESET.read_text() + f'\ngeoip: {database.name}\n')
+    follower = lab.follow(f'--config.file={rules}', access, sync)       # the preset knows them by their names
     access.write_text(''.join(ACCESS.format(*request) for request in REQUESTS))
     sync.write_text(SYNC)
     text = follower.text()
-    configured = set(re.findall(r'(?m)^  - (?:counter|gauge|histogram): (\w+)', PRESET.read_text()))
+    configured = set(re.findall(r'(?m)^  - (?:counter|gauge|histogram|ratio|distinct|topk): (\w+)', PRESET.read_text()))
     missing = configured - Exposition(text).families.keys()
     lab.check(f'all {len(configured)} metrics of the preset are served', configured and not missing, missing)
     pathlib.Path(sys.argv[2]).write_text(text)
