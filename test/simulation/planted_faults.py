@@ -4,9 +4,9 @@
 planted_faults.py [--schedules=10000] [--only=NAME] [--build-directory=DIR] [--jobs=2]
 
 First the program as it is has to pass the same schedules. Then each fault is built, and the simulation has to end with
-1, which is when it found something wrong, or by an assertion of the program. A fault that is not found fails, and one whose text is no longer there. Says
-for each the seed that found it and how many steps show it. Ends with "N passed, N failed", and with 1 if anything
-failed.
+1, which is when it found something wrong, or by an assertion of the program. A fault that is not found fails, and one
+whose text is no longer there. Says for each the seed that found it and how many steps show it. Ends with "N passed, N
+failed", and with 1 if anything failed.
 
 With --build-directory the copy and what is built of it are kept there for the next time."""
 import argparse
