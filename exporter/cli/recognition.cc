@@ -208,7 +208,7 @@ Recognition try_candidate(const Candidate& candidate, std::span<const std::strin
 // Of two that are not sure: whose first line goes on for long before it diverges is nearer than what takes anything.
 bool is_nearer(const Recognition& left, const Recognition& right) {
   const auto nearness = [](const Recognition& found) {
-    const bool goes_far = !found.is_open && found.nearest_offset * 2 > found.nearest_line.size();
+    const bool goes_far = !found.is_open && found.nearest_offset * 3 > found.nearest_line.size() * 2;
     return std::tuple(found.telling, goes_far, found.has_format(), found.is_open ? 0 : found.matched,
                       found.nearest_offset);
   };

@@ -74,9 +74,10 @@ std::vector<InitRule> read_init(const Value& value, const std::vector<LabelRule>
   for (const Value& element : value.one_or_more()) {
     InitRule& set = sets.emplace_back();
     Names names;
-    for (const auto& [name, label] : element.entries()) {
+    for (const auto& entry : element.entries()) {
+      const Text& name = entry.first;
       names.add(name, element);
-      set.labels.emplace_back(name, label.text_or_empty());
+      set.labels.emplace_back(name, entry.second.text_or_empty());
       const bool is_known = std::any_of(labels.begin(), labels.end(),
                                         [&](const LabelRule& rule) { return rule.name.value == name.value; });
       if (!is_known) element.error(name.place, fmt::format("the metric has no label {}", quoted(name.value)));
