@@ -10,6 +10,7 @@
 
 #include "rules/series/family.h"
 #include "test/rules/series/shown.h"
+#include "test/support/effort.h"
 
 namespace tailmeter {
 namespace {
@@ -265,7 +266,7 @@ TEST_CASE("a family that goes on from what was kept shows what one shows that wa
   auto restarted = std::make_unique<Family>(description);
   std::mt19937_64 random(3);
   std::int64_t now = kStartMs;
-  for (int step = 0; step < 4'000; ++step) {
+  for (int step = 0; step < effort(4'000); ++step) {
     now += static_cast<std::int64_t>(random() % 20'000);
     const std::string label = std::to_string(random() % (1 + random() % 20));
     const int number = static_cast<int>(random() % 5'000);
