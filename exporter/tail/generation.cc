@@ -141,10 +141,7 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
     Print left;
     if (print_of_head(files_, file_, left, buffer)) return Kinship::kUndecided;
     const bool is_within_first_line = left.head.size() == status.size_bytes && head_.starts_with(left.head);
-    if (is_within_first_line && !left.head.empty()) {
-      landing = Landing{0, left.head.size() + 1};
-      ladder_.clear();
-    }
+    if (is_within_first_line && !left.head.empty()) landing = Landing{0, left.head.size() + 1};
   }
   const std::uint64_t offset_bytes = landing ? landing->offset_bytes : 0;
   const std::uint64_t window_bytes = std::min<std::uint64_t>(offset_bytes, Window::kBytesMax);
@@ -153,6 +150,7 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
   if (files_.read(file_, offset_bytes - window_bytes, room, bytes_read)) return Kinship::kUndecided;
   may_be_rolled_back_ = false;
   if (!landing) return Kinship::kNone;
+  ladder_.cut(offset_bytes);
   // If no more is written, what is left of a last line counts with a newline.
   const std::uint64_t left_bytes = status.size_bytes - offset_bytes;
   outlet_.take_back(path_, position() - offset_bytes,
@@ -273,7 +271,7 @@ void Generation::restart(std::uint64_t saved_bytes, TimePoint now) {
   lose_unread(saved_bytes);
   head_.clear();
   window_.clear();
-  ladder_.clear();
+  ladder_.cut(0);
   is_skipping_nuls_ = true;
   may_be_rolled_back_ = false;
   quiet_since_ = now;

@@ -21,6 +21,10 @@ void Ladder::add(std::uint64_t offset_bytes, std::string_view window) {
   if (rungs_.size() > kRungsMax) thin();
 }
 
+void Ladder::cut(std::uint64_t offset_bytes) {
+  std::erase_if(rungs_, [&](const Rung& rung) { return rung.offset_bytes > offset_bytes; });
+}
+
 // Takes away the rung whose neighbours stay closest together, for their distance from the top.
 void Ladder::thin() {
   const std::uint64_t top_bytes = rungs_.back().offset_bytes;
@@ -46,7 +50,7 @@ std::error_code Ladder::look(FileSystem& files, const OpenFile& file, const Rung
 }
 
 std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::string_view head,
-                                const LineEnds& line_ends, ReadBuffer& buffer, std::optional<Landing>& landing) {
+                                const LineEnds& line_ends, ReadBuffer& buffer, std::optional<Landing>& landing) const {
   std::size_t left = rungs_.size();
   for (bool is_there = false; left > 0; --left) {
     if (const std::error_code error = look(files, file, rungs_[left - 1], buffer, is_there)) return error;
@@ -64,7 +68,6 @@ std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::st
   }
   landing = {};
   if (offset_bytes == 0) return {};
-  rungs_.resize(left);
   landing = Landing{offset_bytes, above_bytes - std::min(above_bytes, offset_bytes)};
   return {};
 }

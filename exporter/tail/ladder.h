@@ -45,12 +45,14 @@ class Ladder {
 
   // A rung at `offset_bytes`, behind all others, with `window` in front of it.
   void add(std::uint64_t offset_bytes, std::string_view window);
-  void clear() { rungs_.clear(); }
+  // Takes away the rungs above.
+  void cut(std::uint64_t offset_bytes);
 
-  // Finds up to where `file` is still the one whose first bytes `head` are and that the rungs were passed in, and takes
-  // away the rungs above; nothing if not even its first line is the same.
+  // Finds up to where `file` is still the one whose first bytes `head` are and that the rungs were passed in; nothing
+  // if not even its first line is the same.
   [[nodiscard]] std::error_code descend(FileSystem& files, const OpenFile& file, std::string_view head,
-                                        const LineEnds& line_ends, ReadBuffer& buffer, std::optional<Landing>& landing);
+                                        const LineEnds& line_ends, ReadBuffer& buffer,
+                                        std::optional<Landing>& landing) const;
 
   [[nodiscard]] const std::vector<Rung>& rungs() const { return rungs_; }
 

@@ -41,9 +41,6 @@ void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   }
   tell_troubles(std::move(look.troubles));
   is_first_look_ = is_rescan_due_ = false;
-  is_after_crash_ = is_after_crash_ && std::any_of(names_.begin(), names_.end(), [](const auto& name) {
-                      return name.second.is_look_due || !name.second.unread_rotated.empty();
-                    });
 }
 
 void SourceFollower::note_name(const std::string& path) {

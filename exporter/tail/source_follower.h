@@ -215,7 +215,6 @@ class SourceFollower {
   Outlet outlet_;
 
   bool is_first_look_ = true;
-  bool is_after_crash_ = false;          // of the machine, and not all that lies there was looked at since
   std::vector<Glob> restored_patterns_;  // names that these do not match are new to us
   bool is_rescan_due_ = true;
   std::map<std::string, Name> names_;

@@ -23,14 +23,12 @@ std::map<FileIdentity, FileMark> settled_of(const SavedName& name) {
 }  // namespace
 
 // After a crash of the machine: goes on where we were in a file that had come to its end, and is back, for the crash
-// undid that it was removed or truncated. It may be back in part, with more written behind that; or a copy of it is,
-// which was removed as well.
+// undid that it was removed or truncated. It may be back in part, with more written behind that.
 Kinship SourceFollower::resume_finished(Generation& generation, ReadBuffer& buffer) {
   for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
-    const bool is_same = finished->identity == generation.identity();
-    if (!is_same && !is_after_crash_) continue;
+    if (finished->identity != generation.identity()) continue;
     SavedGeneration place = *finished;
-    place.may_be_rolled_back = is_same;
+    place.may_be_rolled_back = true;
     const Kinship found = kinship_to_unread(place, generation.file(), buffer);
     if (found == Kinship::kUndecided) return found;
     if (found != Kinship::kContinuation) continue;
@@ -99,7 +97,6 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
   below_ = {saved.below.begin(), saved.below.end()};
   left_ = {saved.left.begin(), saved.left.end()};
   outlet_.restore(saved.totals);
-  is_after_crash_ = is_other_boot;
 }
 
 void SourceFollower::release_files(OpenFiles& files) {

@@ -108,8 +108,6 @@ FAULTS = [
           'if (is_copied_into) return let_go_of(generation, buffer, now);', ''),
     Fault('two-readers', 'a file that another log was copied into is read on by who was reading it', COPIES,
           'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);', ''),
-    Fault('copy-back-read', 'a copy that a power cut brought back is read from its start', RECOVERY,
-          'if (!is_same && !is_after_crash_) continue;', 'if (!is_same) continue;'),
 
     # Power cuts.
     Fault('no-ladder', 'what a power cut took back of a file is not found', COPIES,
@@ -117,7 +115,7 @@ FAULTS = [
     Fault('same-boot', 'another boot is not noticed', RECOVERY,
           'if (is_other_boot)', 'if (false)'),
     Fault('finished-not-resumed', 'a file that a power cut brought back is read from its start', RECOVERY,
-          'if (!is_same && !is_after_crash_) continue;', 'continue;'),
+          'if (finished->identity != generation.identity()) continue;', 'continue;'),
 
     # What is kept.
     Fault('no-values', 'positions are brought back, and values are not', SAVED_STATE,

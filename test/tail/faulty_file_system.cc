@@ -23,7 +23,7 @@ std::error_code FaultyFileSystem::open(const std::string& path, OpenFile& file) 
 
 std::error_code FaultyFileSystem::read(const OpenFile& file, std::uint64_t offset_bytes, std::span<char> room,
                                        std::size_t& bytes_read) {
-  ++reads_;
+  if (++reads_ == failing_read_.first) return failing_read_.second;
   const auto fault = read_errors_.find(file.number());
   if (fault == read_errors_.end() || !fault->second.first) {
     return RealFileSystem::read(file, offset_bytes, room, bytes_read);

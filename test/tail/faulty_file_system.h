@@ -21,6 +21,9 @@ class FaultyFileSystem : public RealFileSystem {
   // before, or fail there.
   void fail_read(const std::string& path, std::error_code error, std::uint64_t offset_bytes = 0);
 
+  // One read, after so many more.
+  void fail_read_after(int reads, std::error_code error) { failing_read_ = {reads_ + reads + 1, error}; }
+
   // How many more files may be open at a time than now; nothing for no limit.
   void limit_open_files(std::optional<int> more) { descriptors_left_ = more; }
 
@@ -47,7 +50,8 @@ class FaultyFileSystem : public RealFileSystem {
   std::map<std::string, std::error_code> open_errors_;
   std::map<std::string, std::error_code> list_errors_;
   std::map<int, std::pair<std::error_code, std::uint64_t>> read_errors_;
-  std::map<int, std::string> paths_;  // of the open files
+  std::pair<int, std::error_code> failing_read_;  // by its number
+  std::map<int, std::string> paths_;              // of the open files
   std::optional<int> descriptors_left_;
   std::function<void()> before_watch_;
   std::map<std::string, std::function<void()>> before_open_;
