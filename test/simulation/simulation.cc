@@ -35,7 +35,7 @@ struct Settings {
 };
 
 // How often each operation comes in the mean, by its number.
-constexpr unsigned kWeights[kOpCount] = {30, 10, 8, 6,  4, 6, 5, 5, 2, 1, 1,  6, 3,
+constexpr unsigned kWeights[kOpCount] = {30, 10, 8, 6,  4, 6, 5, 5, 2, 1, 1,  6, 6,
                                          1,  20, 2, 12, 2, 1, 1, 6, 2, 3, 10, 3};
 
 // Each schedule has some operations more often than others have them, and does without some: what it takes several of

@@ -10,7 +10,8 @@
 // Left out, for then nobody could tell what is a copy of what: between a power cut and the next start of the program
 // logs are written, but not rotated, copied or compressed; and a world has either copies that were cut short or calls
 // that fail. What is gone for long stays gone, for a kernel does not wait for longer. What a start found gone stays so
-// too, no power cut brings back a name that was removed before it; but in worlds without copies one may.
+// too, no power cut brings back a name that was removed before it; but in worlds without copies one may. Nor does one
+// bring back a log of which there are copies: one that was read may be of it, and nobody saw it.
 #pragma once
 
 #include <array>

@@ -214,7 +214,10 @@ void World::remove(SeededRandom& random) {
   for (const Log& log : logs_) {
     if (files_.content(log.path) && !log.is_copied) paths.push_back(log.path);
   }
-  if (!paths.empty()) files_.remove(paths[random.below(paths.size())]);
+  if (paths.empty()) return;
+  const std::string& path = paths[random.below(paths.size())];
+  files_.remove(path);
+  if (has_copies_ && path == logs_[1].path) files_.sync("/log");  // see the header
 }
 
 // As a deployment does.
