@@ -8,7 +8,7 @@
 
 #include "exporter/input/inputs.h"
 #include "exporter/pipeline.h"
-#include "exporter/record.h"
+#include "exporter/removed_families.h"
 #include "exporter/self_metrics.h"
 #include "exporter/tail/tail.h"
 #include "exporter/tail_reporter.h"
@@ -46,7 +46,7 @@ struct Counting {
   UnmatchedReporter unmatched;
   Pipeline pipeline;
   Tail tail;
-  std::vector<SavedFamily> removed{};  // what metrics had counted that the rules have no more: undoing brings it back
+  RemovedFamilies removed;
 };
 
 }  // namespace tailmeter

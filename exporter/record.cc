@@ -159,7 +159,7 @@ SavedFamily save_family(const FamilySnapshot& family) {
 std::string encode_record(const Record& record) {
   std::string bytes;
   std::size_t series_bytes = 0;
-  for (const SavedFamily& family : record.families) series_bytes += std::get<1>(family.series.fields()).size();
+  for (const SavedFamily& family : record.families) series_bytes += family.series.size_bytes();
   bytes.reserve(series_bytes + series_bytes / 8);
   Encoder to(std::move(bytes));
   to.number(kVersion);

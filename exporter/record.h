@@ -40,6 +40,7 @@ class SavedSeries {
   void add(std::string_view labels, std::int64_t created_ms, std::span<const std::uint64_t> cells);
 
   [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t size_bytes() const { return bytes_.size(); }
 
   // Calls visit(labels, created_ms, cells) for each, in the order in which they were added.
   template <typename Visit>

@@ -17,10 +17,6 @@ namespace {
 
 constexpr int kMaxIdBytes = 127;  // machine-id(5) has 32, a boot's id 36
 
-// For so long the values of metrics are kept that were taken out of the rule file, and of so many: the newest.
-constexpr std::uint64_t kKeepRemovedMs = 24 * 3'600'000;
-constexpr std::size_t kMaxRemovedFamilies = 1'000;
-
 // The first line of a file that tells of the machine; "" if there is none, as in a container. One that is there but
 // cannot be read must not pass for that: a state would be taken for another machine's, and all series begin anew.
 std::string first_line(const char* path) {
@@ -78,22 +74,6 @@ void restore_metric(const SavedFamily& saved, const RuleSet::Metric& metric) {
                         .overflowed = n[5]};
   for (const auto& jobs : metric.jobs) restore_jobs(saved.jobs, *jobs);
   for (const auto& [label, learner] : metric.learners) restore_paths(saved.paths, label, *learner);
-}
-
-// A clock that was set back makes nothing older.
-bool is_kept(const SavedFamily& family, std::uint64_t now_ms) {
-  return now_ms < family.removed_ms + kKeepRemovedMs;
-}
-
-void keep_removed(SavedFamily family, std::vector<SavedFamily>& removed) {
-  const auto now_ms = static_cast<std::uint64_t>(milliseconds_now());
-  if (family.removed_ms == 0) family.removed_ms = now_ms;
-  if (!is_kept(family, now_ms)) return;
-  removed.push_back(std::move(family));
-  if (removed.size() <= kMaxRemovedFamilies) return;
-  removed.erase(std::min_element(removed.begin(), removed.end(), [](const auto& left, const auto& right) {
-    return left.removed_ms < right.removed_ms;
-  }));
 }
 
 SourceCounts counts_of(const SavedSource& saved) {
@@ -158,8 +138,7 @@ Record save_state(const Counting& counting, const Inputs& inputs, const Snapshot
     for (const auto& [label, learner] : rules.metrics()[i].learners)
       record.families.back().paths.push_back({label, learner->save()});
   }
-  std::copy_if(counting.removed.begin(), counting.removed.end(), std::back_inserter(record.families),
-               [&](const SavedFamily& family) { return is_kept(family, record.written_ms); });
+  for (SavedFamily& family : counting.removed.at(record.written_ms)) record.families.push_back(std::move(family));
   return record;
 }
 
@@ -183,7 +162,7 @@ void restore_state(const Record& record, const MachineIdentity& machine, Countin
     if (metric != metrics.end()) {
       restore_metric(family, *metric->second);
     } else {
-      keep_removed(family, counting.removed);
+      counting.removed.add(family, static_cast<std::uint64_t>(milliseconds_now()));
     }
   }
 }

@@ -21,6 +21,7 @@
 #include "rules/program/label_group.h"
 #include "rules/program/line_plan.h"
 #include "rules/program/template.h"
+#include "rules/program/top_labels.h"
 #include "rules/program/value.h"
 #include "rules/series/family.h"
 #include "rules/series/open_jobs.h"

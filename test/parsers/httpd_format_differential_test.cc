@@ -7,6 +7,7 @@
 #include "parsers/formats.h"
 #include "test/parsers/httpd_lines.h"
 #include "test/parsers/open_format_lines.h"
+#include "test/support/effort.h"
 
 using namespace tailmeter;
 
@@ -69,7 +70,7 @@ void compare_lines(std::size_t formats, std::size_t lines_of_each) {
 }  // namespace
 
 TEST_CASE("a LogFormat of httpd takes the lines that it should, with the fields that were written", "[httpd]") {
-  compare_lines(1000, 10);
+  compare_lines(effort(std::size_t{1'000}), 10);
 }
 
 TEST_CASE("a LogFormat of httpd takes the lines that it should, a million times", "[.][slow]") {

@@ -5,18 +5,19 @@ namespace tailmeter {
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TAILMETER_IS_SANITIZED true
+inline constexpr bool kIsSanitized = true;
+#else
+inline constexpr bool kIsSanitized = false;
 #endif
-#endif
-#ifndef TAILMETER_IS_SANITIZED
-#define TAILMETER_IS_SANITIZED false
+#else
+inline constexpr bool kIsSanitized = false;
 #endif
 
-// `count` lines, patterns or bytes; of those a twentieth under a sanitizer, where each takes some twenty times as long
+// `count` lines, patterns or bytes; of those a fiftieth under a sanitizer, where each takes some twenty times as long
 // and an error shows in few.
 template <typename Count>
 constexpr Count effort(Count count) {
-  return TAILMETER_IS_SANITIZED ? count / 20 : count;
+  return kIsSanitized ? count / 50 : count;
 }
 
 }  // namespace tailmeter

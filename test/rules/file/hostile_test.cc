@@ -39,9 +39,9 @@ TEST_CASE("a file of exactly the allowed size, depth and number of values is rea
       |                                       ^)");
 }
 
-// The first line of what is said about it. Each of these is as large as a file may be.
+// The first line of what is said about it. Each of these is as large as a file may be; a sanitizer makes do with less.
 TEST_CASE("a file made to exhaust the reader is refused", "[file]") {
-  constexpr std::size_t kMany = 1024 * 1024;
+  constexpr std::size_t kMany = 1024 * 1024 / (kIsSanitized ? 4 : 1);
   struct Row {
     std::string what;
     std::string file;
@@ -82,7 +82,8 @@ TEST_CASE("a file made to exhaust the reader is refused", "[file]") {
       {"a long quote", "\"" + std::string(kMany - 1, '\n'), "t.yml:1:1: this quote is never closed"},
       {"a long anchor", std::string(kMany, '&'), "t.yml:1:1: \"&\" begins a YAML anchor"},
       {"a long alias", std::string(kMany, '*'), "t.yml:1:1: \"*\" begins a YAML alias"},
-      {"a long tag", "!<" + std::string(kMany - 2, 'x'), "t.yml:1:1048577: \"!\" begins a YAML tag"},
+      {"a long tag", "!<" + std::string(kMany - 2, 'x'),
+       "t.yml:1:" + std::to_string(kMany + 1) + ": \"!\" begins a YAML tag"},
       {"comments", repeated("#\n", kMany / 2), "t.yml: the file is empty"},
       {"newlines", std::string(kMany, '\n'), "t.yml: the file is empty"},
       {"documents", repeated("---\n", kMany / 4), "t.yml:2:1: a rule file is one YAML document"},

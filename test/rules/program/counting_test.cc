@@ -312,6 +312,21 @@ TEST_CASE("label sets without end are forgotten and learnt again without a misco
   CHECK(bench.samples() == "n_total{kind=\"a\"} 50000\nn_total{kind=\"b\"} 50000\nn_total{kind=\"c\"} 50000\n");
 }
 
+TEST_CASE("values too long to be remembered count as any, next to those that are", "[rules]") {
+  RuleBench bench(words(
+      "  - counter: n_total\n    labels: {kind: {from: $a, regex: '([a-z]).*', replace: '$1'}}\n"
+      "  - counter: b_total\n    labels: {kind: {from: $a, regex: '([a-z]).*', replace: '$1'}}\n    value: $b\n"));
+  const std::string rest(1'024, '0');  // with the letter longer than LabelGroup remembers
+  std::string lines;
+  for (int i = 0; i < 100; ++i) {
+    for (const std::string& a : {"a" + rest, "b" + rest, std::string("c"), "a" + rest + "1"}) lines += a + " 2 c\n";
+  }
+  bench.count(lines);
+  CHECK(bench.samples() ==
+        "n_total{kind=\"a\"} 200\nn_total{kind=\"b\"} 100\nn_total{kind=\"c\"} 100\n"
+        "b_total{kind=\"a\"} 400\nb_total{kind=\"b\"} 200\nb_total{kind=\"c\"} 200\n");
+}
+
 TEST_CASE("extract finds new fields, the first that finds one wins, and a field of the line wins over both",
           "[rules]") {
   RuleBench bench(words("  - counter: n_total\n    labels: {image: $image, a: $a}\n",

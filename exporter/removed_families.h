@@ -1,0 +1,29 @@
+// What metrics had counted that were taken out of the rule file: for a while, so that undoing brings it back.
+//
+// Belongs to the loop thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "exporter/record.h"
+
+namespace tailmeter {
+
+class RemovedFamilies {
+ public:
+  static constexpr std::uint64_t kKeepMs = 24 * 3'600'000;
+  static constexpr std::size_t kFamiliesMax = 1'000;  // the latest; when there are more, the earliest goes
+
+  // A family that a record has and no rule; `now_ms` since 1970. Its time begins when it is added first.
+  void add(SavedFamily family, std::uint64_t now_ms);
+
+  // Those whose time is not over. A clock that was set back makes nothing older.
+  [[nodiscard]] std::vector<SavedFamily> at(std::uint64_t now_ms) const;
+
+ private:
+  std::vector<SavedFamily> families_;
+};
+
+}  // namespace tailmeter
