@@ -129,6 +129,7 @@ std::string description_key(const FamilyDescription& family) {
   for (const Decimal bound : family.bounds) key.text(to_string(bound));
   // What a family does not have is not said, so that the key of one stays what it was when there is more to have.
   if (family.native) key.text(fmt::format("native {} {}", family.native->schema, family.native->max_buckets));
+  if (!family.exemplar_label.empty()) key.text("exemplar " + family.exemplar_label);
   if (family.window_ms != 0) key.text(fmt::format("window {}", family.window_ms));
   if (family.ttl_ms != 0) key.text("ttl");
   return key.take();

@@ -56,6 +56,10 @@ bool is_histogram(const MetricRule& rule) {
   return rule.kind == MetricKind::kHistogram || rule.kind == MetricKind::kDuration;
 }
 
+std::string_view exemplar_label(const MetricRule& rule) {
+  return rule.exemplar ? std::string_view(rule.exemplar->name.value) : std::string_view();
+}
+
 void check_same(const MetricEntry& metric, const MetricRule& first) {
   const MetricRule& rule = metric.rule;
   const auto refuse = [&](std::string_view what) {
@@ -70,6 +74,8 @@ void check_same(const MetricEntry& metric, const MetricRule& first) {
     refuse(fmt::format("other labels; in the one that has no {}, say {}: ''", quoted(name), name));
   } else if (rule.buckets != first.buckets || rule.native != first.native) {
     refuse("other buckets");
+  } else if (exemplar_label(rule) != exemplar_label(first)) {
+    refuse("another label of its exemplars");
   } else if (rule.window_ms != first.window_ms) {
     refuse("another window");
   } else if (rule.quantiles != first.quantiles) {

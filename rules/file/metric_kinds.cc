@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "rules/file/metric_parts.h"
+#include "rules/file/sections.h"
 
 namespace tailmeter {
 namespace {
@@ -24,6 +25,7 @@ struct KindKey {
 };
 const std::vector<KindKey> kKindKeys = {{"buckets", {MetricKind::kHistogram, MetricKind::kDuration}},
                                         {"native", {MetricKind::kHistogram, MetricKind::kDuration}},
+                                        {"exemplar", {MetricKind::kHistogram, MetricKind::kDuration}},
                                         {"op", {MetricKind::kGauge}},
                                         {"quantiles", {MetricKind::kSummary}},
                                         {"window", {MetricKind::kSummary, MetricKind::kDistinct, MetricKind::kRatio}},
@@ -76,9 +78,23 @@ std::optional<NativeRule> read_native(const Value& value) {
   return native;
 }
 
+std::optional<LabelRule> read_exemplar(const Value& value) {
+  std::vector<LabelRule> labels = read_labels(value);
+  const bool is_one = labels.size() == 1 && !labels.front().from.value.empty();
+  if (is_one && labels.front().name.value.size() <= kMaxExemplarNameBytes) return std::move(labels.front());
+  if (is_one) {
+    value.error(labels.front().name.place,
+                fmt::format("an exemplar's label has at most {} bytes", kMaxExemplarNameBytes));
+  } else if (value.is_mapping()) {
+    value.error("an exemplar has one label, such as {request_id: $request_id}");
+  }
+  return std::nullopt;
+}
+
 void read_histogram(const Value& metric, MetricRule& rule) {
   const auto native = metric.find("native");
   if (native) rule.native = read_native(*native);
+  if (const auto exemplar = metric.find("exemplar")) rule.exemplar = read_exemplar(*exemplar);
   const auto buckets = metric.find("buckets");
   rule.buckets = buckets ? read_buckets(*buckets) : latency_buckets();
 }

@@ -15,9 +15,9 @@ namespace tailmeter {
 namespace {
 
 // Those of all kinds; metric_kinds.h has the others.
-const std::vector<std::string> kCommonKeys = {"help",   "source", "when",       "unless", "value",
-                                              "labels", "ttl",    "max_series", "init"};
-const std::vector<std::string> kLaterKeys = {"each", "unit"};
+const std::vector<std::string> kCommonKeys = {"help",  "source", "each", "when",       "unless",
+                                              "value", "labels", "ttl",  "max_series", "init"};
+const std::vector<std::string> kLaterKeys = {"unit"};
 
 constexpr std::chrono::seconds kShortestTtl{10};
 constexpr std::chrono::seconds kLongestTtl{366 * 86'400};
@@ -98,6 +98,9 @@ MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Na
   static_cast<void>(metric.has_only(keys));
   if (const auto help = metric.find("help")) rule.help = help->text().value;
   if (const auto source = metric.find("source")) rule.sources = read_metric_sources(*source, sources);
+  if (const auto each = metric.find("each")) {
+    for (const Value& list : each->one_or_more()) rule.each.push_back(list.text());
+  }
   if (const auto labels = metric.find("labels")) rule.labels = read_labels(*labels);
   if (const auto when = metric.find("when")) rule.when = read_conditions(*when);
   if (const auto unless = metric.find("unless")) rule.unless = read_conditions(*unless);

@@ -145,6 +145,9 @@ void print_histogram(std::string& out, const MetricRule& metric) {
     out +=
         fmt::format("    native: {{schema: {}, max_buckets: {}}}\n", metric.native->schema, metric.native->max_buckets);
   }
+  if (!metric.exemplar) return;
+  out += "    exemplar:\n";
+  print_label(out, *metric.exemplar);
 }
 
 void print_kind(std::string& out, const MetricRule& metric) {
@@ -187,6 +190,7 @@ void print_metric(std::string& out, const MetricRule& metric) {
   out += fmt::format("  - {}: {}\n", kind_name(metric.kind), yaml_text(metric.name.value));
   if (!metric.help.empty()) out += fmt::format("    help: {}\n", yaml_text(metric.help));
   if (!metric.sources.empty()) out += fmt::format("    source: {}\n", list_of(metric.sources));
+  if (!metric.each.empty()) out += fmt::format("    each: {}\n", list_of(metric.each));
   print_conditions(out, "when", metric.when);
   print_conditions(out, "unless", metric.unless);
   const bool is_duration = metric.kind == MetricKind::kDuration;

@@ -134,6 +134,8 @@ struct ValueRule {
 enum class MetricKind { kCounter, kGauge, kHistogram, kSummary, kTop, kDistinct, kRatio, kDuration };
 enum class GaugeOperation { kSet, kAdd, kMax, kMin };
 
+inline constexpr std::size_t kMaxExemplarNameBytes = 64;  // with that of its value what OpenMetrics allows
+
 // Labels that a series has from the start.
 struct InitRule {
   std::vector<std::pair<Text, Text>> labels;
@@ -152,6 +154,7 @@ struct MetricRule {
   Text name;
   std::string help;
   std::vector<Text> sources;  // empty: every source
+  std::vector<Text> each;     // fields that are lists: one update a position
   std::vector<LabelRule> labels;
   std::vector<ConditionRule> when;         // all must hold
   std::vector<ConditionRule> unless;       // none may hold
@@ -163,6 +166,7 @@ struct MetricRule {
   std::size_t max_open = kDefaultMaxOpen;  // duration: jobs without an end yet
   GaugeOperation operation = GaugeOperation::kSet;
   std::optional<NativeRule> native;   // histogram, duration: native buckets besides
+  std::optional<LabelRule> exemplar;  // histogram, duration
   std::vector<Decimal> quantiles;     // summary: rising, 0 to 1
   std::int64_t window_ms = 0;         // summary, distinct, ratio; 0: from the beginning on
   std::size_t shown = kDefaultShown;  // topk

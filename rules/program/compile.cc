@@ -41,6 +41,7 @@ FamilyDescription describe(const MetricRule& metric) {
   description.bounds = metric.buckets;
   description.max_series = metric.max_series;
   if (metric.native) description.native = {metric.native->schema, metric.native->max_buckets};
+  if (metric.exemplar) description.exemplar_label = metric.exemplar->name.value;
   description.quantiles = metric.quantiles;
   description.window_ms = metric.window_ms;
   description.ttl_ms = metric.ttl_ms;

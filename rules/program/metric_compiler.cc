@@ -29,6 +29,12 @@ std::string signature(const LabelRule& rule) {
   return result;
 }
 
+std::string signature(const UpdateSet::Parts& set) {
+  std::string result;
+  for (const FieldIndex list : set.lists) result += std::to_string(list) + kSeparator;
+  return result + kSeparator;
+}
+
 bool learns(const LabelRule& rule) {
   return !rule.path.empty() && rule.path.back().value == kAutomaticPath;
 }
@@ -87,39 +93,64 @@ void SourceCompiler::set_key(MetricUpdate& update, const Text& key, const std::s
 
 MetricUpdate& SourceCompiler::add_update(const MetricRule& metric, const std::string& where, const Target& target,
                                          const std::vector<ConditionRule>& more_conditions) {
+  UpdateSet::Parts& set = update_set(metric, where);
   MetricUpdate update;
   update.kind = metric.kind;
   update.operation = metric.operation;
   update.family = &target.family;
   update.statistics = &target.statistics;
-  update.first_check = parts_.checks.size();
-  for (const ConditionRule& condition : metric.when) add_condition(condition, true, where + ": when", update);
-  for (const ConditionRule& condition : more_conditions) add_condition(condition, true, where, update);
-  for (const ConditionRule& condition : metric.unless) add_condition(condition, false, where + ": unless", update);
+  update.first_check = set.checks.size();
+  for (const ConditionRule& condition : metric.when) add_condition(condition, true, where + ": when", set, update);
+  for (const ConditionRule& condition : more_conditions) add_condition(condition, true, where, set, update);
+  for (const ConditionRule& condition : metric.unless) add_condition(condition, false, where + ": unless", set, update);
   if (metric.value) update.value = line_value(*metric.value, where + ": value");
-  if (metric.kind == MetricKind::kTop) {
-    update.group = parts_.top_labels.size();
-    parts_.top_labels.emplace_back(target.family.description().label_names, compile_labels(metric, where, target));
-  } else {
-    update.group = label_group(metric, where, target);
-    update.member = parts_.groups[update.group].add_member(target.family);
+  if (metric.exemplar) {
+    if (auto exemplar = compile_label(*metric.exemplar, where + ": exemplar", target)) {
+      parts_.exemplars.push_back(std::make_unique<LabelSteps>(std::move(*exemplar)));
+      update.exemplar = parts_.exemplars.back().get();
+    }
   }
-  return parts_.updates.emplace_back(std::move(update));
+  if (metric.kind == MetricKind::kTop) {
+    update.group = set.top_labels.size();
+    set.top_labels.emplace_back(target.family.description().label_names, compile_labels(metric, where, target));
+  } else {
+    update.group = label_group(metric, where, target, set);
+    update.member = set.groups[update.group].add_member(target.family);
+  }
+  return set.updates.emplace_back(std::move(update));
+}
+
+// That of the metrics with the same lists.
+UpdateSet::Parts& SourceCompiler::update_set(const MetricRule& metric, const std::string& where) {
+  std::vector<FieldIndex> lists;
+  for (const Text& text : metric.each) {
+    const std::optional<Template> list = compile_template(text, where + ": each");
+    if (!list) continue;
+    if (!list->is_single_field()) {
+      diagnostics_.error(text.place, where + ": each: names fields, such as $upstream_status");
+      continue;
+    }
+    fields_.use(list->single_field());
+    lists.push_back(list->single_field());
+  }
+  std::vector<UpdateSet::Parts>& sets = parts_.sets;
+  const auto known = std::find_if(sets.begin(), sets.end(), [&](const auto& set) { return set.lists == lists; });
+  return known != sets.end() ? *known : sets.emplace_back(UpdateSet::Parts{.lists = std::move(lists)});
 }
 
 void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, const std::string& where,
-                                   MetricUpdate& update) {
+                                   UpdateSet::Parts& set, MetricUpdate& update) {
   const auto field = resolve(rule.field.value, rule.field.place, where);
   std::vector<Pattern> patterns = compile_whole_patterns(rule.patterns, where);
   if (!field || patterns.size() < rule.patterns.size()) return;
   fields_.use(*field);
-  auto& all = parts_.conditions;
+  auto& all = set.conditions;
   auto conditions = std::find_if(all.begin(), all.end(), [&](const FieldConditions& c) { return c.field() == *field; });
   if (conditions == all.end()) {
     all.emplace_back(*field);
     conditions = all.end() - 1;
   }
-  const std::string key = rule.field.value + kSeparator + signature(rule.patterns);
+  const std::string key = signature(set) + rule.field.value + kSeparator + signature(rule.patterns);
   auto known = conditions_.find(key);
   if (known == conditions_.end()) {
     if (conditions->size() == FieldConditions::kMaxConditions) {
@@ -132,11 +163,11 @@ void SourceCompiler::add_condition(const ConditionRule& rule, bool is_required, 
     known = conditions_.emplace(key, conditions->add(std::move(patterns))).first;
   }
   const auto position = static_cast<std::size_t>(conditions - all.begin());
-  const auto first_check = parts_.checks.begin() + static_cast<std::ptrdiff_t>(update.first_check);
-  auto check = std::find_if(first_check, parts_.checks.end(),
-                            [&](const SourceProgram::Check& c) { return c.conditions == position; });
-  if (check == parts_.checks.end()) {
-    check = parts_.checks.insert(check, {position, 0, 0});
+  const auto first_check = set.checks.begin() + static_cast<std::ptrdiff_t>(update.first_check);
+  auto check =
+      std::find_if(first_check, set.checks.end(), [&](const UpdateSet::Check& c) { return c.conditions == position; });
+  if (check == set.checks.end()) {
+    check = set.checks.insert(check, {position, 0, 0});
     ++update.check_count;
   }
   (is_required ? check->required : check->forbidden) |= known->second;
@@ -154,8 +185,9 @@ LineValue* SourceCompiler::line_value(const ValueRule& rule, const std::string& 
   return values_[key] = parts_.values.back().get();
 }
 
-std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::string& where, const Target& target) {
-  std::string key;
+std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::string& where, const Target& target,
+                                        UpdateSet::Parts& set) {
+  std::string key = signature(set);
   for (const std::size_t label : target.label_order) {
     const LabelRule& rule = metric.labels[label];
     key += signature(rule) + kSeparator;
@@ -163,8 +195,8 @@ std::size_t SourceCompiler::label_group(const MetricRule& metric, const std::str
     if (learns(rule)) key += metric.name.value + kSeparator + rule.name.value + kSeparator;
   }
   if (const auto known = groups_.find(key); known != groups_.end()) return known->second;
-  parts_.groups.emplace_back(compile_labels(metric, where, target));
-  return groups_[key] = parts_.groups.size() - 1;
+  set.groups.emplace_back(compile_labels(metric, where, target));
+  return groups_[key] = set.groups.size() - 1;
 }
 
 std::vector<LabelSteps> SourceCompiler::compile_labels(const MetricRule& metric, const std::string& where,

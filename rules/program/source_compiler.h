@@ -70,13 +70,16 @@ class SourceCompiler {
   std::optional<LabelSteps> compile_label(const LabelRule& rule, const std::string& where, const Target& target);
   void compile_path(const LabelRule& rule, const std::string& where, const Target& target, LabelSteps& steps);
   std::vector<LabelSteps> compile_labels(const MetricRule& metric, const std::string& where, const Target& target);
-  std::size_t label_group(const MetricRule& metric, const std::string& where, const Target& target);
+  UpdateSet::Parts& update_set(const MetricRule& metric, const std::string& where);
+  std::size_t label_group(const MetricRule& metric, const std::string& where, const Target& target,
+                          UpdateSet::Parts& set);
   LineValue* line_value(const ValueRule& rule, const std::string& where);
   MetricUpdate& add_update(const MetricRule& metric, const std::string& where, const Target& target,
                            const std::vector<ConditionRule>& more_conditions);
   void set_key(MetricUpdate& update, const Text& key, const std::string& where);
   void add_job_step(UpdateStep step, const MetricRule& metric, const std::string& where, const Target& target);
-  void add_condition(const ConditionRule& rule, bool is_required, const std::string& where, MetricUpdate& update);
+  void add_condition(const ConditionRule& rule, bool is_required, const std::string& where, UpdateSet::Parts& set,
+                     MetricUpdate& update);
 
   const SourceRule& rule_;
   std::string where_;

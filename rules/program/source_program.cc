@@ -1,21 +1,15 @@
 #include "rules/program/source_program.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
+#include <utility>
 
+#include "parsers/list.h"
 #include "parsers/request.h"
 #include "rules/series/wall_clock.h"
 
 namespace tailmeter {
 namespace {
-
-std::vector<FieldIndex> deciding_fields(const SourceProgram::Parts& parts) {
-  std::set<FieldIndex> fields;
-  for (const FieldConditions& conditions : parts.conditions) fields.insert(conditions.field());
-  for (const LabelGroup& group : parts.groups) fields.insert(group.fields().begin(), group.fields().end());
-  return {fields.begin(), fields.end()};
-}
 
 SkipReason reason_of(NumberOutcome outcome) {
   switch (outcome) {
@@ -58,14 +52,14 @@ void change_gauge(Family& family, Row row, GaugeOperation operation, Decimal amo
 
 }  // namespace
 
-SourceProgram::SourceProgram(Parts parts)
-    : parts_(std::move(parts)),
-      fields_(parts_.field_count),
-      holding_(parts_.conditions.size()),
-      plans_(deciding_fields(parts_)) {}
+SourceProgram::SourceProgram(Parts parts) : parts_(std::move(parts)), fields_(parts_.field_count) {
+  sets_.reserve(parts_.sets.size());
+  for (UpdateSet::Parts& set : parts_.sets) sets_.emplace_back(std::move(set));
+  parts_.sets.clear();
+}
 
 void SourceProgram::find_row(PlannedUpdate& planned) {
-  const Row row = parts_.groups[planned.update->group].row(planned.update->member, fields_, line_);
+  const Row row = set_->row(*planned.update, fields_, reading_);
   heed_cuts();
   planned.row = row;
 }
@@ -82,13 +76,19 @@ inline void SourceProgram::heed_cuts() {
 
 // A topk's labels are no value of a series: each line may bring new ones.
 void SourceProgram::change_top(const MetricUpdate& update, Decimal amount) {
-  const std::string& labels = parts_.top_labels[update.group].text(fields_);
+  const std::string& labels = set_->top_labels(update, fields_);
   heed_cuts();
   if (labels.empty()) return skip(update, SkipReason::kNoValue);
   ++update.statistics->updates;
   update.statistics->updated_by = this;
   update.statistics->updated_in_line = line_;
   update.family->count_top(labels, amount);
+}
+
+void SourceProgram::note_exemplar(const MetricUpdate& update, Row row, Decimal value) {
+  if (!update.family->wants_exemplar(row, value)) return;
+  const std::string label = update.exemplar->make(fields_);
+  if (!label.empty() && label.size() <= kMaxExemplarBytes) update.family->set_exemplar(row, value, label);
 }
 
 inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount) {
@@ -110,7 +110,10 @@ inline void SourceProgram::change_series(PlannedUpdate& planned, Decimal amount)
       return family.add(row, amount);
     case MetricKind::kHistogram:
     case MetricKind::kDuration:
-      return family.observe(row, amount);
+      family.observe(row, amount);
+      if (update.exemplar != nullptr) [[unlikely]]
+        note_exemplar(update, row, amount);
+      return;
     case MetricKind::kGauge:
       return change_gauge(family, row, update.operation, amount);
     case MetricKind::kSummary:
@@ -141,7 +144,7 @@ void SourceProgram::apply_each(PlannedUpdate& planned) {
 void SourceProgram::apply_to_job(PlannedUpdate& planned) {
   const MetricUpdate& update = *planned.update;
   const Number at = update.value != nullptr
-                        ? update.value->number(fields_, line_)
+                        ? update.value->number(fields_, reading_)
                         : Number{NumberOutcome::kNumber, Decimal::from_nanos(Int128{milliseconds_now()} * 1'000'000)};
   if (at.outcome != NumberOutcome::kNumber) return skip(update, reason_of(at.outcome));
   if (!update.key.render(fields_, text_)) return skip(update, SkipReason::kNoValue);
@@ -169,7 +172,7 @@ inline void SourceProgram::apply(PlannedUpdate& planned) {
   if (value == nullptr) return change_series(planned, Decimal::from_integer(1));
   if (value->has_several()) [[unlikely]]
     return apply_each(planned);
-  apply_number(planned, value->number(fields_, line_));
+  apply_number(planned, value->number(fields_, reading_));
 }
 
 bool SourceProgram::count(std::string_view line, std::string_view path) {
@@ -181,9 +184,48 @@ bool SourceProgram::count(std::string_view line, std::string_view path) {
   if (parts_.request_fields.request != kNoField) derive_request();
   for (Extraction& extraction : parts_.extractions) extraction.run(fields_);
   for (CountryOfField& country : parts_.countries) country.run(fields_);
-  for (PlannedUpdate& planned : plans_.of(fields_, [this](LinePlan& plan) { make_plan(plan); })) apply(planned);
+  for (UpdateSet& set : sets_) {
+    if (set.lists().empty()) [[likely]] {
+      run(set);
+    } else {
+      run_each(set);
+    }
+  }
   if (!skips_.empty()) count_skipped_lines();
   return true;
+}
+
+inline void SourceProgram::run(UpdateSet& set) {
+  ++reading_;
+  set_ = &set;
+  for (PlannedUpdate& planned : set.plan(fields_)) apply(planned);
+}
+
+// A list that is shorter than the others has no value at the later positions.
+void SourceProgram::run_each(UpdateSet& set) {
+  std::size_t positions = 0;
+  lists_.resize(std::max(lists_.size(), set.lists().size()));
+  auto list = lists_.begin();
+  for (const FieldIndex field : set.lists()) {
+    list->whole = fields_[field];
+    list->elements.clear();
+    if (has_value(list->whole))
+      for_each_element(list->whole, [&](std::string_view element) { list->elements.push_back(element); });
+    positions = std::max(positions, list->elements.size());
+    ++list;
+  }
+  for (std::size_t position = 0; position < positions; ++position) {
+    list = lists_.begin();
+    for (const FieldIndex field : set.lists()) {
+      fields_.set(field, position < list->elements.size() ? list->elements[position] : std::string_view());
+      ++list;
+    }
+    run(set);
+  }
+  list = lists_.begin();
+  for (const FieldIndex field : set.lists()) fields_.set(field, (list++)->whole);
+  if (positions > 0) return;
+  for (const MetricUpdate& update : set.updates()) skip(update, SkipReason::kNoValue);
 }
 
 void SourceProgram::skip(const MetricUpdate& update, SkipReason reason) {
@@ -254,28 +296,11 @@ void SourceProgram::derive_request() {
   derive(to.protocol, request.protocol);
 }
 
-void SourceProgram::make_plan(LinePlan& plan) {
-  for (std::size_t i = 0; i < holding_.size(); ++i) holding_[i] = parts_.conditions[i].examine(fields_);
-  for (const MetricUpdate& update : parts_.updates) {
-    if (holds(update)) plan.push_back({.update = &update});
-  }
-}
-
 void SourceProgram::forget_rows() {
-  plans_.forget_rows();
-  for (LabelGroup& group : parts_.groups) group.forget();
-  if (!parts_.learners.empty()) {
-    for (TopLabels& labels : parts_.top_labels) labels.forget();
+  for (UpdateSet& set : sets_) {
+    set.forget_rows();
+    if (!parts_.learners.empty()) set.forget_top_labels();
   }
-}
-
-bool SourceProgram::holds(const MetricUpdate& update) const {
-  for (std::size_t i = 0; i < update.check_count; ++i) {
-    const Check& check = parts_.checks[update.first_check + i];
-    const std::uint64_t holding = holding_[check.conditions];
-    if ((holding & check.required) != check.required || (holding & check.forbidden) != 0) return false;
-  }
-  return true;
 }
 
 }  // namespace tailmeter

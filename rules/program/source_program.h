@@ -15,59 +15,14 @@
 #include "parsers/fields.h"
 #include "parsers/parser.h"
 #include "rules/file/rule_file.h"
-#include "rules/program/condition.h"
 #include "rules/program/country.h"
 #include "rules/program/extract.h"
-#include "rules/program/label_group.h"
-#include "rules/program/line_plan.h"
-#include "rules/program/template.h"
-#include "rules/program/top_labels.h"
+#include "rules/program/metric_update.h"
+#include "rules/program/path_learner.h"
+#include "rules/program/update_set.h"
 #include "rules/program/value.h"
-#include "rules/series/family.h"
-#include "rules/series/open_jobs.h"
 
 namespace tailmeter {
-
-class SourceProgram;
-
-// Why a line does not update a metric though all conditions hold. Of several entries for one metric that have their
-// reasons, the last of these is the line's.
-enum class SkipReason { kNoValue, kNotANumber, kNegative, kUnpaired };
-inline constexpr std::size_t kSkipReasons = 4;
-
-// Counted for each metric of the rule file, for tailmeter_updates_total and its companions.
-struct MetricStatistics {
-  std::uint64_t updates = 0;
-  std::uint64_t skipped_no_value = 0;
-  std::uint64_t skipped_not_a_number = 0;
-  std::uint64_t skipped_negative = 0;
-  std::uint64_t skipped_unpaired = 0;  // durations: an end without a start, a start that will have no end
-  std::uint64_t overflowed = 0;        // updates that went to the overflow series
-  // Lines that were skipped, by SkipReason, and updated the metric by no other entry either.
-  std::array<std::uint64_t, kSkipReasons> skipped_lines{};
-  // The last line that updated it, and whose: numbers of lines are a source's own.
-  const SourceProgram* updated_by = nullptr;
-  std::uint64_t updated_in_line = 0;
-};
-
-// Which of a metric's two updates one is: a line may begin a job or end it, and what counts in a ratio may be a hit.
-enum class UpdateStep { kWhole, kJobBegin, kJobEnd, kHit };
-
-// What one entry of the rule file does with a line for which its conditions hold.
-struct MetricUpdate {
-  MetricKind kind = MetricKind::kCounter;
-  GaugeOperation operation = GaugeOperation::kSet;
-  Family* family = nullptr;
-  MetricStatistics* statistics = nullptr;
-  std::size_t first_check = 0;  // in SourceProgram::Parts::checks
-  std::size_t check_count = 0;
-  std::size_t group = 0;       // in SourceProgram::Parts::groups; topk: in top_labels
-  std::size_t member = 0;      // in the group
-  LineValue* value = nullptr;  // none: each line is worth 1; of a job: the line is as old as its arrival
-  UpdateStep step = UpdateStep::kWhole;
-  OpenJobs* jobs = nullptr;
-  Template key;  // duration: names the job; distinct: what is counted once
-};
 
 class SourceProgram {
  public:
@@ -80,13 +35,6 @@ class SourceProgram {
     FieldIndex path = kNoField;
     FieldIndex args = kNoField;
     FieldIndex protocol = kNoField;
-  };
-
-  // A metric's questions about one field: all `required` bits must hold, and no `forbidden` one.
-  struct Check {
-    std::size_t conditions = 0;  // position in the list of FieldConditions
-    std::uint64_t required = 0;
-    std::uint64_t forbidden = 0;
   };
 
   // One way in which the lines may be written.
@@ -123,13 +71,10 @@ class SourceProgram {
     std::string source_name;
     std::vector<Extraction> extractions;
     std::vector<CountryOfField> countries;
-    std::vector<FieldConditions> conditions;
-    std::vector<Check> checks;
-    std::vector<LabelGroup> groups;
-    std::vector<TopLabels> top_labels;
+    std::vector<UpdateSet::Parts> sets;
     std::vector<const PathLearner*> learners;  // that the labels use
     std::vector<std::unique_ptr<LineValue>> values;
-    std::vector<MetricUpdate> updates;
+    std::vector<std::unique_ptr<LabelSteps>> exemplars;
     std::vector<PatternEngine> engines;
   };
 
@@ -154,8 +99,8 @@ class SourceProgram {
   bool parse(std::string_view line);
   void derive(FieldIndex field, std::string_view value);
   void derive_request();
-  void make_plan(LinePlan& plan);
-  [[nodiscard]] bool holds(const MetricUpdate& update) const;
+  void run(UpdateSet& set);
+  void run_each(UpdateSet& set);
   void apply(PlannedUpdate& planned);
   void apply_each(PlannedUpdate& planned);
   void apply_to_job(PlannedUpdate& planned);
@@ -163,6 +108,7 @@ class SourceProgram {
   void apply_number(PlannedUpdate& planned, const Number& number);
   void change_top(const MetricUpdate& update, Decimal amount);
   void change_series(PlannedUpdate& planned, Decimal amount);
+  void note_exemplar(const MetricUpdate& update, Row row, Decimal value);
   void find_row(PlannedUpdate& planned);
   void heed_cuts();
   void skip(const MetricUpdate& update, SkipReason reason);
@@ -175,12 +121,18 @@ class SourceProgram {
 
   Parts parts_;
   FieldValues fields_;
-  std::vector<std::uint64_t> holding_;  // the bits of parts_.conditions for the line that is planned
-  LinePlans plans_;
-  std::string text_;         // of a key, or of labels
-  std::vector<Skip> skips_;  // of the line under way
-  std::uint64_t line_ = 0;   // number of the line under way, from 1
-  std::uint64_t cuts_ = 0;   // of parts_.learners, as of the rows that are remembered
+  std::vector<UpdateSet> sets_;
+  UpdateSet* set_ = nullptr;   // whose updates are under way
+  std::string text_;           // of a key, or of labels
+  std::vector<Skip> skips_;    // of the line under way
+  std::uint64_t line_ = 0;     // number of the line under way, from 1
+  std::uint64_t reading_ = 0;  // number of the field values under way, from 1: a list makes several of a line
+  std::uint64_t cuts_ = 0;     // of parts_.learners, as of the rows that are remembered
+  struct List {
+    std::string_view whole;
+    std::vector<std::string_view> elements;
+  };
+  std::vector<List> lists_;  // of the set under way
 };
 
 }  // namespace tailmeter

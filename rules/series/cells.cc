@@ -1,5 +1,6 @@
 #include "rules/series/cells.h"
 
+#include "rules/series/exemplar.h"
 #include "rules/sketch/exponential_buckets.h"
 #include "rules/sketch/hyper_log_log.h"
 
@@ -25,6 +26,9 @@ CellLayout::CellLayout(const FamilyDescription& family) {
       size = kDecimalCells + family.bounds.size() + 1;
       native = size;
       if (family.native) size += exponential_cells(family.native->max_buckets);
+      if (family.exemplar_label.empty()) break;
+      exemplars = size;
+      size += (family.bounds.size() + 1) * kExemplarCells;
       break;
     case SeriesKind::kSummary:
       count = kDecimalCells;

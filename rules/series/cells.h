@@ -44,13 +44,15 @@ inline constexpr NativeResolution kSummaryResolution{};  // for quantiles within
 
 // Where the parts of a family's rows are; 0 for those that it does not have, and for the part in front.
 //
-// counter, gauge: the value. histogram: the sum, the counts of its buckets, its native buckets. summary: the sum, the
+// counter, gauge: the value. histogram: the sum, the counts of its buckets, its native buckets, an exemplar of each
+// bucket. summary: the sum, the
 // count, native buckets for each slice of the window. ratio: hits and all, for each slice. distinct: a HyperLogLog, or
 // one for each slice. topk: the count, and by how much it may be too high.
 struct CellLayout {
   explicit CellLayout(const FamilyDescription& family);
 
   std::size_t native = 0;     // histogram
+  std::size_t exemplars = 0;  // histogram
   std::size_t count = 0;      // summary
   std::size_t slices = 0;     // of the window
   std::size_t last_used = 0;  // milliseconds since 1970, where series are let go of

@@ -28,6 +28,7 @@
 
 #include "parsers/decimal.h"
 #include "rules/series/cells.h"
+#include "rules/series/exemplar.h"
 #include "rules/series/label_rows.h"
 #include "rules/series/snapshot.h"
 #include "rules/sketch/space_saving.h"
@@ -79,6 +80,14 @@ class Family {
     if (layout_.native != 0 && description_->native) observe_native(cell, value);
   }
 
+  // An observation that was made, as the exemplar of its bucket, if it has none as new. `label_value` is clean.
+  [[nodiscard]] bool wants_exemplar(Row row, Decimal value) {
+    return tailmeter::wants_exemplar(exemplar(row, value), now_ms_);
+  }
+  void set_exemplar(Row row, Decimal value, std::string_view label_value) {
+    store_exemplar(exemplar(row, value), {label_value, value, now_ms_});
+  }
+
   void observe_in_window(Row row, Decimal value);           // summary
   void count_in_ratio(Row row, Decimal amount);             // ratio: one of all
   void count_hit(Row row, Decimal amount);                  // ratio: it was a hit, besides
@@ -111,6 +120,9 @@ class Family {
     std::uint64_t* const cell = cells(row);
     if (layout_.last_used != 0) cell[layout_.last_used] = static_cast<std::uint64_t>(now_ms_);
     return cell;
+  }
+  [[nodiscard]] std::uint64_t* exemplar(Row row, Decimal value) {
+    return cells(row) + layout_.exemplars + bucket_of(value) * kExemplarCells;
   }
   [[nodiscard]] std::span<std::uint64_t> slice_of(std::uint64_t* cell) const;
 

@@ -29,6 +29,7 @@ struct FamilyDescription {
   std::vector<Decimal> bounds{};             // histogram: rising, without +Inf
   std::size_t max_series = 0;                // those that others are put into not included
   std::optional<NativeResolution> native{};  // histogram: native buckets too
+  std::string exemplar_label{};              // histogram: the name of an exemplar's label; "": there are none
   std::vector<Decimal> quantiles{};          // summary
   std::int64_t window_ms = 0;                // summary, ratio, distinct; 0: from the beginning on
   std::int64_t ttl_ms = 0;                   // a series that was idle for so long is let go of; 0: none is

@@ -54,6 +54,11 @@ std::optional<ExponentialView> FamilySnapshot::native(std::uint32_t row) const {
   return view_exponential(cells(row).subspan(layout_.native, exponential_cells(description_->native->max_buckets)));
 }
 
+std::optional<Exemplar> FamilySnapshot::exemplar(std::uint32_t row, std::size_t bucket) const {
+  if (layout_.exemplars == 0) return std::nullopt;
+  return load_exemplar(&cells(row)[layout_.exemplars + bucket * kExemplarCells]);
+}
+
 std::uint64_t FamilySnapshot::count(std::uint32_t row) const {
   return cells(row)[layout_.count];
 }

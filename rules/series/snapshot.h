@@ -13,6 +13,7 @@
 
 #include "parsers/decimal.h"
 #include "rules/series/cells.h"
+#include "rules/series/exemplar.h"
 #include "rules/series/family_description.h"
 #include "rules/sketch/exponential_buckets.h"
 
@@ -64,9 +65,10 @@ class FamilySnapshot {
   // Of series that are shown. What is measured over a window is that until the snapshot was taken.
   [[nodiscard]] Decimal value(std::uint32_t row) const;  // counter, gauge, distinct, ratio, topk, and a summary's sum
   [[nodiscard]] Decimal error(std::uint32_t row) const;  // topk: by how much the value may be too high
-  [[nodiscard]] HistogramView histogram(std::uint32_t row) const;                // histogram
-  [[nodiscard]] std::optional<ExponentialView> native(std::uint32_t row) const;  // histogram
-  [[nodiscard]] std::uint64_t count(std::uint32_t row) const;                    // summary
+  [[nodiscard]] HistogramView histogram(std::uint32_t row) const;                               // histogram
+  [[nodiscard]] std::optional<ExponentialView> native(std::uint32_t row) const;                 // histogram
+  [[nodiscard]] std::optional<Exemplar> exemplar(std::uint32_t row, std::size_t bucket) const;  // histogram
+  [[nodiscard]] std::uint64_t count(std::uint32_t row) const;                                   // summary
   // One for each of the description's; none if nothing came in the window.
   [[nodiscard]] std::vector<Decimal> quantiles(std::uint32_t row) const;  // summary
 

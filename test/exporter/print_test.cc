@@ -30,13 +30,14 @@ TEST_CASE("what is printed of a rule file loads to the same rules", "[rules]") {
       "    labels: {a: {from: $uri, regex: '(.)', replace: '$1', lower: true, path: [/a, auto], map: {a: b}, allow: "
       "[b], default: c, "
       "max_length: 9}, b: ''}\n"
-      "  - {histogram: h, value: $status, buckets: [0.5, 1]}\n"
+      "  - {histogram: h, value: $status, buckets: [0.5, 1], each: [$status, $uri], exemplar: {id: $uri}}\n"
       "tests:\n  - {name: t, lines: \"x\\ny\\n\", expect: 'h_count 0'}\n";
   const std::string once = printed(rules);
   CHECK(printed(once) == once);
   for (const char* part : {"'it''s'", "op: max", "unit: iec", "\"two\\x0alines\"", "escape: json", "escape: none",
                            "prefix: [cri, syslog, ansi]", "path: ['/a', 'auto']", "separator: ';'",
-                           "columns: ['a', 'it''s']", "buckets: [0.5, 1]", "max_series: 10000", "'b': ''\n"}) {
+                           "columns: ['a', 'it''s']", "buckets: [0.5, 1]", "each: ['$status', '$uri']",
+                           "exemplar:\n      'id':\n        from: '$uri'", "max_series: 10000", "'b': ''\n"}) {
     CAPTURE(part, once);
     CHECK(once.find(part) != std::string::npos);
   }

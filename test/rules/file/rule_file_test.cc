@@ -70,6 +70,7 @@ void show_numbers(std::string& out, const char* key, const std::vector<Decimal>&
 
 void show_kind(std::string& out, const MetricRule& metric) {
   show_conditions(out, "hit", metric.hit);
+  if (metric.exemplar) out += "  exemplar\n" + show(*metric.exemplar);
   if (metric.native) out += fmt::format("  native {} {}\n", metric.native->schema, metric.native->max_buckets);
   show_numbers(out, "quantiles", metric.quantiles);
   if (metric.window_ms != 0) out += fmt::format("  window {}\n", metric.window_ms);
@@ -97,6 +98,7 @@ std::string show(const MetricRule& metric) {
     for (const auto& [name, value] : set.labels) out += fmt::format(" <{}> <{}>", name.value, value.value);
     out += '\n';
   }
+  for (const Text& list : metric.each) out += fmt::format("  each <{}>\n", list.value);
   show_conditions(out, "when", metric.when);
   show_conditions(out, "unless", metric.unless);
   if (metric.value) {
@@ -290,6 +292,7 @@ TEST_CASE("a metric's keys are understood", "[file]") {
       {"{gauge: a, value: {from: $x, list: first, unit: ms}}", "gauge a\n  value <$x> first ms\n"},
       {"{gauge: a, value: {from: $x, list: sum, unit: us}}", "gauge a\n  value <$x> sum us\n"},
       {"{gauge: a, value: {from: $x, list: max, unit: ns}}", "gauge a\n  value <$x> max ns\n"},
+      {"{counter: a_total, each: [$x, $y]}", "counter a_total\n  each <$x>\n  each <$y>\n"},
       {"{gauge: a, value: {from: $x, list: each, unit: go}}", "gauge a\n  value <$x> each go\n"},
       {"{gauge: a, value: {from: $x, unit: bytes}}", "gauge a\n  value <$x> whole bytes\n"},
       {"{gauge: a, value: {from: $x, unit: si}}", "gauge a\n  value <$x> whole si\n"},
