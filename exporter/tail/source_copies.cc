@@ -75,9 +75,9 @@ void SourceFollower::forget_let_go() {
 // Of a file that was written anew, what is unread goes on in a copy. Returns up to where of the file it is there.
 std::uint64_t SourceFollower::keep_unread(Generation& generation, ReadBuffer& buffer, TimePoint now) {
   std::uint64_t saved_bytes = 0;
+  note_truncation(generation);
   if (go_on_in_copy(generation, buffer, now, saved_bytes) != Kinship::kUndecided) {
     remember(generation.save());
-    note_truncation(generation);
     return saved_bytes;
   }
   // It waits on its own until the copy can be read; it has no file, and so no identity.

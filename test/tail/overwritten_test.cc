@@ -197,6 +197,22 @@ TEST_CASE("of two copies over one file while we were down, the second is read", 
   CHECK(sorted(lab.lines()) == Lines{"four four four", "one", "three three"});
 }
 
+TEST_CASE("a copy beside a damaged one is read at once when the log is truncated", "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one one one\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"one one one"});
+  lab.truncate("access.log");
+  lab.append("access.log", "two\n");
+  lab.copy("access.log", "access.log.1");
+  lab.truncate("access.log");
+  lab.append("access.log.1.gz", gzip("two\n").substr(0, 10));  // gzip was killed
+  lab.drain();
+  CHECK(lab.lines() == Lines{"two"});
+}
+
 TEST_CASE("a copy over a file that is open yet, and removed, is none the less a copy", "[tail]") {
   TailLab lab(any_hints());
   const bool is_first = GENERATE(false, true);  // of the two files
