@@ -143,6 +143,7 @@ void SourceFollower::give_up_vanished(Look& look) {
       abandon(*generation);
     } else if (found != Kinship::kContinuation) {
       remember(generation->save());
+      unsettle(generation->identity());  // if it comes back, there may be more in it than was read
       generation->vanish();
     }
     generation = forget(generation);

@@ -79,7 +79,7 @@ bool SourceFollower::is_known_by_head(const OpenFile& file, const Name& name, Re
          });
 }
 
-// It was written anew, and is no longer what was settled or is being read under its identity.
+// It was written anew, or is gone: what comes under its identity is no longer what was settled or is being read.
 void SourceFollower::unsettle(const FileIdentity& identity) {
   for (auto& [path, name] : names_) name.settled_rotated.erase(identity);
 }

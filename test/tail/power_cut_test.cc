@@ -195,6 +195,29 @@ TEST_CASE("a log that was found gone and that a power cut brought back is read o
   CHECK(lab.lines() == Lines{"one", "two"});
 }
 
+TEST_CASE("a rotated log that was found gone and that a power cut brought back has its late lines counted", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  std::filesystem::create_directories(lab / "far/away");  // where nobody looks for it
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "two\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one", "two"});
+  const std::string late = GENERATE("", "late\n");
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log.1", late);
+    lab.rename("access.log.1", "far/away/access.log.1");
+  });
+  lab.look();
+  lab.restart(
+      lab.save(), [&] { lab.rename("far/away/access.log.1", "access.log.1"); }, true);
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == (late.empty() ? Lines{} : Lines{"late"}));
+}
+
 TEST_CASE("a log that is shorter without a power cut was truncated", "[tail]") {
   TailLab lab;
   lab.append("access.log", "");
