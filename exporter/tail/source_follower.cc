@@ -160,7 +160,6 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
                         has_rotated_unread(path))) {
     find_passed_by(path, name, look.rotated, look);
   }
-  read_passed_by(path, name, look);
   if (is_gone || !name.identity.is_known()) return;
 
   name.is_present = true;
@@ -170,7 +169,6 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   follow(path, path, name.identity, name.start_bytes, look);
   if ((is_new && name.is_look_due) || is_empty(name.identity)) {
     find_passed_by(path, name, look.rotated, look);
-    read_passed_by(path, name, look);
   }
 }
 
@@ -185,7 +183,6 @@ SourceFollower::Name& SourceFollower::add_name(const std::string& path, ReadBuff
 void SourceFollower::change_hands(const std::string& path, Name& name, Look& look) {
   RotatedFiles now(files_, below_);
   find_passed_by(path, name, now, look);
-  read_passed_by(path, name, look);
   if (name.identity.is_known()) outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
 
   std::string real_path;

@@ -187,7 +187,7 @@ class SourceFollower {
   [[nodiscard]] bool has_unread(const std::string& path);
   [[nodiscard]] bool is_unread_missing(const std::string& path, const Name& name,
                                        const std::vector<RotatedFile>& rotated) const;
-  void read_passed_by(const std::string& path, Name& name, Look& look);
+  void read_passed_by(const std::string& path, Name& name, const std::vector<RotatedFile>& rotated, Look& look);
   void forget_unread(const std::string& path, const std::vector<RotatedFile>& rotated);
 
   [[nodiscard]] std::error_code open(const std::string& path, OpenFile& file);

@@ -23,7 +23,8 @@ std::error_code SourceFollower::find_rotated(const std::string& path, const Name
 // Finds the files that had the name and lost it between two looks: they lie under rotated names that are no older than
 // that of the file we knew last. And copies of which nothing was read before the original was truncated.
 void SourceFollower::find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look) {
-  if (name.is_unsettled) return settle_rotated(path, name, look.buffer);
+  if (name.is_unsettled) settle_rotated(path, name, look.buffer);
+  if (name.is_unsettled) return;
   std::vector<RotatedFile> rotated;
   name.is_look_due = static_cast<bool>(find_rotated(path, name, listing, rotated));
   if (name.is_look_due) {
@@ -52,6 +53,7 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   name.undecided = std::move(undecided);
   std::erase_if(name.damaged_bytes, [&](const auto& entry) { return !name.undecided.contains(entry.first); });
   name.is_look_due = !name.undecided.empty() || (has_copy && has_unread(path));
+  read_passed_by(path, name, rotated, look);
 }
 
 // Of such a log nobody could tell that it was truncated and has grown since: its copy has to be looked at again.
@@ -271,11 +273,9 @@ Kinship SourceFollower::kinship_to_unread(const SavedGeneration& place, const Op
   return landing ? Kinship::kContinuation : found;
 }
 
-void SourceFollower::read_passed_by(const std::string& path, Name& name, Look& look) {
-  if (name.unread_rotated.empty()) return;
-  RotatedFiles now(files_, below_);
-  std::vector<RotatedFile> rotated;
-  if (find_rotated(path, name, now, rotated)) return;
+// Only right after they were judged: what could not be opened before may be a copy by now.
+void SourceFollower::read_passed_by(const std::string& path, Name& name, const std::vector<RotatedFile>& rotated,
+                                    Look& look) {
   std::set<FileIdentity> unread;
   std::size_t found = 0;
   for (const RotatedFile& file : rotated) {

@@ -35,6 +35,7 @@ std::error_code FaultyFileSystem::read(const OpenFile& file, std::uint64_t offse
 }
 
 std::error_code FaultyFileSystem::list(const std::string& directory, std::vector<DirectoryEntry>& entries) {
+  if (const std::error_code error = std::exchange(next_list_error_, {})) return error;
   if (const auto fault = list_errors_.find(directory); fault != list_errors_.end() && fault->second)
     return fault->second;
   return RealFileSystem::list(directory, entries);

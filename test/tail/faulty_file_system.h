@@ -16,6 +16,8 @@ class FaultyFileSystem : public RealFileSystem {
   // Until further notice; no error ends it.
   void fail_open(const std::string& path, std::error_code error) { open_errors_[path] = error; }
   void fail_list(const std::string& path, std::error_code error) { list_errors_[path] = error; }
+  // The next one, of any directory.
+  void fail_next_list(std::error_code error) { next_list_error_ = error; }
 
   // Reads of the files that are open as `path` now, where they touch bytes from `offset_bytes` on: they stop short
   // before, or fail there.
@@ -49,6 +51,7 @@ class FaultyFileSystem : public RealFileSystem {
 
   std::map<std::string, std::error_code> open_errors_;
   std::map<std::string, std::error_code> list_errors_;
+  std::error_code next_list_error_;
   std::map<int, std::pair<std::error_code, std::uint64_t>> read_errors_;
   std::pair<int, std::error_code> failing_read_;  // by its number
   std::map<int, std::string> paths_;              // of the open files

@@ -158,6 +158,25 @@ TEST_CASE("a file that could not be opened and became a copy meanwhile is not re
   CHECK(lab.lines() == Lines{});
 }
 
+TEST_CASE("a file that waits to be read is not read before it is seen that it did not become a copy", "[tail]") {
+  TailLab lab(any_hints());
+  const std::string rotated = lab / "access.log.1";
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log.1", "between\n");
+  const auto fail_open = [&] { lab.files.fail_open(rotated, std::make_error_code(std::errc::too_many_files_open)); };
+  lab.files.before_open(rotated, [&] { lab.files.before_open(rotated, fail_open); });  // not to be judged, but read
+  lab.look();
+  CHECK(lab.news() == Lines{"open access.log", "unreadable access.log.1: Too many open files"});
+  lab.append("access.log", "one\n");
+  copy_over(lab);
+  lab.files.fail_open(rotated, {});
+  lab.files.fail_next_list(std::make_error_code(std::errc::io_error));
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"one"});
+}
+
 TEST_CASE("a copy of what was seen and not read before the log was truncated is read", "[tail]") {
   TailLab lab;
   const bool has_grown = GENERATE(false, true);  // beyond what was seen
