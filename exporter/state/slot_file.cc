@@ -159,17 +159,23 @@ std::error_code SlotFile::settle(std::string_view record) {
 std::error_code SlotFile::commit(std::string_view record) {
   assert(file_.is_open());
   if (record.size() > kMaxRecordBytes) return std::make_error_code(std::errc::file_too_large);
-  if (const std::error_code error = regain_name()) return error;
+  if (const std::error_code error = regain_file()) return error;
   ++last_sequence_;
   const bool fits = kSlotHeadBytes + record.size() <= layout_.slot_bytes;
   return must_be_made_ || !fits ? commit_in_new_file(record) : commit_in_place(record);
 }
 
-std::error_code SlotFile::regain_name() {
+// Somebody may have removed the file, or cut it off.
+std::error_code SlotFile::regain_file() {
   const std::string path = path_of(directory_, kStateFileName);
   bool has_name = false;
   if (const std::error_code error = disk_.has_name(file_, path, has_name)) return error;
-  if (has_name) return {};
+  if (has_name) {
+    std::uint64_t file_bytes = 0;
+    if (const std::error_code error = disk_.size(file_, file_bytes)) return error;
+    must_be_made_ = must_be_made_ || file_bytes < whole_file_bytes(layout_.slot_bytes);
+    return {};
+  }
   // Whoever has the name has to be kept out, or left alone, before it is given to another file.
   DiskFile named;
   if (const std::error_code error = disk_.open_locked(path, named)) return error;

@@ -73,7 +73,7 @@ class SlotFile {
   [[nodiscard]] const SlotLayout& layout() const { return layout_; }
 
  private:
-  [[nodiscard]] std::error_code regain_name();
+  [[nodiscard]] std::error_code regain_file();
   [[nodiscard]] std::error_code settle(std::string_view record);
   [[nodiscard]] std::error_code commit_in_place(std::string_view record);
   [[nodiscard]] std::error_code commit_in_new_file(std::string_view record);

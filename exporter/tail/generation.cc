@@ -207,9 +207,9 @@ void Generation::abandon() {
   give_up(LossReason::kUnreadable);
 }
 
-void Generation::vanish() {
+void Generation::vanish(LossReason reason) {
   if (!was_done_) outlet_.observer().on_vanished(outlet_.source(), path_, {inode_, offset_bytes_, known_bytes_});
-  give_up(LossReason::kVanished);
+  give_up(reason);
 }
 
 void Generation::give_up(LossReason reason) {

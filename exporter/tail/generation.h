@@ -77,9 +77,9 @@ class Generation {
   // Hands over the unended last line as if it had ended: nobody is left to end it. False if it cannot be read any more.
   [[nodiscard]] bool finish(ReadBuffer& buffer);
 
-  // Gives up on bytes that cannot be read, or whose file is nowhere.
+  // Gives up on bytes that cannot be read; or, with news of it, because the file is nowhere to be found.
   void abandon();
-  void vanish();
+  void vanish(LossReason reason);
 
   // Gives up its file, which has become another: it has none from now on, and is of no more use. As restart()
   // otherwise.

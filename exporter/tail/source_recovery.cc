@@ -139,12 +139,10 @@ void SourceFollower::give_up_vanished(Look& look) {
       ++generation;
       continue;
     }
-    if (is_undecided) {
-      abandon(*generation);
-    } else if (found != Kinship::kContinuation) {
+    if (found != Kinship::kContinuation) {
       remember(generation->save());
-      unsettle(generation->identity());  // if it comes back, there may be more in it than was read
-      generation->vanish();
+      if (!is_undecided) unsettle(generation->identity());  // if it comes back, there may be more in it than was read
+      generation->vanish(is_undecided ? LossReason::kUnreadable : LossReason::kVanished);
     }
     generation = forget(generation);
   }

@@ -117,6 +117,22 @@ TEST_CASE("the room that a file cut off has lost is there again after the next c
   CHECK(file.layout().sequence == 3);
 }
 
+TEST_CASE("a file that somebody cuts off while it is in use is made anew by the next commit", "[state]") {
+  const std::size_t left_bytes = GENERATE(as<std::size_t>{}, 0, 100, kNewestBegin, kNewestEnd);
+  CAPTURE(left_bytes);
+  Lab lab;
+  SlotFile file(lab.disk, kSmallSlotBytes);
+  SlotContents contents;
+  REQUIRE_FALSE(file.open("/state", contents));
+  REQUIRE_FALSE(file.commit("third"));
+  lab.disk.set_content(kPath, lab.disk.content(kPath).substr(0, left_bytes));
+  REQUIRE_FALSE(file.commit("fourth"));
+  REQUIRE_FALSE(look_at_state(lab.disk, "/state", contents));
+  CHECK(name_of(contents.finding) == "right");
+  CHECK(contents.record == "fourth");
+  CHECK(lab.disk.content(kPath).size() == lab.bytes.size());
+}
+
 TEST_CASE("slots of zeros, of noise and of another file's bytes are damage", "[state]") {
   const Lab lab;
   const std::string header = lab.bytes.substr(0, kOlderBegin);

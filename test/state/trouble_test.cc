@@ -14,7 +14,7 @@ const std::string kPath = "/state/tailmeter.state";
 const std::string kNewPath = "/state/tailmeter.state.new";
 constexpr std::uint32_t kPowerCuts = 8;  // tried on copies of the disk
 
-constexpr std::uint64_t kSyncCall = 3;  // of a commit in place: a look at the name, a write, a sync
+constexpr std::uint64_t kSyncCall = 4;  // of a commit in place: a look at the name, one at the size, a write, a sync
 
 using Records = std::set<std::string>;
 

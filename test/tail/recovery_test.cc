@@ -249,6 +249,29 @@ TEST_CASE("a log of which nothing was read is read in its copy when it was trunc
   CHECK(lab.lines() == Lines{"three", "one", "two"});
 }
 
+TEST_CASE("a log whose one copy is damaged is given up after a while, and that is told", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", "two\n");
+    lab.rename("access.log", "access.log.1");
+    lab.compress("access.log.1");
+    lab.truncate("access.log.1.gz", 12);
+    lab.append("access.log", "three\n");
+  });
+  const auto is_vanished = [](const std::string& news) { return news.starts_with("vanished access.log"); };
+  const Lines early = lab.news();
+  CHECK(std::none_of(early.begin(), early.end(), is_vanished));
+  lab.look_after_quiet_time();
+  lab.look_after_quiet_time();
+  const Lines news = lab.news();
+  CHECK(std::count_if(news.begin(), news.end(), is_vanished) == 1);
+  CHECK(lab.lines() == Lines{"one", "three"});
+}
+
 TEST_CASE("a damaged compressed log keeps no other one from being read, and is rotated once", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
