@@ -61,7 +61,7 @@ std::string as_pattern(const std::string& path) {
 
 std::string excerpt(const Recognition& recognition) {
   const std::size_t begin = recognition.nearest_offset - std::min(recognition.nearest_offset, kShownBytes / 2);
-  return yaml_text(recognition.nearest_line.substr(begin, kShownBytes));
+  return yaml_text(clean_text(std::string_view(recognition.nearest_line).substr(begin), kShownBytes));
 }
 
 std::string carried_by(const Recognition& found) {

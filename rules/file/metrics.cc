@@ -28,6 +28,8 @@ void check_name(const Value& metric, MetricKind kind, const Text& name) {
   if (!is_name(name.value)) return refuse("a metric's name has letters, digits and \"_\", and no digit in front");
   if (name.value.starts_with("tailmeter_"))
     return refuse("names that begin with \"tailmeter_\" are for the program's own metrics");
+  if (name.value.starts_with("process_"))
+    return refuse("names that begin with \"process_\" are for what every exporter says of its own process");
   constexpr std::string_view kSuffix = "_total";
   const bool has_suffix = name.value.ends_with(kSuffix) && name.value.size() > kSuffix.size();
   if (kind == MetricKind::kCounter && !has_suffix) refuse(fmt::format("a counter's name ends in \"{}\"", kSuffix));

@@ -70,6 +70,20 @@ void add_once(std::vector<std::string>& texts, const std::string& text) {
   if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(text);
 }
 
+// Series are small, but those with sketches are not, least of all one for each slice of a window.
+void check_memory(const MetricRule& rule, const FamilyDescription& family, const std::string& where,
+                  Diagnostics& diagnostics) {
+  if (family.kind == SeriesKind::kTop || family.label_names.empty()) return;
+  const std::size_t series_bytes = CellLayout(family).size * sizeof(std::uint64_t);
+  const std::size_t series_max = kMaxFamilyBytes / series_bytes;
+  if (rule.max_series <= series_max) return;
+  diagnostics.error(
+      rule.name.place,
+      fmt::format("{}: {} series of {} KiB each are more than the {} MiB that one metric may take: say "
+                  "max_series: {} or less",
+                  where, rule.max_series, series_bytes / 1024, kMaxFamilyBytes / 1024 / 1024, series_max));
+}
+
 // Counts are worth showing before the first line: an alert on a series that does not exist yet never fires.
 void show_from_the_start(const MetricRule& rule, Family& family) {
   const bool has_labels = std::any_of(rule.labels.begin(), rule.labels.end(),
@@ -105,12 +119,15 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
     const auto [known, is_new] = metric_by_name.emplace(rule.name.value, metrics.size());
     if (is_new) {
       metrics.push_back({std::make_unique<Family>(describe(rule), budget.get()), std::make_unique<MetricStatistics>()});
+      check_memory(rule, metrics.back().family->description(), fmt::format("metrics[{}] \"{}\"", i, rule.name.value),
+                   diagnostics);
     }
     RuleSet::Metric& metric = metrics[known->second];
     show_from_the_start(rule, *metric.family);
     if (rule.value) add_once(metric.value_texts, rule.value->from.value);
     if (rule.kind == MetricKind::kDuration) add_once(metric.value_texts, rule.key.value);
     if (rule.kind == MetricKind::kDistinct) add_once(metric.value_texts, rule.of.value);
+    for (const Text& list : rule.each) add_once(metric.value_texts, list.value);
     for (const LabelRule& label : rule.labels) {
       if (rule.kind == MetricKind::kTop) add_once(metric.value_texts, label.from.value);
     }

@@ -12,6 +12,9 @@
 
 namespace tailmeter {
 
+// What the series of one metric may take at most.
+inline constexpr std::size_t kMaxFamilyBytes = std::size_t{256} * 1024 * 1024;
+
 // Mistakes and warnings go to `diagnostics`; the result may be used only if there is no mistake.
 [[nodiscard]] std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics);
 

@@ -22,7 +22,7 @@
 namespace tailmeter {
 namespace {
 
-constexpr std::size_t kLines = effort(300'000);  // of each carrier; three of four are damaged
+constexpr std::size_t kLines = effort(1'000'000);  // of each carrier; three of four are damaged
 
 // What carries what; nothing if the line is no such part.
 struct Part {

@@ -49,6 +49,10 @@ t.yml:2:69: metrics[2] "4_total": a metric's name has letters, digits and "_", a
 t.yml:2:21: metrics[0] "tailmeter_lines_total": names that begin with "tailmeter_" are for the program's own metrics
     2 | metrics: [{counter: tailmeter_lines_total}]
       |                     ^)"},
+      {"metrics: [{counter: process_cpu_seconds_total}]\n", R"(
+t.yml:2:21: metrics[0] "process_cpu_seconds_total": names that begin with "process_" are for what every exporter says of its own process
+    2 | metrics: [{counter: process_cpu_seconds_total}]
+      |                     ^)"},
   })));
 }
 

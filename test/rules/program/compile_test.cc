@@ -26,6 +26,24 @@ TEST_CASE("a name that no field has is refused with the nearest one", "[rules]")
         "      |            ^");
 }
 
+// A window of eleven slices, each with 2^14 registers of 6 bits, and when each began: 143 KiB.
+TEST_CASE("a metric whose series could take too much memory is refused with how many would fit", "[rules]") {
+  const std::string users = "  - {distinct: users, of: $remote_addr, window: 1h, labels: {status: $status}";
+  const std::string report = reports(kSources + users + "}\n");
+  CAPTURE(report);
+  const std::string begin = "rules.yml:4:16: metrics[0] \"users\": 10000 series of ";
+  const std::string end = " or less\n" + ("    4 | " + users.substr(0)) + "}\n      |                ^";
+  REQUIRE(report.starts_with(begin));
+  REQUIRE(report.ends_with(end));
+  const std::string least = "max_series: ";
+  const int most = std::stoi(report.substr(report.find(least) + least.size()));
+  CHECK(most > 1'500);
+  CHECK(most < 2'500);
+  CHECK(reports(kSources + users + ", max_series: " + std::to_string(most) + "}\n").empty());
+  CHECK_FALSE(reports(kSources + users + ", max_series: " + std::to_string(most + 1) + "}\n").empty());
+  CHECK(reports(kSources + "  - {distinct: users, of: $remote_addr, window: 1h}\n").empty());
+}
+
 TEST_CASE("a bad pattern is shown where it stands, once, however many sources read it", "[rules]") {
   const std::string text =
       "sources:\n"
