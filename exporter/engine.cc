@@ -170,7 +170,8 @@ void Engine::take_result() {
 
 void Engine::note_result(std::error_code error) {
   if (error && error != state_error_) {
-    log(LogLevel::kError, "the state cannot be written; counting goes on, and a crash would go back to what was written last",
+    log(LogLevel::kError,
+        "the state cannot be written; counting goes on, and a crash would go back to what was written last",
         {{"error", error.message()}});
   } else if (!error && state_error_) {
     log(LogLevel::kInfo, "the state can be written again");
