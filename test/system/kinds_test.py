@@ -29,6 +29,7 @@ KINDS = '''
   - distinct: users_total
     of: $remote_addr
   - distinct: recent_users
+    max_series: 1000
     of: $remote_addr
     labels: {status: $status}
     window: 1h
