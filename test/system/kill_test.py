@@ -80,6 +80,7 @@ class Scraper:
         self.fresh += is_fresh
         if is_durable:
             self.shown = {**self.shown, **seen}
+            self.writer.durable = self.shown.get('size_bytes_count', 0)
         time.sleep(0.01)
 
 

@@ -55,6 +55,8 @@ class Writer:
         self.kept = {}              # bytes by file
         self.begun = self.done = {}
         self.rotations = 0
+        self.ends = []              # at each rotation, how many lines were begun
+        self.durable = None         # of how many lines an answer said that they are; None: nobody asks
         self.file = self.open()
         self.old = None             # the file before the last rotation
 
@@ -92,8 +94,11 @@ class Writer:
         self.done = self.begun
 
     def rotate(self):
-        """As logrotate does, while the writer goes on with the old file, in the middle of a line. So many files are kept
-        that none is removed whose lines are not durable."""
+        """As logrotate does, while the writer goes on with the old file, in the middle of a line. Not if a file would be
+        removed whose lines may not be durable: on a machine that is busy with other things, no number of files is enough."""
+        if self.durable is not None and len(self.ends) > KEPT - 3 and self.ends[3 - KEPT] > self.durable:
+            return
+        self.ends.append(self.begun.get('size_bytes_count', 0))
         first, rest = self.cut(self.begin(1 + self.rng.randrange(3)))
         self.put(self.file, first)
         for number in range(KEPT - 1, 0, -1):
