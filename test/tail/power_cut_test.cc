@@ -10,13 +10,6 @@
 namespace tailmeter {
 namespace {
 
-// Lines "A0", "A1", ...
-std::string lines_of(char letter, int from, int to) {
-  std::string text;
-  for (int i = from; i < to; ++i) text += letter + std::to_string(i) + '\n';
-  return text;
-}
-
 std::size_t bytes_of(const Lines& lines) {
   std::size_t bytes = 0;
   for (const std::string& line : lines) bytes += line.size() + 1;

@@ -12,13 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Lines "A0", "A1", ... of which the first `counted` are counted when the program stops.
-std::string lines_of(char letter, int from, int to) {
-  std::string text;
-  for (int i = from; i < to; ++i) text += letter + std::to_string(i) + '\n';
-  return text;
-}
-
 // So long that a hundred of them are more than one call decompresses.
 std::string long_lines(char letter, int from, int to) {
   std::string text;

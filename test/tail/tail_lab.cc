@@ -27,6 +27,12 @@ int open_for_writing(const std::string& path, Writer::Mode mode) {
 
 }  // namespace
 
+std::string lines_of(char letter, int from, int to) {
+  std::string text;
+  for (int i = from; i < to; ++i) text += letter + std::to_string(i) + '\n';
+  return text;
+}
+
 void Record::take(const Batch& batch) {
   REQUIRE(batch.bytes.ends_with('\n'));
   for (std::string_view rest = batch.bytes; !rest.empty();) {

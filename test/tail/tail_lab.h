@@ -19,6 +19,9 @@ namespace tailmeter {
 
 using Lines = std::vector<std::string>;
 
+// The lines "a3", "a4", ... up to one before `to`, for the letter a and from 3 on.
+[[nodiscard]] std::string lines_of(char letter, int from, int to);
+
 // Keeps lines and news with the directory cut off from paths.
 class Record : public LineSink, public TailObserver {
  public:

@@ -1,19 +1,11 @@
 // What rules do with lines. Expected numbers are thought out, not run out.
 #include <catch2/catch.hpp>
 
+#include "test/rules/program/words.h"
 #include "test/support/rule_bench.h"
 
 namespace tailmeter {
 namespace {
-
-// One source in a format of words, so that each case can have the fields it needs.
-std::string words(const std::string& metrics, const std::string& extract = "") {
-  return "sources:\n"
-         "  - name: words\n"
-         "    files: [words.log]\n"
-         "    format: {regex: '^(?P<a>\\S*) (?P<b>\\S*) (?P<c>.*)$'}\n" +
-         extract + "metrics:\n" + metrics;
-}
 
 TEST_CASE("a counter without labels is there from the start, one with labels from its first line", "[rules]") {
   RuleBench bench(
@@ -288,43 +280,11 @@ TEST_CASE("an extract finds fields in the name of the file", "[rules]") {
   CHECK(bench.samples() == "n_total{mirror=\"debian\"} 1\nn_total{mirror=\"pypi\"} 2\n");
 }
 
-TEST_CASE("values that differ only in where one ends and the next begins are different label sets", "[rules]") {
-  RuleBench bench(words("  - counter: n_total\n    labels: {a: $a, b: $b}\n"));
-  bench.count("ab c x\n").count("a bc x\n");
-  CHECK(bench.samples() == "n_total{a=\"a\",b=\"bc\"} 1\nn_total{a=\"ab\",b=\"c\"} 1\n");
-}
-
 TEST_CASE("max_series bounds a metric and keeps its total", "[rules]") {
   RuleBench bench(words("  - counter: n_total\n    labels: {a: $a}\n    max_series: 2\n"));
   for (const char* line : {"x b c\n", "y b c\n", "z b c\n", "w b c\n", "x b c\n"}) bench.count(line);
   CHECK(bench.samples() == "n_total{a=\"__other__\"} 2\nn_total{a=\"x\"} 2\nn_total{a=\"y\"} 1\n");
   CHECK(bench.statistics(0).overflowed == 2);
-}
-
-TEST_CASE("label sets without end are forgotten and learnt again without a miscount", "[rules]") {
-  RuleBench bench(
-      words("  - counter: n_total\n    labels:\n      kind: {from: $a, regex: '([a-z]).*', replace: '$1'}\n"));
-  std::string lines;
-  constexpr int kLines = 150'000;  // more than LabelGroup remembers
-  for (int i = 0; i < kLines; ++i)
-    lines += std::string(1, static_cast<char>('a' + i % 3)) + std::to_string(i) + " b c\n";
-  bench.count(lines);
-  CHECK(bench.samples() == "n_total{kind=\"a\"} 50000\nn_total{kind=\"b\"} 50000\nn_total{kind=\"c\"} 50000\n");
-}
-
-TEST_CASE("values too long to be remembered count as any, next to those that are", "[rules]") {
-  RuleBench bench(words(
-      "  - counter: n_total\n    labels: {kind: {from: $a, regex: '([a-z]).*', replace: '$1'}}\n"
-      "  - counter: b_total\n    labels: {kind: {from: $a, regex: '([a-z]).*', replace: '$1'}}\n    value: $b\n"));
-  const std::string rest(1'024, '0');  // with the letter longer than LabelGroup remembers
-  std::string lines;
-  for (int i = 0; i < 100; ++i) {
-    for (const std::string& a : {"a" + rest, "b" + rest, std::string("c"), "a" + rest + "1"}) lines += a + " 2 c\n";
-  }
-  bench.count(lines);
-  CHECK(bench.samples() ==
-        "n_total{kind=\"a\"} 200\nn_total{kind=\"b\"} 100\nn_total{kind=\"c\"} 100\n"
-        "b_total{kind=\"a\"} 400\nb_total{kind=\"b\"} 200\nb_total{kind=\"c\"} 200\n");
 }
 
 TEST_CASE("extract finds new fields, the first that finds one wins, and a field of the line wins over both",
