@@ -17,8 +17,9 @@ struct Limits {
   // All names and files are looked at this often, whatever the hints say: NFS, overlays and full queues give none.
   std::chrono::milliseconds rescan_interval{1000};
 
-  // How often a drain looks at all names again, when what it read told of rotations that the look before had missed.
-  int looks_of_drain_max = 4;
+  // How often a drain looks at all names while they change under its eyes, before it gives up. logrotate renames a
+  // log's sixty old files one after the other, and on a busy machine that takes many looks.
+  int looks_of_drain_max = 1000;
 
   // Files written to are read together this often: a busy log costs 20 wake-ups a second and not one for each line.
   std::chrono::milliseconds read_interval{50};

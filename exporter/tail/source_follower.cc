@@ -40,7 +40,8 @@ void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
     if (!name.real_path.empty()) directories_.emplace(parent_directory(name.real_path));
   }
   tell_troubles(std::move(look.troubles));
-  is_first_look_ = is_rescan_due_ = false;
+  is_first_look_ = false;
+  is_rescan_due_ = look.is_outdated;
 }
 
 void SourceFollower::note_name(const std::string& path) {
@@ -217,16 +218,15 @@ std::error_code SourceFollower::open(const std::string& path, OpenFile& file) {
 }
 
 // Opens `path` and reads it as a part of the log `log_path`: from where we were if we had it, else from behind
-// `start_bytes`. Null if that did not succeed, or if the path leads to another file by now: the next look will find
-// out.
+// `start_bytes`. Null if that did not succeed, or if the path leads to another file by now, or to none: another look
+// will find out.
 Generation* SourceFollower::follow(const std::string& path, const std::string& log_path, const FileIdentity& identity,
                                    std::uint64_t start_bytes, Look& look) {
   OpenFile file;
-  if (const std::error_code error = open(path, file)) {
-    if (!is_absent(error)) look.troubles.emplace(path, error);
-    return nullptr;
-  }
-  if (file.identity() != identity) return nullptr;
+  const std::error_code open_error = open(path, file);
+  if (is_absent(open_error) || (!open_error && file.identity() != identity)) look.is_outdated = true;
+  if (open_error && !is_absent(open_error)) look.troubles.emplace(path, open_error);
+  if (open_error || file.identity() != identity) return nullptr;
   if (Generation* const known = find(identity)) {
     known->reopen(std::move(file));
     return known;

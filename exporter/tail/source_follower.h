@@ -127,6 +127,7 @@ class SourceFollower {
     LostFiles lost;
     Troubles troubles;
     std::set<FileIdentity> named;
+    bool is_outdated = false;  // a name led elsewhere when it was opened: what it was of may be seen under none
   };
 
   void note_rotated(const std::string& path);

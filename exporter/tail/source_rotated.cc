@@ -26,7 +26,9 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   if (name.is_unsettled) settle_rotated(path, name, look.buffer);
   if (name.is_unsettled) return;
   std::vector<RotatedFile> rotated;
-  name.is_look_due = static_cast<bool>(find_rotated(path, name, listing, rotated));
+  const std::error_code error = find_rotated(path, name, listing, rotated);
+  look.is_outdated = look.is_outdated || is_absent(error);  // renamed since it was listed
+  name.is_look_due = static_cast<bool>(error);
   if (name.is_look_due) {
     name.undecided.emplace();  // whatever lies there
     return;                    // a part of the list would make strangers of those that are settled
@@ -161,10 +163,14 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   OpenFile file;
   if (const std::error_code error = open(stranger.path, file)) {
     if (!is_absent(error)) look.troubles.emplace(stranger.path, error);
+    look.is_outdated = look.is_outdated || is_absent(error);
     return stranger.identity == name.identity ? Fate::kToRead : Fate::kUndecided;  // it is no copy
   }
   FileStatus status;
-  if (file.identity() != stranger.identity || files_.status(stranger.path, status)) return Fate::kUndecided;
+  if (file.identity() != stranger.identity || files_.status(stranger.path, status)) {
+    look.is_outdated = true;
+    return Fate::kUndecided;
+  }
   if (stranger.name.is_compressed) {
     if (is_known_by_head(file, name, look.buffer)) return Fate::kLeft;
     if (!is_whole(file, status.size_bytes, name)) return Fate::kUndecided;

@@ -38,7 +38,7 @@ void Tail::poll(TimePoint now) {
 bool Tail::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
   take_hints();
   Round round;
-  for (int looks = 1; !round.was_stopped; ++looks) {
+  for (int looks = 1;; ++looks) {
     rescan_all(now);
     for (SourceFollower& source : sources_) {
       for (Generation& generation : source.generations()) {
@@ -48,14 +48,15 @@ bool Tail::drain(TimePoint now, const std::function<bool()>& has_to_stop) {
     do {
       round = read_round(now, has_to_stop);
     } while (round.has_more && !round.was_stopped);
-    if (files_.take_unfinished()) {
-      round.was_stopped = round.was_stopped || has_to_stop();
-      continue;
-    }
-    // A truncation that shows only when the file is read may mean that there are copies to be read.
+    const bool is_unfinished = files_.take_unfinished();
+    // A file that was renamed during the look may have been seen under neither of its names; and a truncation that
+    // shows only when the file is read may mean that there are copies to be read.
+    take_hints();
     const bool is_looked_at = std::none_of(sources_.begin(), sources_.end(),
                                            [](const SourceFollower& source) { return source.is_rescan_due(); });
-    if (is_looked_at || looks >= limits_.looks_of_drain_max) break;
+    if (round.was_stopped || (is_looked_at && !is_unfinished)) break;
+    round.was_stopped = has_to_stop() || (!is_unfinished && looks >= limits_.looks_of_drain_max);
+    if (round.was_stopped) break;
   }
 
   // What came after the call, or after the stop, is the next poll's.
