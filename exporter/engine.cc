@@ -23,6 +23,7 @@ Engine::Engine(LoadedRules rules, Surroundings surroundings)
     : surroundings_(std::move(surroundings)),
       writer_(surroundings_.writer),
       inputs_(surroundings_.inputs != nullptr ? *surroundings_.inputs : no_inputs_),
+      web_metrics_(surroundings_.http),
       counting_(std::make_unique<Counting>(std::move(rules), surroundings_.files, inputs_, surroundings_.limits)) {}
 
 void Engine::restore(const SlotContents& contents) {
@@ -49,7 +50,7 @@ bool Engine::catch_up() {
     report_progress();
     return surroundings_.has_to_stop();
   });
-  if (!is_done) return false;
+  if (!is_done && surroundings_.has_to_stop()) return false;
   keep_unless_stalled();
   if (const std::error_code error = counting_->tail.watch_error()) {
     log(LogLevel::kWarn, "some directories give no hints of changes; they are looked at every second",
@@ -114,7 +115,8 @@ void Engine::answer_scrapes() {
 }
 
 void Engine::give(Answer answer) {
-  for (std::vector<prometheus::MetricFamily> own : {state_metrics_.collect(), config_metrics_.collect()}) {
+  for (std::vector<prometheus::MetricFamily> own :
+       {state_metrics_.collect(), config_metrics_.collect(), web_metrics_.collect()}) {
     std::move(own.begin(), own.end(), std::back_inserter(answer.own));
   }
   surroundings_.scrapes.answer(answer.number,

@@ -24,6 +24,7 @@
 #include "exporter/saved_state.h"
 #include "exporter/scrape.h"
 #include "exporter/state_metrics.h"
+#include "exporter/web_metrics.h"
 
 namespace tailmeter {
 
@@ -31,8 +32,9 @@ namespace tailmeter {
 struct Surroundings {
   FileSystem& files;
   ScrapeQueue& scrapes;
-  RecordWriter* writer = nullptr;  // null: nothing is kept
-  Inputs* inputs = nullptr;        // null: there are only files
+  RecordWriter* writer = nullptr;    // null: nothing is kept
+  Inputs* inputs = nullptr;          // null: there are only files
+  const HttpCounts* http = nullptr;  // null: nobody serves
   MachineIdentity machine{};
   Limits limits{};  // of the tail
   std::function<TimePoint()> now;
@@ -100,6 +102,7 @@ class Engine {
   Inputs& inputs_;
   StateMetrics state_metrics_;
   ConfigMetrics config_metrics_;
+  WebMetrics web_metrics_;
   std::unique_ptr<Counting> counting_;
 
   Answer waiting_;                             // for the record that is under way

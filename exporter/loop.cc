@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
 #include <poll.h>
-#include <sys/resource.h>
 
 #include "exporter/input_reporter.h"
 #include "exporter/log.h"
 #include "exporter/memory.h"
 #include "exporter/notify.h"
+#include "exporter/open_files.h"
 #include "rules/file/diagnostics.h"
 
 namespace tailmeter {
@@ -21,20 +20,7 @@ namespace {
 
 using Clock = TimePoint::clock;
 
-// Descriptors that no log gets, however many there are: for the state, the listing of directories, and the web server's
-// threads with a connection each.
-constexpr std::size_t kReservedDescriptors = 64;
-
 constexpr std::chrono::milliseconds kLongestWait{1'000};  // for what happens without an event, such as a record due
-
-// Takes all the descriptors that the system allows, and says how many of them logs may have.
-std::size_t raise_open_file_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
-  const rlimit raised{limit.rlim_max, limit.rlim_max};
-  if (::setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;  // a filter of system calls may forbid it
-  return limit.rlim_cur - std::min<std::size_t>(kReservedDescriptors, limit.rlim_cur / 2);
-}
 
 void warn_of_idle_sources(const Counting& counting) {
   for (std::size_t i = 0; i < counting.sources.size(); ++i) {
@@ -51,18 +37,18 @@ void warn_of_idle_sources(const Counting& counting) {
 }  // namespace
 
 Loop::Loop(LoadedRules rules, RuleLoader load_rules, const std::string& state_directory, Signals& signals,
-           Requests& requests)
+           Requests& requests, const HttpCounts& http)
     : load_rules_(std::move(load_rules)),
       signals_(signals),
       requests_(requests),
-      files_(raise_open_file_limit()),
+      files_(take_open_files().logs),
       inputs_(rules.inputs, [this](const InputNews& news) { report_input(*engine_.counting().rules, news); }),
-      engine_(std::move(rules), open_surroundings(state_directory)) {
+      engine_(std::move(rules), open_surroundings(state_directory, http)) {
   engine_.restore(contents_);
   contents_ = {};
 }
 
-Surroundings Loop::open_surroundings(const std::string& state_directory) {
+Surroundings Loop::open_surroundings(const std::string& state_directory, const HttpCounts& http) {
   if (!state_directory.empty()) {
     if (const std::error_code error = state_file_.open(state_directory, contents_)) {
       const std::string way_out = error == DiskError::kLocked
@@ -80,6 +66,7 @@ Surroundings Loop::open_surroundings(const std::string& state_directory) {
           .scrapes = requests_.scrapes,
           .writer = writer_.get(),
           .inputs = &inputs_,
+          .http = &http,
           .machine = machine_identity(),
           .now = [] { return Clock::now(); },
           .has_to_stop = [this] { return signals_.has_to_stop(); }};

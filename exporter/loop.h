@@ -16,6 +16,7 @@
 #include "exporter/state_writer.h"
 #include "exporter/tail/compressed_files.h"
 #include "exporter/tail/real_file_system.h"
+#include "exporter/web/http_counts.h"
 
 namespace tailmeter {
 
@@ -27,9 +28,10 @@ struct Requests {
 
 class Loop {
  public:
-  // An empty `state_directory` is none. Throws std::system_error if the state cannot be opened.
+  // An empty `state_directory` is none. `http` is what the web server counts, and outlives the loop. Throws
+  // std::system_error if the state cannot be opened.
   Loop(LoadedRules rules, RuleLoader load_rules, const std::string& state_directory, Signals& signals,
-       Requests& requests);
+       Requests& requests, const HttpCounts& http);
 
   // True once all that was in the files at the start is counted. Any thread.
   [[nodiscard]] bool is_ready() const { return is_ready_; }
@@ -41,7 +43,7 @@ class Loop {
   void run();
 
  private:
-  [[nodiscard]] Surroundings open_surroundings(const std::string& state_directory);
+  [[nodiscard]] Surroundings open_surroundings(const std::string& state_directory, const HttpCounts& http);
   void catch_up();
   void reload_if_asked();
   [[nodiscard]] ReloadResult reload();

@@ -44,6 +44,22 @@ double boot_time_seconds() {
   return boot_time;
 }
 
+// Pairs of lines, the first with names and the second with numbers; "IpExt:" are those of one pair.
+void read_network(ProcessStatus& status) {
+  std::ifstream file("/proc/self/net/netstat");
+  for (std::string names, numbers; std::getline(file, names) && std::getline(file, numbers);) {
+    if (!names.starts_with("IpExt:")) continue;
+    std::istringstream name_words(names);
+    std::istringstream number_words(numbers);
+    std::string name;
+    std::string number;
+    while (name_words >> name && number_words >> number) {
+      if (name == "InOctets") status.network_receive_bytes = std::stod(number);
+      if (name == "OutOctets") status.network_transmit_bytes = std::stod(number);
+    }
+  }
+}
+
 }  // namespace
 
 ProcessStatus read_process_status() {
@@ -53,6 +69,7 @@ ProcessStatus read_process_status() {
   status.open_fds = count_open_fds();
   status.max_fds = soft_limit(RLIMIT_NOFILE);
   status.virtual_memory_max_bytes = soft_limit(RLIMIT_AS);
+  read_network(status);
 
   std::ifstream file("/proc/self/stat");
   std::string text;

@@ -132,6 +132,7 @@ std::string description_key(const FamilyDescription& family) {
   if (!family.exemplar_label.empty()) key.text("exemplar " + family.exemplar_label);
   if (family.window_ms != 0) key.text(fmt::format("window {}", family.window_ms));
   if (family.ttl_ms != 0) key.text("ttl");
+  if (!family.meaning.empty()) key.text(family.meaning);
   return key.take();
 }
 

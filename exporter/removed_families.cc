@@ -17,10 +17,17 @@ void RemovedFamilies::add(SavedFamily family, std::uint64_t now_ms) {
   if (family.removed_ms == 0) family.removed_ms = now_ms;
   if (!is_kept(family, now_ms)) return;
   families_.push_back(std::move(family));
-  if (families_.size() <= kFamiliesMax) return;
-  families_.erase(std::min_element(
-      families_.begin(), families_.end(),
-      [](const SavedFamily& left, const SavedFamily& right) { return left.removed_ms < right.removed_ms; }));
+  while (are_too_many()) {
+    families_.erase(std::min_element(
+        families_.begin(), families_.end(),
+        [](const SavedFamily& left, const SavedFamily& right) { return left.removed_ms < right.removed_ms; }));
+  }
+}
+
+bool RemovedFamilies::are_too_many() const {
+  std::size_t bytes = 0;
+  for (const SavedFamily& family : families_) bytes += family.series.size_bytes();
+  return families_.size() > kFamiliesMax || bytes > kBytesMax;
 }
 
 std::vector<SavedFamily> RemovedFamilies::at(std::uint64_t now_ms) const {

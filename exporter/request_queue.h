@@ -12,7 +12,7 @@
 #include <set>
 #include <utility>
 
-#include "exporter/event.h"
+#include "exporter/descriptors/event.h"
 
 namespace tailmeter {
 

@@ -1,6 +1,6 @@
 #include "exporter/scrape.h"
 
-#include "exporter/web/text_format.h"
+#include "exporter/web/exposition/own_families.h"
 
 namespace tailmeter {
 
@@ -24,14 +24,13 @@ const std::vector<WorstLabel>& Scrape::labels() {
   return labels_;
 }
 
-std::shared_ptr<const std::string> Scrape::text() {
+std::shared_ptr<const std::string> Scrape::page(Exposition exposition) {
   const std::lock_guard lock(mutex_);
-  if (const std::shared_ptr<const std::string> text = text_.lock()) return text;
-  const auto text = std::make_shared<std::string>();
-  append_text(*text, snapshot());
-  append_text(*text, own_);
-  text_ = text;
-  return text;
+  std::weak_ptr<const std::string>& known = pages_[exposition];
+  if (const std::shared_ptr<const std::string> page = known.lock()) return page;
+  const auto page = std::make_shared<const std::string>(render(exposition, snapshot(), snapshot_of(own_)));
+  known = page;
+  return page;
 }
 
 }  // namespace tailmeter

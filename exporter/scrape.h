@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,6 +11,7 @@
 #include <prometheus/metric_family.h>
 
 #include "exporter/request_queue.h"
+#include "exporter/web/exposition/exposition.h"
 #include "rules/series/snapshot.h"
 #include "rules/series/worst_labels.h"
 
@@ -25,7 +27,8 @@ inline constexpr const char* kCatchingUpName = "tailmeter_catching_up";
 // 0 while the disk does not take what is counted.
 inline constexpr const char* kDurableName = "tailmeter_durable";
 
-// One moment's answer: rendered by the first thread that wants it, shared by all that send it meanwhile. Any thread.
+// One moment's answer: in each form rendered by the first thread that wants it, shared by all that send it meanwhile.
+// Any thread.
 class Scrape {
  public:
   Scrape(Snapshot snapshot, std::vector<prometheus::MetricFamily> own)
@@ -37,7 +40,7 @@ class Scrape {
   // The same values with some of the program's own metrics set anew.
   [[nodiscard]] std::shared_ptr<Scrape> with(std::initializer_list<OwnGauge> gauges) const;
 
-  [[nodiscard]] std::shared_ptr<const std::string> text();
+  [[nodiscard]] std::shared_ptr<const std::string> page(Exposition exposition);
   // Worked out once.
   [[nodiscard]] const std::vector<WorstLabel>& labels();
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
@@ -50,7 +53,8 @@ class Scrape {
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<prometheus::MetricFamily> own_;
   std::mutex mutex_;
-  std::weak_ptr<const std::string> text_;  // of many series it is large: nobody keeps it until the next scrape
+  // Of many series they are large: nobody keeps them until the next scrape.
+  std::map<Exposition, std::weak_ptr<const std::string>> pages_;
   std::once_flag labels_once_;
   std::vector<WorstLabel> labels_;
   std::once_flag late_once_;

@@ -107,6 +107,8 @@ void SelfMetrics::add_metrics(const RuleSet& rules) {
   auto& overflow =
       counter(registry_, "tailmeter_series_overflow_total",
               "Updates that were counted in the series __other__ because the metric has max_series already.");
+  auto& seconds = counter(registry_, "tailmeter_rule_seconds_total",
+                          "Time that the updates of the metric took, about: one line in 1,021 is timed.");
   auto& open_jobs = gauge(registry_, "tailmeter_open_jobs", "Jobs that were begun and have no end yet, by the metric.");
   for (const RuleSet::Metric& metric : rules.metrics()) {
     const std::string& name = metric.family->description().name;
@@ -119,6 +121,7 @@ void SelfMetrics::add_metrics(const RuleSet& rules) {
                         .unpaired = has_jobs ? reason("unpaired") : nullptr,
                         .open_jobs = has_jobs ? &open_jobs.Add({{"metric", name}}) : nullptr,
                         .overflowed = &overflow.Add({{"metric", name}}),
+                        .seconds = &seconds.Add({{"metric", name}}),
                         .series = &series.Add({{"metric", name}})});
   }
 }
@@ -133,7 +136,13 @@ void SelfMetrics::add_process() {
       .virtual_memory_max_bytes =
           add("process_virtual_memory_max_bytes", "Limit of the virtual memory; -1 if there is none."),
       .resident_memory_bytes = add("process_resident_memory_bytes", "Size of the resident memory."),
-      .start_time_seconds = add("process_start_time_seconds", "When the process was started, since 1970.")};
+      .start_time_seconds = add("process_start_time_seconds", "When the process was started, since 1970."),
+      .network_receive_bytes = &counter(registry_, "process_network_receive_bytes_total",
+                                        "Bytes received by all programs of the process's network namespace.")
+                                    .Add({}),
+      .network_transmit_bytes = &counter(registry_, "process_network_transmit_bytes_total",
+                                         "Bytes sent by all programs of the process's network namespace.")
+                                     .Add({})};
 }
 
 void SelfMetrics::count_rotation(SourceIndex source, Rotation kind) {
@@ -190,6 +199,7 @@ void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const T
       to.open_jobs->Set(static_cast<double>(open_job_count(rules.metrics()[i])));
     }
     raise_to(*to.overflowed, statistics.overflowed);
+    raise_to(*to.seconds, static_cast<double>(statistics.nanoseconds) * 1e-9);
     to.series->Set(static_cast<double>(rules.metrics()[i].family->series_count()));
   }
   catching_up_->Set(is_catching_up ? 1 : 0);
@@ -202,6 +212,8 @@ void SelfMetrics::update(const RuleSet& rules, const Pipeline& pipeline, const T
   process_.virtual_memory_max_bytes->Set(process.virtual_memory_max_bytes);
   process_.resident_memory_bytes->Set(process.resident_memory_bytes);
   process_.start_time_seconds->Set(process.start_time_seconds);
+  raise_to(*process_.network_receive_bytes, process.network_receive_bytes);
+  raise_to(*process_.network_transmit_bytes, process.network_transmit_bytes);
 }
 
 std::vector<prometheus::MetricFamily> SelfMetrics::collect() const {

@@ -63,6 +63,7 @@ class SelfMetrics {
     Counter* unpaired;  // duration; else null
     Gauge* open_jobs;   // likewise
     Counter* overflowed;
+    Counter* seconds;
     Gauge* series;
   };
   struct Process {
@@ -73,6 +74,8 @@ class SelfMetrics {
     Gauge* virtual_memory_max_bytes;
     Gauge* resident_memory_bytes;
     Gauge* start_time_seconds;
+    Counter* network_receive_bytes;
+    Counter* network_transmit_bytes;
   };
 
   void add_sources(const RuleSet& rules, const Inputs& inputs);

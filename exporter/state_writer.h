@@ -12,7 +12,7 @@
 #include <system_error>
 #include <thread>
 
-#include "exporter/event.h"
+#include "exporter/descriptors/event.h"
 #include "exporter/record_writer.h"
 #include "exporter/state/slot_file.h"
 

@@ -1,13 +1,14 @@
 // An exact decimal number: what a log line says, and what sums of such numbers come to.
 //
 // A Decimal counts billionths in 128 bits. Every number with at most nine digits behind the point is held exactly, sums
-// do not depend on the order of their terms, and integers stay exact far beyond 2^53. The range is about ±1.7e29; a
-// number outside it is refused when it is read, and sums have room for 10^10 of the largest byte counts of a log.
+// do not depend on the order of their terms, and integers stay exact far beyond 2^53. The range is about ±1.7e29; what
+// is read is much smaller (see number.h), so that sums have room for 10^10 of the largest numbers.
 //
 // A value type; any thread may use its own.
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -23,6 +24,9 @@ class Decimal {
   constexpr Decimal() = default;
   static constexpr Decimal from_nanos(Int128 nanos) { return Decimal(nanos); }
   static constexpr Decimal from_integer(std::int64_t integer) { return Decimal(Int128{integer} * kUnit); }
+
+  // The nearest to a finite double within the range.
+  static Decimal nearest(double value);
 
   [[nodiscard]] constexpr Int128 nanos() const { return nanos_; }
   [[nodiscard]] constexpr bool is_negative() const { return nanos_ < 0; }
@@ -43,6 +47,12 @@ class Decimal {
 
   Int128 nanos_ = 0;
 };
+
+inline constexpr std::size_t kMaxDecimalChars = 42;  // a sign, 30 digits, a point, 9 digits; and one to spare
+
+// Writes the shortest decimal text that reads back as exactly `value` to where there is room for kMaxDecimalChars, and
+// returns its end.
+char* write_decimal(char* out, Decimal value);
 
 // Appends the shortest decimal text that reads back as exactly `value`: "0.012", "17", "-3.5". Never an exponent.
 void append_decimal(std::string& out, Decimal value);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "parsers/fields.h"
@@ -129,7 +128,7 @@ bool scale_number(const Written& number, Scale scale, Decimal& value) {
   UnsignedInt128 carry = product / kRestUnit;
   const bool is_odd = ((nanos + carry) & 1) != 0;
   if (remainder > kRestUnit / 2 || (remainder == kRestUnit / 2 && (is_more_behind || is_odd))) ++carry;
-  constexpr auto kLargest = static_cast<UnsignedInt128>(std::numeric_limits<Int128>::max());
+  constexpr auto kLargest = static_cast<UnsignedInt128>(kLargestNumber.nanos());
   if (nanos > kLargest || carry > kLargest - nanos) return false;
   const auto magnitude = static_cast<Int128>(nanos + carry);
   value = Decimal::from_nanos(number.is_negative ? -magnitude : magnitude);
@@ -181,7 +180,8 @@ bool read_go_duration(std::string_view text, Decimal& value) {
     const auto* const unit = std::find_if(std::begin(kUnits), std::end(kUnits),
                                           [text](const GoUnit& u) { return text.starts_with(u.name); });
     if (unit == std::end(kUnits) || !scale_number(number, unit->scale, value)) return false;
-    if (__builtin_add_overflow(sum, value.nanos(), &sum)) return false;
+    sum += value.nanos();
+    if (sum > kLargestNumber.nanos()) return false;
     text.remove_prefix(unit->name.size());
   }
   value = Decimal::from_nanos(sum);

@@ -24,13 +24,16 @@ enum class Unit {
 
 enum class NumberOutcome { kNumber, kNoValue, kNotANumber };
 
+// Either way from 0: ten exabytes, or three hundred billion years. Sums of ten billion of them are exact still.
+inline constexpr Decimal kLargestNumber = Decimal::from_nanos(Int128{10'000'000'000} * 1'000'000'000 * Decimal::kUnit);
+
 struct Number {
   NumberOutcome outcome = NumberOutcome::kNoValue;
   Decimal value;
 };
 
 // "-" and empty are no value. Thousands separators (1,249) are accepted. A tenth digit behind the point is rounded half
-// to even. NaN, infinities, hexadecimal and text outside Decimal's range are not a number. With Unit::kNone a time
+// to even. NaN, infinities, hexadecimal and what is beyond kLargestNumber are not a number. With Unit::kNone a time
 // stamp (see time.h) is a number too: seconds since 1970. With one of s, ms, us and ns the value may carry that very
 // unit
 // ("5us", "5 us" or "5µs"), and no other.

@@ -9,6 +9,7 @@
 
 #include "exporter/cli/nginx_files.h"
 #include "exporter/version.h"
+#include "exporter/web/http_limits.h"
 #include "rules/file/diagnostics.h"
 
 namespace tailmeter {
@@ -35,6 +36,7 @@ constexpr const char* kRunFooter = R"(Examples:
   tailmeter run
   tailmeter run --config.file=mirror.yml --web.listen-address=127.0.0.1:10564
   tailmeter run --source=nginx /srv/log/access.log
+  tailmeter run --web.config.file=web.yml          TLS and passwords, as web.yml of other exporters
 
 A line of a file counts exactly once. What comes by a FIFO, by standard input or by syslog counts at most once: a crash
 loses what was taken since counts were last kept, and nobody can read it again.)";
@@ -49,7 +51,8 @@ constexpr const char* kCheckFooter = R"(Examples:
   tailmeter check                     the file that run would use
   tailmeter check mirror.yml sync.yml
   tailmeter check --print-config mirror.yml
-  tailmeter check --patterns mirror.yml    which patterns need RE2)";
+  tailmeter check --patterns mirror.yml    which patterns need RE2
+  tailmeter check --web.config.file=web.yml    TLS and passwords: the file, its certificates and its key)";
 
 constexpr const char* kTestFooter = R"(Examples:
   tailmeter test mirror.yml)";
@@ -63,12 +66,17 @@ constexpr const char* kStateFooter = R"(Examples:
   tailmeter state verify --state.dir=/var/lib/tailmeter
   tailmeter state reset --state.dir=/var/lib/tailmeter      all series begin at 0 again)";
 
+constexpr const char* kDefaultAddress = ":10564";
+
 // Everything CLI11 fills in, before it is made into Arguments.
 struct Typed {
   std::string config_file, source;
   std::vector<std::string> files;
-  std::vector<std::string> listen_addresses{":10564"};
+  std::vector<std::string> listen_addresses;
+  bool systemd_socket = false;
+  std::size_t max_requests = HttpLimits{}.requests;
   std::string telemetry_path = "/metrics";
+  std::string web_config_file;
   std::string nginx_conf = kNginxConfPath;
   std::string nginx_prefix = NginxBuild{}.prefix;
   std::string state_directory;
@@ -76,13 +84,16 @@ struct Typed {
   DryRunFormat format = DryRunFormat::kText;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
+  bool with_created = false;
   bool print_config = false;
   bool list_presets = false;
   bool patterns = false;
 };
 
-const std::map<std::string, DryRunFormat> kDryRunFormats{
-    {"text", DryRunFormat::kText}, {"json", DryRunFormat::kJson}, {"table", DryRunFormat::kTable}};
+const std::map<std::string, DryRunFormat> kDryRunFormats{{"text", DryRunFormat::kText},
+                                                         {"openmetrics", DryRunFormat::kOpenMetrics},
+                                                         {"json", DryRunFormat::kJson},
+                                                         {"table", DryRunFormat::kTable}};
 const std::map<std::string, StateAction> kStateActions{
     {"show", StateAction::kShow}, {"verify", StateAction::kVerify}, {"reset", StateAction::kReset}};
 const std::map<std::string, LogLevel> kLogLevels{
@@ -113,6 +124,13 @@ void add_rules_flags(CLI::App& app, Typed& typed) {
   app.add_option("--source", typed.source, "The source of the rule file that the LOGs belong to")->type_name("NAME");
 }
 
+void add_web_config(CLI::App& command, Typed& typed) {
+  command
+      .add_option("--web.config.file", typed.web_config_file,
+                  "TLS, client certificates and passwords, as exporter-toolkit's web.yml has them")
+      ->type_name("FILE");
+}
+
 void add_run(CLI::App& app, Typed& typed) {
   CLI::App& run =
       *app.add_subcommand("run", "Follow the logs and serve their metrics (the default)")->footer(kRunFooter);
@@ -121,10 +139,20 @@ void add_run(CLI::App& app, Typed& typed) {
       ->type_name("HOST:PORT|unix:PATH")
       ->take_all()
       ->allow_extra_args(false)  // one for each flag: what follows is a LOG
-      ->default_str(":10564");
+      ->default_str(kDefaultAddress);
+  run.add_flag("--web.systemd-socket", typed.systemd_socket,
+               "Serve on the sockets that systemd has opened, and else only where --web.listen-address says");
+  run.add_option("--web.max-requests", typed.max_requests,
+                 "How many requests may be answered at once; one more gets 503. 0: as many as there may be connections")
+      ->type_name("NUMBER")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   run.add_option("--web.telemetry-path", typed.telemetry_path, "Under which path the metrics are")
       ->type_name("PATH")
       ->capture_default_str();
+  run.add_flag("--web.created-samples", typed.with_created,
+               "In OpenMetrics, a sample NAME_created beside each that counts: since when (protobuf always says so)");
+  add_web_config(run, typed);
   run.add_option("--state.dir", typed.state_directory,
                  "Where the counts and the places in the logs are kept over restarts; \"none\" keeps them nowhere")
       ->type_name("DIR|none")
@@ -170,14 +198,20 @@ Arguments make_arguments(const Typed& typed, Command command) {
   arguments.print_config = typed.print_config;
   arguments.list_presets = typed.list_presets;
   arguments.patterns = typed.patterns;
-  for (const std::string& text : typed.listen_addresses) {
+  std::vector<std::string> addresses = typed.listen_addresses;
+  if (addresses.empty() && !typed.systemd_socket) addresses = {kDefaultAddress};
+  for (const std::string& text : addresses) {
     try {
       arguments.listen_addresses.push_back(parse_listen_address(text));
     } catch (const std::invalid_argument& error) {
       throw UsageError(fmt::format("--web.listen-address={}", error.what()));
     }
   }
+  arguments.systemd_socket = typed.systemd_socket;
+  arguments.max_requests = typed.max_requests;
   arguments.telemetry_path = typed.telemetry_path;
+  arguments.with_created = typed.with_created;
+  arguments.web_config_file = typed.web_config_file;
   arguments.state_directory = typed.state_directory;
   arguments.nginx_conf = typed.nginx_conf;
   arguments.nginx_prefix = typed.nginx_prefix;
@@ -241,6 +275,7 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   check.add_flag("--presets", typed.list_presets, "List the presets that a source may name");
   check.add_flag("--patterns", typed.patterns, "Print how each regular expression is searched for")
       ->excludes("--print-config");
+  add_web_config(check, typed);
   check.add_option("FILE", typed.files, "Rule files");
   CLI::App& test = *app.add_subcommand("test", "Run the tests that are written in rule files")->footer(kTestFooter);
   test.add_option("FILE", typed.files, "Rule files");

@@ -1,6 +1,7 @@
 // What the user typed, checked for itself: the command and its flags.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace tailmeter {
 
 enum class Command { kRun, kDryRun, kCheck, kTest, kInit, kState };
-enum class DryRunFormat { kText, kJson, kTable };
+enum class DryRunFormat { kText, kOpenMetrics, kJson, kTable };
 enum class StateAction { kShow, kVerify, kReset };
 
 struct Arguments {
@@ -24,11 +25,15 @@ struct Arguments {
   bool list_presets = false;  // check
   bool patterns = false;      // check: how each is searched for
   std::vector<ListenAddress> listen_addresses;
+  bool systemd_socket = false;
+  std::size_t max_requests = 0;
   std::string state_directory;  // run, state: as given; empty: not given
   std::string nginx_conf;       // init
   std::string nginx_prefix;     // init
   StateAction state_action = StateAction::kShow;
   std::string telemetry_path;
+  bool with_created = false;    // run: OpenMetrics says since when each series counts
+  std::string web_config_file;  // run, check; "" when not given
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
 };

@@ -8,6 +8,7 @@
 #include "exporter/cli/commands.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/cli/rule_test.h"
+#include "exporter/web/access/web_settings.h"
 #include "parsers/clean_text.h"
 #include "rules/file/print.h"
 #include "rules/presets/presets.h"
@@ -74,6 +75,21 @@ bool check(const std::string& path, const Arguments& arguments) {
   return false;
 }
 
+bool check_web_config(const std::string& path) {
+  try {
+    FileStamps stamps;
+    const WebSettings settings = read_web_settings(path, stamps);
+    if (!settings.warnings.empty()) std::cerr << settings.warnings << '\n';
+    std::cout << fmt::format("{}: right: {}, {}, {}\n", path, settings.config.tls ? "TLS" : "no TLS",
+                             counted(settings.config.users.size(), "user"),
+                             counted(settings.config.headers.size(), "header"));
+    return true;
+  } catch (const RuleFileError& error) {
+    std::cerr << error.what() << '\n';
+    return false;
+  }
+}
+
 int list_presets() {
   for (const Preset& preset : presets()) {
     const std::string_view first_line = preset.text.substr(0, preset.text.find('\n'));
@@ -86,8 +102,9 @@ int list_presets() {
 
 int check_command(const Arguments& arguments) {
   if (arguments.list_presets) return list_presets();
-  if (arguments.files.empty()) return check("", arguments) ? kExitDone : kExitUsage;
-  bool are_right = true;
+  const bool checks_web = !arguments.web_config_file.empty();
+  if (!checks_web && arguments.files.empty()) return check("", arguments) ? kExitDone : kExitUsage;
+  bool are_right = !checks_web || check_web_config(arguments.web_config_file);
   for (const std::string& path : arguments.files) are_right = check(path, arguments) && are_right;
   return are_right ? kExitDone : kExitUsage;
 }

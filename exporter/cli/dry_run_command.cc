@@ -13,6 +13,7 @@
 #include "exporter/cli/progress.h"
 #include "exporter/cli/rule_files.h"
 #include "exporter/pipeline.h"
+#include "exporter/web/exposition/exposition.h"
 
 namespace tailmeter {
 namespace {
@@ -60,7 +61,10 @@ int dry_run_command(const Arguments& arguments) {
   std::string out;
   switch (arguments.format) {
     case DryRunFormat::kText:
-      append_dry_run_text(out, rules->snapshot());
+      out = render({ExpositionFormat::kText}, rules->snapshot());
+      break;
+    case DryRunFormat::kOpenMetrics:
+      out = render({ExpositionFormat::kOpenMetrics}, rules->snapshot());
       break;
     case DryRunFormat::kTable:
       append_dry_run_table(out, rules->snapshot());

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "exporter/cli/samples.h"
-#include "exporter/web/text_format.h"
+#include "exporter/web/exposition/json_format.h"
+#include "exporter/web/exposition/sample_list.h"
 #include "parsers/clean_text.h"
 #include "rules/file/print.h"
 
@@ -13,20 +13,6 @@ namespace tailmeter {
 namespace {
 
 constexpr std::size_t kMaxShownBytes = 4096;  // of a path: PATH_MAX
-
-// `text` is valid UTF-8 without control characters but for newlines.
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
 
 std::string shown(const std::string& path) {
   return clean_text(path, kMaxShownBytes);
@@ -75,10 +61,6 @@ void DryRunSummary::add_skipped(const RuleSet& rules) {
   }
 }
 
-void append_dry_run_text(std::string& out, const Snapshot& snapshot) {
-  append_text(out, snapshot);
-}
-
 void append_dry_run_table(std::string& out, const Snapshot& snapshot) {
   std::vector<std::pair<std::string, std::string>> rows;
   std::size_t series_width = 0;
@@ -110,19 +92,9 @@ void append_dry_run_json(std::string& out, const Snapshot& snapshot, const DryRu
                        json_string(one.reason), json_string(one.text), one.lines);
     separator = ",";
   }
-  out += R"(],"metrics":[)";
-  separator = "";
-  for (const Sample& sample : samples_of(snapshot)) {
-    out += fmt::format(R"({}{{"name":{},"labels":{{)", separator, json_string(sample.name));
-    separator = "";
-    for (const auto& [name, value] : sample.labels) {
-      out += fmt::format("{}{}:{}", separator, json_string(name), json_string(value));
-      separator = ",";
-    }
-    out += fmt::format(R"(}},"value":"{}"}})", to_string(sample.value));
-    separator = ",";
-  }
-  out += "]}\n";
+  out += R"(],"metrics":)";
+  append_json(out, snapshot);
+  out += "}\n";
 }
 
 std::string summary_text(const DryRunSummary& summary) {

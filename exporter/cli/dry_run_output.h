@@ -1,4 +1,4 @@
-// What dry-run prints: the metrics in one of three forms, and a summary of the lines.
+// What dry-run prints besides the expositions that are served, too: tables and JSON, and a summary of the lines.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,6 @@ struct DryRunSummary {
 
 inline constexpr std::size_t kReasonsShown = 3;
 
-void append_dry_run_text(std::string& out, const Snapshot& snapshot);
 void append_dry_run_table(std::string& out, const Snapshot& snapshot);
 // {"recognized":[{"log":…,"preset":…,"prefix":[…],"telling":…,"of":…}],"lines":…,"matched":…,"unmatched":…,
 // "oversize":…,"unmatched_examples":[…],"skipped_updates":[…],"metrics":[…]}; values are strings, because a JSON number

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "exporter/cli/rule_files.h"
-#include "exporter/input/descriptor.h"
+#include "exporter/descriptors/descriptor.h"
 #include "exporter/lines/line_cutter.h"
 #include "exporter/tail/decompression.h"
 

@@ -5,7 +5,7 @@
 
 #include <glob.h>
 
-#include "exporter/cli/text_file.h"
+#include "exporter/files/text_file.h"
 
 namespace tailmeter {
 namespace {

@@ -6,8 +6,8 @@
 #include <tuple>
 #include <utility>
 
-#include "exporter/cli/samples.h"
 #include "exporter/pipeline.h"
+#include "exporter/web/exposition/sample_list.h"
 #include "rules/file/diagnostics.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"

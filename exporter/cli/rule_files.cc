@@ -15,7 +15,7 @@
 #include "exporter/cli/nginx_files.h"
 #include "exporter/cli/nginx_rules.h"
 #include "exporter/cli/recognized_rules.h"
-#include "exporter/cli/text_file.h"
+#include "exporter/files/text_file.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
 

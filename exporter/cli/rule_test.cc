@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "exporter/cli/samples.h"
 #include "exporter/pipeline.h"
+#include "exporter/web/exposition/sample_list.h"
 #include "parsers/number.h"
 
 namespace tailmeter {

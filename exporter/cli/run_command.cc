@@ -12,6 +12,7 @@
 #include "exporter/memory.h"
 #include "exporter/tail/rotated_name.h"
 #include "exporter/version.h"
+#include "exporter/web/systemd_sockets.h"
 
 namespace tailmeter {
 namespace {
@@ -36,6 +37,14 @@ std::string way_out(std::error_code error) {
   return error == std::errc::resource_unavailable_try_again
              ? " (no more threads may be started: raise TasksMax= of the service, or the user's ulimit -u)"
              : "";
+}
+
+std::vector<Descriptor> systemd_sockets() {
+  try {
+    return take_systemd_sockets();
+  } catch (const SystemdSocketError& error) {
+    throw UsageError(std::string("--web.systemd-socket: ") + error.what());
+  }
 }
 
 constexpr const char* kStateDirectory = "/var/lib/tailmeter";
@@ -76,13 +85,17 @@ int run_command(const Arguments& arguments) {
   ExporterSettings settings;
   settings.load_rules = [&, inputs = describe_inputs(rules)] { return reload_rules(arguments, inputs, recognized); };
   settings.listen_addresses = arguments.listen_addresses;
+  if (arguments.systemd_socket) settings.systemd_sockets = systemd_sockets();
+  settings.max_requests = arguments.max_requests;
   settings.telemetry_path = arguments.telemetry_path;
+  settings.with_created = arguments.with_created;
+  settings.web_config_file = arguments.web_config_file;
   settings.state_directory = state_directory(arguments);
   log(LogLevel::kInfo, "starting", {{"version", version()}, {"rules", file.name}});
   for (const auto& [path, found] : recognized)
     log(LogLevel::kInfo, "recognized", {{"log", path}, {"as", recognition_text(path, found)}});
   try {
-    run_exporter(std::move(rules), settings);
+    run_exporter(std::move(rules), std::move(settings));
   } catch (const std::system_error& error) {
     log(LogLevel::kError, error.what() + way_out(error.code()));
     return kExitFailed;

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "exporter/input/descriptor.h"
+#include "exporter/descriptors/descriptor.h"
 #include "exporter/input/input.h"
 #include "exporter/lines/line_cutter.h"
 

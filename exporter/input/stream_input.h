@@ -9,7 +9,7 @@
 
 #include <sys/stat.h>
 
-#include "exporter/input/descriptor.h"
+#include "exporter/descriptors/descriptor.h"
 #include "exporter/input/input.h"
 #include "exporter/lines/line_cutter.h"
 

@@ -1,49 +1,54 @@
-// Serves a Router over HTTP/1.1 by cpp-httplib, the only place that knows it.
+// Serves pages over HTTP/1.1, on all addresses of the process.
 //
-// The library parses requests and writes responses. What it leaves open is closed here: a request's head must arrive
-// whole within a deadline and a size, a response must be taken within a deadline, ranges and compression are not
-// negotiated, and stop() does not wait for clients.
+// One front thread (http_front.h) holds all connections, and never waits for one: clients that are slow, idle or many
+// cannot keep a scraper out. A few workers (workers.h) call the handler, and cpp-httplib between the two
+// (responder.h). What a client may take is bounded by HttpLimits.
 //
-// Owns HttpLimits::threads threads; each takes a connection and sees it to its end, while the others wait in the
-// kernel's queue. A connection that cannot be taken is logged and tried again, with the address kept. start() and
-// stop() are called by one thread.
+// All but the handler, the supplier and the listener belongs to one thread. SIGPIPE is ignored from the first server
+// on.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <functional>
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
+#include "exporter/descriptors/descriptor.h"
+#include "exporter/web/http_counts.h"
+#include "exporter/web/http_front.h"
+#include "exporter/web/http_limits.h"
 #include "exporter/web/listen_address.h"
-#include "exporter/web/router.h"
+#include "exporter/web/responder.h"
 
 namespace tailmeter {
 
-struct HttpLimits {
-  std::size_t max_head_bytes = 16 * 1024;
-  std::chrono::milliseconds head_deadline{2'000};       // from the first byte expected to the last of the head
-  std::chrono::milliseconds response_deadline{30'000};  // from the first byte written to the last taken
-  std::size_t threads = 8;
-  int backlog = 128;
+struct HttpSettings {
+  HttpLimits limits{};
+  TlsSupplier tls{};             // none: nothing is encrypted
+  TroubleListener on_trouble{};  // none: nobody hears of it
 };
 
 class HttpServer {
  public:
-  // `router` outlives the server. The listener, if any, hears on a thread of the server's that connections cannot be
-  // taken, once until they can: that is tried again and again.
-  using TroubleListener = std::function<void(const std::string& url, std::error_code error)>;
-  HttpServer(ListenAddress address, const Router& router, HttpLimits limits = {}, TroubleListener on_trouble = {});
+  // The handler is called by several threads at once. What it refers to, and `counts`, outlives the server. Throws
+  // std::system_error if the system has no descriptors left.
+  HttpServer(WebHandler handler, HttpCounts& counts, HttpSettings settings = {});
   ~HttpServer();
 
-  // Listens and begins to answer. The error is that of the system if the address cannot be had, or the threads.
+  // Clients can connect from now on, and are answered from start() on. The error is that of the system.
+  [[nodiscard]] std::error_code listen(const ListenAddress& address);
+  // The same for a socket that listens already.
+  void listen(Descriptor socket);
+
+  // Of what was listened on, in its order.
+  [[nodiscard]] std::vector<std::string> urls() const;
+
+  // Begins to answer. The error is that of the system if the threads cannot be had.
   [[nodiscard]] std::error_code start();
 
-  // Cuts every connection and ends the threads. Returns at once if the server was not started.
+  // Cuts every connection, waits for the handler where it is being called, and ends the threads. Does nothing the
+  // second time.
   void stop();
-
-  [[nodiscard]] std::string url() const;  // after start()
 
  private:
   class Impl;

@@ -6,21 +6,14 @@
 
 #include <fmt/format.h>
 
-#include "exporter/web/text_format.h"
+#include "exporter/web/exposition/negotiation.h"
 
 namespace tailmeter {
 namespace {
 
-WebResponse plain(int status, std::string text) {
-  WebResponse response;
-  response.status = status;
-  response.body = std::make_shared<const std::string>(std::move(text));
-  return response;
-}
-
 WebResponse refuse_method(std::string text, std::string allowed) {
-  WebResponse response = plain(405, std::move(text));
-  response.allow = std::move(allowed);
+  WebResponse response = plain_response(405, std::move(text));
+  response.headers.emplace_back("Allow", std::move(allowed));
   return response;
 }
 
@@ -42,6 +35,7 @@ th, td {{ padding-right: 2rem; text-align: left; }}
 <p>Log lines in, exact Prometheus series out. Version {version}.</p>
 <ul>
 <li><a href="{path}">Metrics</a></li>
+<li><a href="/api/v1/status">Status</a> and <a href="/api/v1/series">series</a> as JSON</li>
 <li><a href="/-/healthy">Health</a></li>
 <li><a href="/-/ready">Readiness</a></li>
 </ul>
@@ -65,9 +59,23 @@ std::string series_table(const std::vector<WorstLabel>& labels) {
 
 constexpr const char* kNotReady = "tailmeter is not ready: it is still counting what was in the logs at its start.\n";
 
+constexpr const char* kNoAnswer = "503 the logs could not be read in time; try again\n";
+
+WebResponse json_response(std::shared_ptr<const std::string> body) {
+  if (body == nullptr) return plain_response(503, kNoAnswer);
+  WebResponse response;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  return response;
+}
+
+std::chrono::milliseconds patience_of(const WebRequest& request) {
+  return scrape_patience(request.header("x-prometheus-scrape-timeout-seconds"));
+}
+
 }  // namespace
 
-std::chrono::milliseconds scrape_patience(const std::string& scrape_timeout) {
+std::chrono::milliseconds scrape_patience(std::string_view scrape_timeout) {
   constexpr double kDefaultSeconds = 5;
   constexpr double kLargestSeconds = 120;
   constexpr double kPart = 0.9;  // the rest is for the way
@@ -79,45 +87,76 @@ std::chrono::milliseconds scrape_patience(const std::string& scrape_timeout) {
 }
 
 WebResponse Router::respond(const WebRequest& request) const {
-  if (request.path == "/-/reload") return reload(request.method);
+  if (request.path == "/-/reload") return reload(request);
   if (request.method != "GET" && request.method != "HEAD") {
     return refuse_method("405 only GET and HEAD are answered here\n", "GET, HEAD");
   }
-  if (request.path == pages_.telemetry_path) {
-    if (!pages_.is_ready()) return plain(503, kNotReady);
-    WebResponse response;
-    response.body = pages_.metrics(scrape_patience(request.scrape_timeout));
-    if (response.body == nullptr) return plain(503, "503 the logs could not be read in time; try again\n");
-    response.content_type = kTextContentType;
-    return response;
-  }
-  if (request.path == "/-/healthy") return plain(200, "tailmeter is healthy.\n");
+  if (request.path == pages_.telemetry_path) return metrics(request);
+  if (request.path == "/api/v1/status") return status(request);
+  if (request.path == "/api/v1/series") return series(request);
+  if (request.path == "/-/healthy") return plain_response(200, "tailmeter is healthy.\n");
   if (request.path == "/-/ready") return readiness();
   if (request.path == "/") return landing_page();
-  return plain(404, fmt::format("404 nothing here; the metrics are at {}\n", pages_.telemetry_path));
+  return plain_response(404, fmt::format("404 nothing here; the metrics are at {}\n", pages_.telemetry_path));
+}
+
+WebResponse Router::metrics(const WebRequest& request) const {
+  if (!pages_.is_ready()) return plain_response(503, kNotReady);
+  const Negotiated chosen = negotiate_format(request.header("accept"), pages_.with_created);
+  const ContentCoding coding = negotiate_coding(request.header("accept-encoding"));
+  WebResponse response;
+  response.body = pages_.metrics({chosen.format, coding}, patience_of(request));
+  if (response.body == nullptr) return plain_response(503, kNoAnswer);
+  response.content_type = chosen.content_type;
+  response.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+  if (coding != ContentCoding::kIdentity) {
+    response.headers.emplace_back("Content-Encoding", coding == ContentCoding::kGzip ? "gzip" : "zstd");
+  }
+  return response;
+}
+
+WebResponse Router::status(const WebRequest& request) const {
+  return json_response(pages_.status(patience_of(request)));
+}
+
+WebResponse Router::series(const WebRequest& request) const {
+  constexpr std::string_view kMetric = "metric=";
+  std::string_view family = request.query;
+  if (family.starts_with(kMetric)) {
+    family.remove_prefix(kMetric.size());
+  } else if (!family.empty()) {
+    return plain_response(400, "400 write /api/v1/series, or /api/v1/series?metric=NAME\n");
+  }
+  if (!pages_.is_ready()) return plain_response(503, kNotReady);
+  return json_response(pages_.series(family, patience_of(request)));
 }
 
 WebResponse Router::readiness() const {
-  if (!pages_.is_ready()) return plain(503, kNotReady);
+  if (!pages_.is_ready()) return plain_response(503, kNotReady);
   const std::size_t unreadable = pages_.unreadable_files();
-  if (unreadable == 0) return plain(200, "tailmeter is ready.\n");
-  return plain(200,
-               fmt::format("tailmeter is ready, but for {} files or directories that it cannot read; its log names "
-                           "them.\n",
-                           unreadable));
+  if (unreadable == 0) return plain_response(200, "tailmeter is ready.\n");
+  return plain_response(
+      200, fmt::format("tailmeter is ready, but for {} files or directories that it cannot read; its log names "
+                       "them.\n",
+                       unreadable));
 }
 
-WebResponse Router::reload(const std::string& method) const {
-  if (method != "POST") return refuse_method("405 only POST takes over the rule file\n", "POST");
-  if (!pages_.is_ready()) return plain(503, kNotReady);
+WebResponse Router::reload(const WebRequest& request) const {
+  if (request.method != "POST") return refuse_method("405 only POST takes over the rule file\n", "POST");
+  if (!request.is_trusted()) {
+    return plain_response(403,
+                          "403 only who is on this machine, or has a password or a verified certificate, may do "
+                          "this\n");
+  }
+  if (!pages_.is_ready()) return plain_response(503, kNotReady);
   const Pages::Outcome outcome = pages_.reload();
-  return plain(outcome.status, outcome.text + '\n');
+  return plain_response(outcome.status, outcome.text + '\n');
 }
 
 WebResponse Router::landing_page() const {
-  WebResponse response =
-      plain(200, fmt::format(kLandingPage, fmt::arg("version", pages_.version), fmt::arg("path", pages_.telemetry_path),
-                             fmt::arg("series", series_table(pages_.labels()))));
+  WebResponse response = plain_response(
+      200, fmt::format(kLandingPage, fmt::arg("version", pages_.version), fmt::arg("path", pages_.telemetry_path),
+                       fmt::arg("series", series_table(pages_.labels()))));
   response.content_type = "text/html; charset=utf-8";
   return response;
 }

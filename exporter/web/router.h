@@ -12,32 +12,27 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/web/exposition/exposition.h"
+#include "exporter/web/message.h"
 #include "rules/series/worst_labels.h"
 
 namespace tailmeter {
 
-struct WebRequest {
-  std::string method;
-  std::string path;              // without the query
-  std::string scrape_timeout{};  // the header X-Prometheus-Scrape-Timeout-Seconds: when the scraper gives up
-};
-
 // How long an answer may take: a little less than the scraper waits, five seconds for one that does not say.
-[[nodiscard]] std::chrono::milliseconds scrape_patience(const std::string& scrape_timeout);
-
-struct WebResponse {
-  int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::shared_ptr<const std::string> body;  // shared: a page of metrics goes to everyone who waits for it
-  std::string allow;                        // the Allow header of a 405
-};
+[[nodiscard]] std::chrono::milliseconds scrape_patience(std::string_view scrape_timeout);
 
 // What the pages show. The functions are called on web threads.
 struct Pages {
   std::string telemetry_path = "/metrics";
   std::string version;
-  std::function<std::shared_ptr<const std::string>(std::chrono::milliseconds patience)> metrics;  // null: no answer
+  bool with_created = false;  // what OpenMetrics is to hold
+  using MetricsPage = std::function<std::shared_ptr<const std::string>(Exposition, std::chrono::milliseconds patience)>;
+  MetricsPage metrics;                              // null: no answer
   std::function<std::vector<WorstLabel>()> labels;  // of the newest answer
+  // JSON: the program's own metrics; the series of one family, of all if its name is empty. Null: no answer.
+  using JsonPage = std::shared_ptr<const std::string>;
+  std::function<JsonPage(std::chrono::milliseconds patience)> status;
+  std::function<JsonPage(std::string_view family, std::chrono::milliseconds patience)> series;
   std::function<bool()> is_ready;
   std::function<std::size_t()> unreadable_files;  // also directories
   struct Outcome {
@@ -54,8 +49,11 @@ class Router {
   [[nodiscard]] WebResponse respond(const WebRequest& request) const;
 
  private:
+  [[nodiscard]] WebResponse metrics(const WebRequest& request) const;
+  [[nodiscard]] WebResponse status(const WebRequest& request) const;
+  [[nodiscard]] WebResponse series(const WebRequest& request) const;
   [[nodiscard]] WebResponse readiness() const;
-  [[nodiscard]] WebResponse reload(const std::string& method) const;
+  [[nodiscard]] WebResponse reload(const WebRequest& request) const;
   [[nodiscard]] WebResponse landing_page() const;
 
   Pages pages_;

@@ -151,6 +151,12 @@ class ScalarWalk {
 
 Diagnostics::Diagnostics(std::string name, std::string_view text) : name_(std::move(name)), lines_(split_lines(text)) {}
 
+void Diagnostics::hide(Place secret) {
+  const std::size_t index = static_cast<std::size_t>(secret.line) - 1;
+  const std::size_t begin = static_cast<std::size_t>(secret.column) - 1;
+  if (index < lines_.size() && begin < lines_[index].size()) lines_[index].replace(begin, std::string::npos, "...");
+}
+
 void Diagnostics::error(Place place, std::string message) {
   // What two sources share is wrong for both, and said once.
   const bool is_known = std::any_of(errors_.begin(), errors_.end(), [&](const Report& report) {

@@ -1,4 +1,4 @@
-// What is wrong with a rule file, said so that its author can mend it.
+// What is wrong with a rule file, or another file that an operator writes, said so that its author can mend it.
 //
 // The loader does not stop at the first mistake: it reports each one here, and throws RuleFileError at the end. A
 // report is the place, the message, the line itself and a caret:
@@ -37,7 +37,7 @@ struct Text {
   Place place;
 };
 
-// The rule file cannot be used. what() is every report, ready to print.
+// The file cannot be used. what() is every report, ready to print.
 class RuleFileError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -49,6 +49,9 @@ class Diagnostics {
 
   // `name` is how the user called the file; `text` is its content, kept to quote lines from it.
   Diagnostics(std::string name, std::string_view text);
+
+  // What stands from here to the end of its line is a secret: no report shows it.
+  void hide(Place secret);
 
   void error(Place place, std::string message);
   void warning(Place place, std::string message);
@@ -72,7 +75,7 @@ class Diagnostics {
   [[nodiscard]] std::string render(std::vector<Report> reports, std::string_view kind, std::string_view kinds) const;
 
   std::string name_;
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_;  // without what is hidden
   std::vector<Report> errors_;
   std::vector<Report> warnings_;
 };

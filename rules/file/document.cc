@@ -22,11 +22,11 @@ struct Refusal {
 };
 
 constexpr const char* kNoAliases =
-    "\"*\" begins a YAML alias, which a rule file does not have: put a text that begins with \"*\" in quotes";
+    "\"*\" begins a YAML alias, and none is read here: put a text that begins with \"*\" in quotes";
 constexpr const char* kNoAnchors =
-    "\"&\" begins a YAML anchor, which a rule file does not have: put a text that begins with \"&\" in quotes";
+    "\"&\" begins a YAML anchor, and none is read here: put a text that begins with \"&\" in quotes";
 constexpr const char* kNoTags =
-    "\"!\" begins a YAML tag, which a rule file does not have: put a text that begins with \"!\" in quotes";
+    "\"!\" begins a YAML tag, and none is read here: put a text that begins with \"!\" in quotes";
 constexpr const char* kBlank = " \n";
 
 Place place_of(const YAML::Mark& mark) {
@@ -128,7 +128,7 @@ class TreeBuilder : public YAML::EventHandler {
     const auto [first, is_new] = mapping.keys.emplace(key.value, key.place);
     const bool is_merge = is_plain && key.value == "<<";
     if (is_merge) {
-      diagnostics_.error(key.place, "\"<<\" is a YAML merge key, which a rule file does not have: write the keys out");
+      diagnostics_.error(key.place, "\"<<\" is a YAML merge key, and none is read here: write the keys out");
     } else if (!is_new) {
       diagnostics_.error(key.place,
                          fmt::format("the key {} is already in line {}", quoted(key.value), first->second.line));
@@ -170,7 +170,8 @@ class TreeBuilder : public YAML::EventHandler {
     if (last == std::string_view::npos) return place_of(mark);
     const auto lines = static_cast<int>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(last),
                                                    text_.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-    if (lines == 0) return {mark.line + 1, mark.column + 1 - static_cast<int>(end - last)};
+    // At the end of a text without a last newline, yaml-cpp's mark has column 0.
+    if (lines == 0 && end < text_.size()) return {mark.line + 1, mark.column + 1 - static_cast<int>(end - last)};
     const std::size_t line_start = text_.rfind('\n', last) + 1;
     return {mark.line + 1 - lines, static_cast<int>(last - line_start) + 1};
   }
@@ -191,7 +192,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[noreturn]] void refuse_second(const YAML::Mark& mark) const {
     if (text_at(mark).starts_with("---"))
-      throw Refusal{place_of(mark), "a rule file is one YAML document, and here begins a second"};
+      throw Refusal{place_of(mark), "the file is one YAML document, and here begins a second"};
     throw Refusal{place_of(mark), "this line belongs to nothing above it: check its indentation"};
   }
 
@@ -275,7 +276,7 @@ std::optional<Place> tab_in_indentation(std::string_view text, Place place) {
 void refuse_unprintable(std::string_view text) {
   const auto offset = find_unprintable(text);
   if (!offset) return;
-  throw Refusal{place_at(text, *offset), fmt::format("byte 0x{:02X}: a rule file is UTF-8 without control characters",
+  throw Refusal{place_at(text, *offset), fmt::format("byte 0x{:02X}: the file must be UTF-8 without control characters",
                                                      static_cast<unsigned char>(text[*offset]))};
 }
 
@@ -288,7 +289,8 @@ void refuse_many_brackets(std::string_view text, std::size_t max_nodes) {
   }
 }
 
-std::optional<DocumentNode> read(const std::string& text, Diagnostics& diagnostics, const RuleFileLimits& limits) {
+std::optional<DocumentNode> read(const std::string& text, Diagnostics& diagnostics, const RuleFileLimits& limits,
+                                 EmptyDocument empty) {
   refuse_unprintable(text);
   refuse_many_brackets(text, limits.max_nodes);
   TreeBuilder tree(text, diagnostics, limits);
@@ -305,20 +307,23 @@ std::optional<DocumentNode> read(const std::string& text, Diagnostics& diagnosti
     throw refusal;
   }
   tree.report_nothings();
-  if (!tree.root() || tree.root()->kind == DocumentNode::Kind::kNothing) throw Refusal{{}, "the file is empty"};
+  if (!tree.root() || tree.root()->kind == DocumentNode::Kind::kNothing) {
+    if (empty == EmptyDocument::kIsWrong) throw Refusal{{}, "the file is empty"};
+    return DocumentNode{DocumentNode::Kind::kMapping, {1, 1}, "", {}, {}};
+  }
   return std::move(tree.root());
 }
 
 }  // namespace
 
-std::optional<DocumentNode> read_document(std::string_view text, Diagnostics& diagnostics,
-                                          const RuleFileLimits& limits) {
+std::optional<DocumentNode> read_document(std::string_view text, Diagnostics& diagnostics, const RuleFileLimits& limits,
+                                          EmptyDocument empty) {
   try {
     if (text.size() > limits.max_bytes) {
       // The text may be no more than the begin of the file.
       throw Refusal{{}, fmt::format("the file has more than the {} bytes that are read", limits.max_bytes)};
     }
-    return read(plain_text(text), diagnostics, limits);
+    return read(plain_text(text), diagnostics, limits, empty);
   } catch (const Refusal& refusal) {
     diagnostics.error(refusal.place, refusal.message);
     return std::nullopt;

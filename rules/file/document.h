@@ -1,6 +1,7 @@
-// A rule file's text as a tree of texts, lists and mappings, each with its place.
+// The text of a rule file, or of another file that an operator writes, as a tree of texts, lists and mappings, each
+// with its place.
 //
-// The only place that knows yaml-cpp. What a rule file may hold is a part of YAML: one document, UTF-8, every scalar is
+// The only place that knows yaml-cpp. What such a file may hold is a part of YAML: one document, UTF-8, every scalar is
 // its text (no, 010 and 1.50 stay as they are written), no key twice, no anchors, aliases, merge keys or tags, no key
 // or element without a value. So a file cannot mean something else than its author sees, and cannot grow when it is
 // read.
@@ -32,9 +33,12 @@ struct DocumentNode::Entry {
   DocumentNode value;
 };
 
-// The document in `text`. Mistakes go to `diagnostics`; nothing is returned if the text cannot be read to its end, or
-// is empty.
+enum class EmptyDocument { kIsWrong, kIsMapping };
+
+// The document in `text`. Mistakes go to `diagnostics`; nothing is returned if the text cannot be read to its end. One
+// without content, or of comments alone, is a mistake or a mapping without keys.
 [[nodiscard]] std::optional<DocumentNode> read_document(std::string_view text, Diagnostics& diagnostics,
-                                                        const RuleFileLimits& limits);
+                                                        const RuleFileLimits& limits,
+                                                        EmptyDocument empty = EmptyDocument::kIsWrong);
 
 }  // namespace tailmeter

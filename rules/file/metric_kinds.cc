@@ -96,7 +96,8 @@ void read_histogram(const Value& metric, MetricRule& rule) {
   if (native) rule.native = read_native(*native);
   if (const auto exemplar = metric.find("exemplar")) rule.exemplar = read_exemplar(*exemplar);
   const auto buckets = metric.find("buckets");
-  rule.buckets = buckets ? read_buckets(*buckets) : latency_buckets();
+  const bool is_native_alone = rule.native && buckets && buckets->is_list() && buckets->elements().empty();
+  if (!is_native_alone) rule.buckets = buckets ? read_buckets(*buckets) : latency_buckets();
 }
 
 void read_gauge(const Value& metric, MetricRule& rule) {
@@ -137,6 +138,11 @@ void read_distinct(const Value& metric, MetricRule& rule) {
   if (rule.window_ms == 0 && !rule.name.value.ends_with("_total"))
     metric.error(rule.name.place, "a distinct without a \"window\" is a counter, and its name ends in \"_total\"");
   refuse_value(metric, "a distinct has no \"value\": it counts the different values of \"of\"");
+  const auto ttl = metric.place_of_key("ttl");
+  if (ttl && rule.window_ms == 0)
+    metric.error(*ttl,
+                 "a distinct without a \"window\" has no \"ttl\": what two series have seen counts once when one "
+                 "is let go of, so that their sum would fall");
 }
 
 void read_ratio(const Value& metric, MetricRule& rule) {

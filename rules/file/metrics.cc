@@ -15,9 +15,8 @@ namespace tailmeter {
 namespace {
 
 // Those of all kinds; metric_kinds.h has the others.
-const std::vector<std::string> kCommonKeys = {"help",  "source", "each", "when",       "unless",
-                                              "value", "labels", "ttl",  "max_series", "init"};
-const std::vector<std::string> kLaterKeys = {"unit"};
+const std::vector<std::string> kCommonKeys = {"help",  "unit",   "source", "each",       "when", "unless",
+                                              "value", "labels", "ttl",    "max_series", "init"};
 
 constexpr std::chrono::seconds kShortestTtl{10};
 constexpr std::chrono::seconds kLongestTtl{366 * 86'400};
@@ -35,8 +34,20 @@ void check_name(const Value& metric, MetricKind kind, const Text& name) {
   if (kind == MetricKind::kCounter && !has_suffix) refuse(fmt::format("a counter's name ends in \"{}\"", kSuffix));
 }
 
+// What OpenMetrics calls the unit is part of the name.
+std::string read_unit(const Value& value, std::string_view name) {
+  constexpr std::string_view kTotal = "_total";
+  std::string unit = value.text().value;
+  if (name.ends_with(kTotal)) name.remove_suffix(kTotal.size());
+  if (!unit.empty() && !name.ends_with("_" + unit)) {
+    value.error(
+        fmt::format("a metric's name ends in its unit, and {} does not end in {}", quoted(name), quoted("_" + unit)));
+  }
+  return unit;
+}
+
 Keys metric_keys() {
-  Keys keys{kCommonKeys, kLaterKeys};
+  Keys keys{kCommonKeys, {}};
   for (const auto& [name, kind] : metric_kinds()) keys.known.push_back(name);
   for (std::string& key : keys_of_kinds()) keys.known.push_back(std::move(key));
   return keys;
@@ -99,6 +110,7 @@ MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Na
   if (!rule.name.value.empty()) check_name(metric, kind, rule.name);
   static_cast<void>(metric.has_only(keys));
   if (const auto help = metric.find("help")) rule.help = help->text().value;
+  if (const auto unit = metric.find("unit")) rule.unit = read_unit(*unit, rule.name.value);
   if (const auto source = metric.find("source")) rule.sources = read_metric_sources(*source, sources);
   if (const auto each = metric.find("each")) {
     for (const Value& list : each->one_or_more()) rule.each.push_back(list.text());
@@ -114,7 +126,16 @@ MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Na
   }
   if (const auto ttl = metric.find("ttl"))
     rule.ttl_ms = read_milliseconds(*ttl, kShortestTtl, kLongestTtl).value_or(rule.ttl_ms);
-  if (const auto init = metric.find("init")) rule.init = read_init(*init, rule.labels);
+  if (const auto init = metric.find("init")) {
+    rule.init = read_init(*init, rule.labels);
+    if (kind == MetricKind::kGauge || kind == MetricKind::kRatio || kind == MetricKind::kTop)
+      metric.error(
+          *metric.place_of_key("init"),
+          fmt::format("a {} has no value before its first line: init is for what counts from 0", kind_name(kind)));
+    if (rule.init.size() > rule.max_series)
+      metric.error(*metric.place_of_key("init"),
+                   fmt::format("{} label sets, and max_series is {}", rule.init.size(), rule.max_series));
+  }
   read_kind_keys(metric, rule);
   return rule;
 }

@@ -189,6 +189,7 @@ void print_init(std::string& out, const std::vector<InitRule>& sets) {
 void print_metric(std::string& out, const MetricRule& metric) {
   out += fmt::format("  - {}: {}\n", kind_name(metric.kind), yaml_text(metric.name.value));
   if (!metric.help.empty()) out += fmt::format("    help: {}\n", yaml_text(metric.help));
+  if (!metric.unit.empty()) out += fmt::format("    unit: {}\n", yaml_text(metric.unit));
   if (!metric.sources.empty()) out += fmt::format("    source: {}\n", list_of(metric.sources));
   if (!metric.each.empty()) out += fmt::format("    each: {}\n", list_of(metric.each));
   print_conditions(out, "when", metric.when);
@@ -233,6 +234,23 @@ std::string yaml_text(std::string_view text) {
     out += text[i];
   }
   return out + '\'';
+}
+
+std::string print_meaning(MetricRule metric) {
+  metric.name.value.clear();
+  metric.help.clear();
+  metric.unit.clear();
+  metric.sources.clear();
+  metric.quantiles.clear();
+  metric.shown = 0;
+  metric.init.clear();
+  metric.ttl_ms = 0;
+  // How many a topk watches decides what its counts may be off by.
+  if (metric.kind != MetricKind::kTop) metric.max_series = 0;
+  metric.max_open = 0;
+  std::string out;
+  print_metric(out, metric);
+  return out;
 }
 
 std::string print_rule_file(const RuleFile& file) {

@@ -19,4 +19,8 @@ namespace tailmeter {
 
 [[nodiscard]] std::string print_rule_file(const RuleFile& file);
 
+// What an entry counts, and into which series: two entries that print alike would count the same of the same lines.
+// Leaves out its name, its sources, and what says only how much is kept or shown.
+[[nodiscard]] std::string print_meaning(MetricRule metric);
+
 }  // namespace tailmeter

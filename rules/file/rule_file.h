@@ -153,6 +153,7 @@ struct MetricRule {
   MetricKind kind = MetricKind::kCounter;
   Text name;
   std::string help;
+  std::string unit;           // the end of the name, for the formats that have a place for it
   std::vector<Text> sources;  // empty: every source
   std::vector<Text> each;     // fields that are lists: one update a position
   std::vector<LabelRule> labels;

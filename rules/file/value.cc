@@ -42,7 +42,7 @@ void Value::expected(std::string_view what) const {
     case DocumentNode::Kind::kNothing:
       return;
     case DocumentNode::Kind::kScalar:
-      return error(fmt::format("expected {}, not {}", what, quoted(node_->text)));
+      return error(fmt::format("expected {}, not {}", what, is_secret_ ? "this text" : quoted(node_->text)));
     case DocumentNode::Kind::kList:
       return error(fmt::format("expected {}, not a list", what));
     case DocumentNode::Kind::kMapping:

@@ -1,4 +1,4 @@
-// One value of a rule file on its way from the tree to what it must be.
+// One value of a rule file, or of another file read by read_document(), on its way from the tree to what it must be.
 //
 // A Value is a node together with the words that say where it is, so that every report begins alike:
 //
@@ -50,6 +50,11 @@ class Value {
   void error(std::string_view message) const { error(place(), message); }
   void error(Place place, std::string_view message) const;
   void warning(Place place, std::string_view message) const;
+  // From now on, no report shows what stands here, nor what follows in its line.
+  void hide() {
+    is_secret_ = true;
+    diagnostics_->hide(place());
+  }
   // Reports "expected ..., not a list" or what else it is.
   void expected(std::string_view what) const;
 
@@ -90,6 +95,7 @@ class Value {
   const DocumentNode* node_;
   std::string entry_;  // sources[0] "nginx"
   std::string path_;   // extract[1].from
+  bool is_secret_ = false;
   Diagnostics* diagnostics_;
 };
 

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 
 #include <fmt/format.h>
 
+#include "rules/file/print.h"
 #include "rules/program/source_compiler.h"
 #include "rules/series/label_text.h"
 
@@ -32,10 +35,19 @@ SeriesKind series_kind(MetricKind kind) {
   return SeriesKind::kHistogram;
 }
 
-FamilyDescription describe(const MetricRule& metric) {
+// What the entries of each metric count; entries that count alike, of other sources, are one.
+std::map<std::string, std::set<std::string>> meanings_of(const std::vector<MetricRule>& metrics) {
+  std::map<std::string, std::set<std::string>> meanings;
+  for (const MetricRule& metric : metrics) meanings[metric.name.value].insert(print_meaning(metric));
+  return meanings;
+}
+
+FamilyDescription describe(const MetricRule& metric, const std::set<std::string>& meanings) {
   FamilyDescription description;
   description.name = metric.name.value;
+  for (const std::string& meaning : meanings) description.meaning += meaning;
   description.help = metric.help;
+  description.unit = metric.unit;
   description.kind = series_kind(metric.kind);
   for (const LabelRule& label : metric.labels) description.label_names.push_back(label.name.value);
   description.bounds = metric.buckets;
@@ -60,10 +72,14 @@ std::vector<std::size_t> label_order(const MetricRule& metric, const Family& fam
   return order;
 }
 
-std::string names_of(const std::vector<Text>& sources) {
-  std::string names;
-  for (const Text& source : sources) names += (names.empty() ? "" : ",") + source.value;
-  return names;
+// Tells the jobs of an entry from those of the metric's others.
+std::string scope_of(const MetricRule& rule, const std::vector<std::unique_ptr<OpenJobs>>& others) {
+  const std::string meaning = print_meaning(rule);
+  std::size_t alike = 0;
+  std::string scope = meaning;
+  const auto has_scope = [&](const std::unique_ptr<OpenJobs>& other) { return other->scope() == scope; };
+  while (std::any_of(others.begin(), others.end(), has_scope)) scope = fmt::format("{}{}", meaning, ++alike);
+  return scope;
 }
 
 void add_once(std::vector<std::string>& texts, const std::string& text) {
@@ -111,14 +127,22 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
     compilers.emplace_back(file.sources[i], fmt::format("sources[{}] \"{}\"", i, file.sources[i].name.value),
                            file.country_of, diagnostics);
   }
-  auto budget = std::make_unique<SeriesBudget>(SeriesBudget{file.max_series});
+  auto budget = std::make_unique<SeriesBudget>(SeriesBudget{static_cast<std::int64_t>(file.max_series)});
   std::vector<RuleSet::Metric> metrics;
   std::map<std::string, std::size_t> metric_by_name;
+  std::map<std::string, std::size_t> most_series;  // of the entries of one name
+  for (const MetricRule& rule : file.metrics) {
+    std::size_t& most = most_series[rule.name.value];
+    most = std::max(most, rule.max_series);
+  }
+  const std::map<std::string, std::set<std::string>> meanings = meanings_of(file.metrics);
   for (std::size_t i = 0; i < file.metrics.size(); ++i) {
-    const MetricRule& rule = file.metrics[i];
+    MetricRule& rule = file.metrics[i];
+    rule.max_series = most_series.at(rule.name.value);
     const auto [known, is_new] = metric_by_name.emplace(rule.name.value, metrics.size());
     if (is_new) {
-      metrics.push_back({std::make_unique<Family>(describe(rule), budget.get()), std::make_unique<MetricStatistics>()});
+      metrics.push_back({std::make_unique<Family>(describe(rule, meanings.at(rule.name.value)), budget.get()),
+                         std::make_unique<MetricStatistics>()});
       check_memory(rule, metrics.back().family->description(), fmt::format("metrics[{}] \"{}\"", i, rule.name.value),
                    diagnostics);
     }
@@ -132,7 +156,7 @@ std::unique_ptr<RuleSet> compile_rules(RuleFile file, Diagnostics& diagnostics) 
       if (rule.kind == MetricKind::kTop) add_once(metric.value_texts, label.from.value);
     }
     if (rule.kind == MetricKind::kDuration)
-      metric.jobs.push_back(std::make_unique<OpenJobs>(names_of(rule.sources), rule.max_open));
+      metric.jobs.push_back(std::make_unique<OpenJobs>(scope_of(rule, metric.jobs), rule.max_open));
     const SourceCompiler::Target target{
         .family = *metric.family,
         .statistics = *metric.statistics,

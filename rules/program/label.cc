@@ -25,7 +25,8 @@ std::string LabelSteps::make(const FieldValues& values) const {
   if (mapped != map.end()) value = mapped->second;
   const bool is_allowed = allow.empty() || std::any_of(allow.begin(), allow.end(),
                                                        [&](const Pattern& pattern) { return pattern.matches(value); });
-  return is_allowed ? clean_label_value(value, max_bytes) : std::string(kOverflowLabel);
+  // What a client sends is never the series that stands for others that are gone.
+  return is_allowed && value != kExpiredLabel ? clean_label_value(value, max_bytes) : std::string(kOverflowLabel);
 }
 
 std::optional<std::string> LabelSteps::path_value(std::string_view value) const {

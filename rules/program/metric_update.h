@@ -29,6 +29,7 @@ struct MetricStatistics {
   std::uint64_t skipped_negative = 0;
   std::uint64_t skipped_unpaired = 0;  // durations: an end without a start, a start that will have no end
   std::uint64_t overflowed = 0;        // updates that went to the overflow series
+  std::uint64_t nanoseconds = 0;       // that updates took, about: see SourceProgram::kTimedEach
   // Lines that were skipped, by SkipReason, and updated the metric by no other entry either.
   std::array<std::uint64_t, kSkipReasons> skipped_lines{};
   // The last line that updated it, and whose: numbers of lines are a source's own.

@@ -61,6 +61,10 @@ class SourceProgram {
     std::string pattern;
   };
 
+  // Of so many readings of field values one is timed, update by update, and stands for all of them: two looks at a
+  // clock cost more than most updates. A prime, so that of several sets of updates each has its turn.
+  static constexpr std::uint64_t kTimedEach = 1021;
+
   struct Parts {
     std::vector<Format> formats;  // tried in order
     FieldIndex format_field = kNoField;
@@ -100,6 +104,7 @@ class SourceProgram {
   void derive(FieldIndex field, std::string_view value);
   void derive_request();
   void run(UpdateSet& set);
+  void run_timed(LinePlan& plan);
   void run_each(UpdateSet& set);
   void apply(PlannedUpdate& planned);
   void apply_each(PlannedUpdate& planned);

@@ -45,9 +45,8 @@ inline constexpr NativeResolution kSummaryResolution{};  // for quantiles within
 // Where the parts of a family's rows are; 0 for those that it does not have, and for the part in front.
 //
 // counter, gauge: the value. histogram: the sum, the counts of its buckets, its native buckets, an exemplar of each
-// bucket. summary: the sum, the
-// count, native buckets for each slice of the window. ratio: hits and all, for each slice. distinct: a HyperLogLog, or
-// one for each slice. topk: the count, and by how much it may be too high.
+// bucket. summary: the sum, the count, native buckets for each slice of the window. ratio: hits and all, for each
+// slice. distinct: a HyperLogLog, or one for each slice. topk: the count, and by how much it may be too high.
 struct CellLayout {
   explicit CellLayout(const FamilyDescription& family);
 

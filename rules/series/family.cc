@@ -11,7 +11,8 @@
 namespace tailmeter {
 namespace {
 
-// Part of what the state keeps: another key would make strangers of those that were counted.
+// Part of what the state keeps, and of what dry-run says: another key would make strangers of those that were counted.
+// It is no secret, so that clients who choose their members can make an estimate too high.
 constexpr std::uint64_t kMemberKey = 0x7461696C6D657465;
 
 constexpr std::int64_t kSweepsPerTtl = 16;
@@ -78,7 +79,7 @@ void Family::restore(std::string_view label_text, std::int64_t created_ms, std::
 Row Family::append(std::string_view text, std::int64_t created_ms) {
   const Row row = rows_.append(text, created_ms);
   cells_.resize(cells_.size() + layout_.size);
-  if (budget_ != nullptr && budget_->left > 0) --budget_->left;
+  if (budget_ != nullptr) --budget_->left;
   if (description_->kind == SeriesKind::kGauge) store_decimal(cells(row), kUnsetGauge);
   static_cast<void>(used(row));
   return row;
@@ -193,7 +194,6 @@ bool Family::let_go_of_idle() {
   const std::int64_t step_ms = description_->ttl_ms / kSweepsPerTtl;
   if (swept_ms_ == now_ms_ / step_ms * step_ms) return false;
   swept_ms_ = now_ms_ / step_ms * step_ms;
-  overflow_row_ = rows_.find(all_labels(kOverflowLabel));
   expired_row_ = rows_.find(all_labels(kExpiredLabel));
   std::vector<bool> is_idle = idle_rows();
   const auto idle_count = static_cast<std::size_t>(std::count(is_idle.begin(), is_idle.end(), true));
@@ -213,8 +213,9 @@ bool Family::let_go_of_idle() {
   cells_.resize(kept * layout_.size);
   cells_.shrink_to_fit();
   rows_.remove(is_idle);
-  if (budget_ != nullptr) budget_->left += idle_count;
-  overflow_row_ = rows_.find(all_labels(kOverflowLabel));
+  if (budget_ != nullptr) budget_->left += static_cast<std::int64_t>(idle_count);
+  // A label may have that value for its own reasons; then the row is one like others.
+  if (overflow_row_ != kNoRow) overflow_row_ = rows_.find(all_labels(kOverflowLabel));
   expired_row_ = rows_.find(all_labels(kExpiredLabel));
   return true;
 }

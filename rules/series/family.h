@@ -37,7 +37,7 @@ namespace tailmeter {
 
 // How many series all families together may still get.
 struct SeriesBudget {
-  std::size_t left = 0;
+  std::int64_t left = 0;  // less than 0: there were more before
 };
 
 class Family {
@@ -55,7 +55,8 @@ class Family {
   // The row of these label values (clean, see label_text.h), made if there is none and room for it.
   Row find_or_add(std::span<const std::string> label_values);
   [[nodiscard]] bool is_overflow(Row row) const { return row == overflow_row_; }
-  [[nodiscard]] std::size_t series_count() const { return rows_.size(); }
+  // Of a topk, those that it watches.
+  [[nodiscard]] std::size_t series_count() const { return top_ ? top_->size() : rows_.size(); }
 
   // A series that is never let go of.
   void declare(std::span<const std::string> label_values);

@@ -34,6 +34,8 @@ struct FamilyDescription {
   std::int64_t window_ms = 0;                // summary, ratio, distinct; 0: from the beginning on
   std::int64_t ttl_ms = 0;                   // a series that was idle for so long is let go of; 0: none is
   std::size_t shown = 0;                     // topk: how many of its entries
+  std::string meaning{};                     // what is counted: values of another meaning are not this family's
+  std::string unit{};                        // the end of the name, where the rule file says that it is one
 };
 
 }  // namespace tailmeter

@@ -7,12 +7,8 @@
 namespace tailmeter {
 namespace {
 
-Decimal decimal_of(double value) {
-  return Decimal::from_nanos(static_cast<Int128>(std::nearbyint(value * Decimal::kUnit)));
-}
-
 Decimal distinct_of(std::span<const std::uint64_t> registers) {
-  return decimal_of(std::round(estimate_distinct(registers, kDefaultDistinctPrecision)));
+  return Decimal::nearest(std::round(estimate_distinct(registers, kDefaultDistinctPrecision)));
 }
 
 }  // namespace
@@ -26,18 +22,14 @@ FamilySnapshot::FamilySnapshot(std::shared_ptr<const FamilyDescription> descript
       cells_(std::move(cells)),
       taken_ms_(taken_ms) {}
 
-bool FamilySnapshot::is_kept(std::uint32_t row) const {
-  return description_->kind != SeriesKind::kGauge || load_decimal(cells(row).data()) != kUnsetGauge;
+std::size_t FamilySnapshot::label_bytes() const {
+  std::size_t bytes = 0;
+  for (const std::string_view text : labels_->texts) bytes += text.size();
+  return bytes;
 }
 
-bool FamilySnapshot::is_set(std::uint32_t row) const {
-  return description_->kind == SeriesKind::kRatio ? ratio(row).has_value() : is_kept(row);
-}
-
-Decimal FamilySnapshot::value(std::uint32_t row) const {
-  if (description_->kind == SeriesKind::kRatio) return ratio(row).value_or(Decimal{});
-  if (description_->kind == SeriesKind::kDistinct) return distinct(row);
-  return load_decimal(cells(row).data());
+Decimal FamilySnapshot::measured_value(std::uint32_t row) const {
+  return description_->kind == SeriesKind::kRatio ? ratio(row).value_or(Decimal{}) : distinct(row);
 }
 
 Decimal FamilySnapshot::error(std::uint32_t row) const {
@@ -72,7 +64,7 @@ std::vector<Decimal> FamilySnapshot::quantiles(std::uint32_t row) const {
   for (const Decimal q : description_->quantiles) {
     const double value = quantile(view, q.to_double());
     if (std::isnan(value)) return {};
-    values.push_back(decimal_of(value));
+    values.push_back(Decimal::nearest(value));
   }
   return values;
 }
@@ -85,7 +77,7 @@ std::optional<Decimal> FamilySnapshot::ratio(std::uint32_t row) const {
     all += load_decimal(&slice[kDecimalCells]);
   });
   if (all == Decimal{}) return std::nullopt;
-  return decimal_of(hits.to_double() / all.to_double());
+  return Decimal::nearest(hits.to_double() / all.to_double());
 }
 
 Decimal FamilySnapshot::distinct(std::uint32_t row) const {

@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,12 +21,47 @@
 
 namespace tailmeter {
 
+inline constexpr std::int64_t kUnknownCreation = 0;
+
+// Labels as a format writes them, of all series in the order in which they are shown: each has two pieces of bytes.
+struct LabelForm {
+  std::string bytes;
+  std::vector<std::uint32_t> ends;  // of the pieces
+
+  [[nodiscard]] std::string_view piece(std::size_t number) const {
+    const std::size_t begin = number == 0 ? 0 : ends[number - 1];
+    return std::string_view(bytes).substr(begin, ends[number] - begin);
+  }
+  [[nodiscard]] std::string_view first(std::size_t position) const { return piece(2 * position); }
+  [[nodiscard]] std::string_view second(std::size_t position) const { return piece(2 * position + 1); }
+};
+
+// Made when it is first asked for. A copy of a column has other labels soon, and begins without it.
+class LabelFormSlot {
+ public:
+  LabelFormSlot() = default;
+  LabelFormSlot(const LabelFormSlot&) {}
+  LabelFormSlot& operator=(const LabelFormSlot&) = delete;
+
+  template <typename Make>
+  [[nodiscard]] std::shared_ptr<const LabelForm> get(Make make) const {
+    const std::lock_guard lock(mutex_);
+    if (!form_) form_ = std::make_shared<const LabelForm>(make());
+    return form_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::shared_ptr<const LabelForm> form_;
+};
+
 // The label sets of a family, by row. A holder of a shared pointer sees it unchanged.
 struct LabelColumn {
   std::vector<std::string_view> texts;                // as render_labels() wrote them
-  std::vector<std::int64_t> created_ms;               // when the series began, since 1970
+  std::vector<std::int64_t> created_ms;               // when the series began, since 1970; or kUnknownCreation
   std::vector<std::uint32_t> order;                   // those that are shown, by their text: not as they arrived
   std::vector<std::shared_ptr<const char[]>> chunks;  // where the texts live
+  LabelFormSlot form;
 };
 
 // One histogram's value; counts[i] observations were <= bounds[i] and above the bound before, the last had no bound.
@@ -41,12 +78,35 @@ class FamilySnapshot {
 
   [[nodiscard]] const FamilyDescription& description() const { return *description_; }
 
+  [[nodiscard]] std::size_t rows() const { return labels_->texts.size(); }  // shown or not
+  [[nodiscard]] std::size_t label_bytes() const;                            // of all rows
+
   // Calls visit(label_text, row) for each series that has a value, in order.
   template <typename Visit>
   void for_each_series(Visit visit) const {
-    for (const std::uint32_t row : labels_->order) {
-      if (is_set(row)) visit(labels_->texts[row], row);
+    const std::vector<std::uint32_t>& order = labels_->order;
+    for_each_position([&](std::size_t position, std::uint32_t row) {
+      if (position + 2 * kAhead < order.size()) __builtin_prefetch(&labels_->texts[order[position + 2 * kAhead]]);
+      if (position + kAhead < order.size()) __builtin_prefetch(labels_->texts[order[position + kAhead]].data());
+      visit(labels_->texts[row], row);
+    });
+  }
+
+  // Calls visit(position, row) for the same, by which label_form() has their labels.
+  template <typename Visit>
+  void for_each_position(Visit visit) const {
+    const std::vector<std::uint32_t>& order = labels_->order;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      if (i + kAhead < order.size()) __builtin_prefetch(&cells_[order[i + kAhead] * layout_.size]);
+      if (is_set(order[i])) visit(i, order[i]);
     }
+  }
+
+  // The labels in the form that make(labels) gives, which must be the same whoever asks: it is made once, for all
+  // snapshots between which no series came or went.
+  template <typename Make>
+  [[nodiscard]] std::shared_ptr<const LabelForm> label_form(Make make) const {
+    return labels_->form.get([&] { return make(*labels_); });
   }
 
   // For each that a later run needs, shown or not.
@@ -63,9 +123,13 @@ class FamilySnapshot {
   }
 
   // Of series that are shown. What is measured over a window is that until the snapshot was taken.
-  [[nodiscard]] Decimal value(std::uint32_t row) const;  // counter, gauge, distinct, ratio, topk, and a summary's sum
-  [[nodiscard]] Decimal error(std::uint32_t row) const;  // topk: by how much the value may be too high
-  [[nodiscard]] HistogramView histogram(std::uint32_t row) const;                               // histogram
+  [[nodiscard]] Decimal value(std::uint32_t row) const {  // counter, gauge, distinct, ratio, topk, and a summary's sum
+    const bool is_kept_as_it_is =
+        description_->kind != SeriesKind::kRatio && description_->kind != SeriesKind::kDistinct;
+    return is_kept_as_it_is ? load_decimal(cells(row).data()) : measured_value(row);
+  }
+  [[nodiscard]] Decimal error(std::uint32_t row) const;            // topk: by how much the value may be too high
+  [[nodiscard]] HistogramView histogram(std::uint32_t row) const;  // histogram
   [[nodiscard]] std::optional<ExponentialView> native(std::uint32_t row) const;                 // histogram
   [[nodiscard]] std::optional<Exemplar> exemplar(std::uint32_t row, std::size_t bucket) const;  // histogram
   [[nodiscard]] std::uint64_t count(std::uint32_t row) const;                                   // summary
@@ -73,8 +137,16 @@ class FamilySnapshot {
   [[nodiscard]] std::vector<Decimal> quantiles(std::uint32_t row) const;  // summary
 
  private:
-  [[nodiscard]] bool is_set(std::uint32_t row) const;
-  [[nodiscard]] bool is_kept(std::uint32_t row) const;
+  // Neighbours in order are strangers in memory: without a look ahead each would be waited for.
+  static constexpr std::size_t kAhead = 8;
+
+  [[nodiscard]] bool is_set(std::uint32_t row) const {
+    return description_->kind == SeriesKind::kRatio ? ratio(row).has_value() : is_kept(row);
+  }
+  [[nodiscard]] bool is_kept(std::uint32_t row) const {
+    return description_->kind != SeriesKind::kGauge || load_decimal(cells(row).data()) != kUnsetGauge;
+  }
+  [[nodiscard]] Decimal measured_value(std::uint32_t row) const;
   [[nodiscard]] std::optional<Decimal> ratio(std::uint32_t row) const;
   [[nodiscard]] Decimal distinct(std::uint32_t row) const;
   [[nodiscard]] std::span<const std::uint64_t> slices(std::uint32_t row) const;

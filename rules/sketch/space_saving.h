@@ -39,6 +39,7 @@ class SpaceSaving {
   SpaceSaving& operator=(SpaceSaving&&) = default;
 
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] std::size_t size() const { return held_.size(); }
 
   // Adds `weight`, which is not negative, to a key. No weight makes no entry.
   void add(std::string_view key, Decimal weight);

@@ -1,7 +1,7 @@
 // A hash of bytes that is the same in every process and on every machine, for what is kept on disk.
 //
-// XXH3 with 64 bits, which does not change from version to version, with `key` for its seed. A key that others do not
-// know keeps the writers of log lines from aiming at single hashes.
+// XXH3 with 64 bits, which does not change from version to version, with `key` for its seed. Only a key that others do
+// not know keeps the writers of log lines from aiming at single hashes.
 //
 // Any thread.
 #pragma once

@@ -36,6 +36,19 @@ TEST_CASE("what a removed metric had counted is kept for 24 hours from when it w
   CHECK(names(removed.at(kNowMs - 48 * kHourMs)) == Names{"now", "an hour ago"});  // the clock was set back
 }
 
+TEST_CASE("removed metrics take no more bytes than they may, and the one that was removed first goes", "[exporter]") {
+  RemovedFamilies removed;
+  const std::vector<std::uint64_t> cells(1'000'000, ~std::uint64_t{0});
+  for (const std::uint64_t hours : {2U, 5U, 1U, 4U, 3U}) {
+    SavedFamily large = family(std::to_string(hours), kNowMs - hours * kHourMs);
+    for (int series = 0; series < 2; ++series) large.series.add(std::to_string(series), 0, cells);
+    REQUIRE(large.series.size_bytes() > RemovedFamilies::kBytesMax / 5);
+    REQUIRE(large.series.size_bytes() < RemovedFamilies::kBytesMax / 3);
+    removed.add(std::move(large), kNowMs);
+  }
+  CHECK(names(removed.at(kNowMs)) == Names{"2", "1", "3"});
+}
+
 TEST_CASE("of more removed metrics than are kept the one that was removed first goes", "[exporter]") {
   RemovedFamilies removed;
   for (std::size_t i = 0; i < RemovedFamilies::kFamiliesMax; ++i)

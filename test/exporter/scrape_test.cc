@@ -49,7 +49,7 @@ TEST_CASE("an answer was begun after it was asked for", "[scrape]") {
         const std::shared_ptr<Scrape> scrape = queue.request(10s);
         if (scrape == nullptr) continue;
         ++answered;
-        const std::string text = *scrape->text();
+        const std::string text = *scrape->page({});
         if (std::stoi(text.substr(text.rfind(' '))) <= before) ++stale;
       }
     });
@@ -95,10 +95,10 @@ TEST_CASE("an answer that is given again says that it is late", "[scrape]") {
     return "# TYPE tailmeter_catching_up gauge\ntailmeter_catching_up " + std::string(is_catching_up) +
            "\n# TYPE tailmeter_durable gauge\ntailmeter_durable " + is_durable + "\n";
   };
-  CHECK(*scrape.late()->text() == text_of("1", "1"));
-  CHECK(scrape.late()->text() == scrape.late()->text());  // rendered once
-  CHECK(*scrape.with({{kCatchingUpName, 1}, {kDurableName, 0}})->text() == text_of("1", "0"));
-  CHECK(*scrape.text() == text_of("0", "1"));
+  CHECK(*scrape.late()->page({}) == text_of("1", "1"));
+  CHECK(scrape.late()->page({}) == scrape.late()->page({}));  // rendered once
+  CHECK(*scrape.with({{kCatchingUpName, 1}, {kDurableName, 0}})->page({}) == text_of("1", "0"));
+  CHECK(*scrape.page({}) == text_of("0", "1"));
 }
 
 TEST_CASE("the newest answer is there for those who came too late for theirs", "[scrape]") {

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "exporter/input/descriptor.h"
+#include "exporter/descriptors/descriptor.h"
 #include "test/input/input_lab.h"
 
 namespace tailmeter {

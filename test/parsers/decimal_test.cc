@@ -45,10 +45,27 @@ TEST_CASE("a decimal's text is the shortest that reads back as the same number",
       {-3'500'000'000, "-3.5"},
       {100'000'000'000, "100"},
       {1'000'000'001, "1.000000001"},
+      {Int128{18'446'744'073'709'551'615U} + 1, "18446744073.709551616"},  // no more than 64 bits, and one more
+      {Int128{18'446'744'073'709'551'615U}, "18446744073.709551615"},
+      {Int128{1'000'000'000'000'000'000} * 1'000'000'000 + 1, "1000000000000000000.000000001"},
+      {Int128{1'000'000'000'000'000'000} * 1'000'000'007, "1000000007000000000"},
       {kLargest, "170141183460469231731687303715.884105727"},
       {-kLargest - 1, "-170141183460469231731687303715.884105728"},
   }));
   CHECK(to_string(Decimal::from_nanos(nanos)) == text);
+}
+
+TEST_CASE("a double is the decimal nearest to it", "[decimal]") {
+  const auto [value, text] = GENERATE(table<double, std::string>({{0, "0"},
+                                                                  {0.1, "0.1"},
+                                                                  {-2.5, "-2.5"},
+                                                                  {1e15, "1000000000000000"},
+                                                                  {0x1p80, "1208925819614629174706176"},
+                                                                  {1.0 / 3, "0.333333333"},
+                                                                  {1'763'838'000.25, "1763838000.25"},
+                                                                  {4e-10, "0"},
+                                                                  {6e-10, "0.000000001"}}));
+  CHECK(to_string(Decimal::nearest(value)) == text);
 }
 
 TEST_CASE("appending a decimal leaves what was there before", "[decimal]") {

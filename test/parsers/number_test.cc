@@ -53,7 +53,7 @@ TEST_CASE("a plain number is read exactly", "[number]") {
                          {"25e-2", "0.25"},
                          {"9007199254740993", "9007199254740993"},  // 2^53 + 1, which no double is
                          {"123456789012345678.123456789", "123456789012345678.123456789"},
-                         {"170141183460469231731687303715.884105727", "170141183460469231731687303715.884105727"},
+                         {"10000000000000000000", "10000000000000000000"},
                      });
 }
 
@@ -127,12 +127,12 @@ TEST_CASE("a tenth digit behind the point is rounded half to even", "[number]") 
 
 TEST_CASE("a number beyond the range is not a number", "[number]") {
   check(Unit::kNone, {
-                         {"170141183460469231731687303715.8841057275", "not a number"},
-                         {"170141183460469231731687303715.8841057274", "170141183460469231731687303715.884105727"},
-                         {"-170141183460469231731687303715.884105727", "-170141183460469231731687303715.884105727"},
+                         {"10000000000000000000.0000000006", "not a number"},
+                         {"10000000000000000000.0000000004", "10000000000000000000"},
+                         {"-10000000000000000000", "-10000000000000000000"},
                          {"170141183460469231731687303716", "not a number"},
+                         {"1e29", "not a number"},
                          {"1e30", "not a number"},
-                         {"1e29", "100000000000000000000000000000"},
                          {"1e999999999999", "not a number"},
                          {"0e999999999999", "0"},
                      });
@@ -238,7 +238,7 @@ TEST_CASE("sizes are read with whatever suffix is written", "[number]") {
 TEST_CASE("numbers written from integers are read back", "[number]") {
   std::mt19937_64 random(20'261'121);
   for (int i = 0; i < 100'000; ++i) {
-    const std::uint64_t whole = random() >> (random() % 64);
+    const std::uint64_t whole = random() >> (1 + random() % 63);  // not beyond kLargestNumber
     const auto decimals = static_cast<int>(random() % 10);
     std::uint64_t unit = 1;
     for (int k = 0; k < decimals; ++k) unit *= 10;

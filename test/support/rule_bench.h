@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "exporter/cli/samples.h"
 #include "exporter/pipeline.h"
+#include "exporter/web/exposition/sample_list.h"
 #include "rules/program/compile.h"
 
 namespace tailmeter {

@@ -227,8 +227,8 @@ class Lab:
             output = process.communicate()
         return subprocess.CompletedProcess(words, process.returncode, *output)
 
-    def follow(self, *words, name='tailmeter', stdin=subprocess.DEVNULL):
-        """Starts `tailmeter run` with these arguments, and waits until it is ready."""
+    def follow(self, *words, name='tailmeter', stdin=subprocess.DEVNULL, ready=lambda address: fetch(address, '/-/ready')[0]):
+        """Starts `tailmeter run` with these arguments, and waits until it is ready: until ready(address) is 200."""
         address = ('127.0.0.1', self.free_port())
         state = [] if any(str(word).startswith('--state.dir') for word in words) else [f'--state.dir={self.dir}/state-{name}']
         server = self.start(name, self.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *state, *words,
@@ -237,7 +237,7 @@ class Lab:
         def is_ready():
             if server.process.poll() is not None:
                 raise RuntimeError(f'tailmeter ended with {server.process.returncode}: {server.output()}')
-            return fetch(address, '/-/ready')[0] == 200
+            return ready(address) == 200
         wait_until('tailmeter is ready', is_ready)
         return Follower(server, address)
 

@@ -7,14 +7,15 @@ from lab import fetch, wait_until
 
 
 class Prometheus:
-    def __init__(self, lab, targets):
+    def __init__(self, lab, targets, *flags, name='prometheus', settings=None):
+        """`settings` are more of a job's, by its name."""
         self.address = ('127.0.0.1', lab.free_port())
-        jobs = [{'job_name': job, 'static_configs': [{'targets': [f'{host}:{port}']}]}
+        jobs = [{'job_name': job, 'static_configs': [{'targets': [f'{host}:{port}']}], **(settings or {}).get(job, {})}
                 for job, (host, port) in targets.items()]
         configuration = {'global': {'scrape_interval': '1s'}, 'scrape_configs': jobs}
-        file = lab.write('prometheus.yml', json.dumps(configuration))       # JSON is YAML
-        lab.start('prometheus', 'prometheus', f'--config.file={file}', f'--storage.tsdb.path={lab.folder("tsdb")}',
-                  f'--web.listen-address=127.0.0.1:{self.address[1]}')
+        file = lab.write(f'{name}.yml', json.dumps(configuration))          # JSON is YAML
+        lab.start(name, 'prometheus', f'--config.file={file}', f'--storage.tsdb.path={lab.folder(f"tsdb-{name}")}',
+                  f'--web.listen-address=127.0.0.1:{self.address[1]}', *flags)
         wait_until('Prometheus is ready', lambda: fetch(self.address, '/-/ready')[0] == 200)
 
     def ask(self, path, **parameters):

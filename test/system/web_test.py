@@ -20,7 +20,7 @@ metrics:
 '''
 LOG = ''.join(f'192.0.2.1 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" {200 + number % 7} {number * 31}\n'
               for number in range(5000))
-SERVER_THREADS = 8
+SLOW_CLIENTS = 100
 HEAD_SECONDS = 2  # HttpLimits::head_deadline
 SCRAPES = 30
 
@@ -81,8 +81,8 @@ def check_headers(lab, follower):
     lab.check('HEAD has the headers of GET, and no body',
               status == 200 and nothing == b'' and head == get, (status, head, get, nothing))
     for name, value in (('Range', 'bytes=0-9'), ('Range', 'bytes=5-1'), ('Range', 'bytes=0-0,2-2'),
-                        ('Range', 'lines=1-2'), ('Accept_Encoding', 'br'), ('Accept_Encoding', 'gzip, deflate, br'),
-                        ('If_None_Match', '*'), ('Accept', 'application/openmetrics-text;version=1.0.0')):
+                        ('Range', 'lines=1-2'), ('Accept_Encoding', 'br'), ('Accept_Encoding', 'deflate'),
+                        ('If_None_Match', '*'), ('Accept', 'application/json')):
         status, headers, body = fetch(follower.address, '/metrics', **{name: value})
         is_plain = not {'Content-Encoding', 'Content-Range'} & headers.keys()
         lab.check(f'{name}: {value} changes nothing',
@@ -112,7 +112,7 @@ def answer_to(follower, data):
 def check_limits(lab, follower):
     def head_of(kib):
         lines = [b'X-%d: %b\r\n' % (number, b'x' * 1015) for number in range(kib)]
-        return b'GET /-/healthy HTTP/1.1\r\nConnection: close\r\n' + b''.join(lines) + b'\r\n'
+        return b'GET /-/healthy HTTP/1.1\r\nHost: a\r\nConnection: close\r\n' + b''.join(lines) + b'\r\n'
 
     answer, _ = answer_to(follower, head_of(14))
     lab.check('a head of 14 KiB is read', answer.startswith(b'HTTP/1.1 200'), answer)
@@ -130,10 +130,10 @@ def check_limits(lab, follower):
 
 def check_no_hidden_requests(lab, follower):
     """What is left of a refused request is no request: else a client of a proxy could ask in the proxy's name."""
-    hidden = b'GET /-/ready HTTP/1.1\r\nConnection: close\r\n\r\n'
-    head = {'the body of a POST': b'POST /metrics HTTP/1.1\r\nContent-Length: %d\r\n\r\n' % len(hidden),
-            'the body of a GET': b'GET /nowhere HTTP/1.1\r\nContent-Length: %d\r\n\r\n' % len(hidden),
-            'a chunk': b'POST /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n' % len(hidden),
+    hidden = b'GET /-/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+    head = {'the body of a POST': b'POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(hidden),
+            'the body of a GET': b'GET /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n' % len(hidden),
+            'a chunk': b'POST /metrics HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n' % len(hidden),
             'the rest of a head': b'GET / HTTP/1.1\r\n' + (b'X: ' + b'x' * 1019 + b'\r\n') * 16,
             'what follows a long header': b'GET / HTTP/1.1\r\nA: ' + b'x' * 9000 + b'\r\n\r\n'}
     for what, data in head.items():
@@ -204,7 +204,7 @@ def half_open(follower, number):
 
 def check_end(lab, site):
     for number in signal.SIGTERM, signal.SIGINT:
-        for clients in 0, SERVER_THREADS, 3 * SERVER_THREADS:
+        for clients in 0, SLOW_CLIENTS:
             follower = site.follow(name=f'ending-{number.name}-{clients}')
             streams = half_open(follower, clients)
             begin = time.monotonic()
@@ -217,12 +217,12 @@ def check_end(lab, site):
 
 
 def check_slow_clients(lab, follower):
-    streams = half_open(follower, SERVER_THREADS)
+    streams = half_open(follower, SLOW_CLIENTS)
     begin = time.monotonic()
     status, _, _ = fetch(follower.address, '/metrics', seconds=3 * HEAD_SECONDS)
     seconds = time.monotonic() - begin
-    lab.check(f'{SERVER_THREADS} clients with half a head hold up a scrape {HEAD_SECONDS} s at most: {seconds:.1f}',
-              status == 200 and seconds < HEAD_SECONDS + 1)
+    lab.check(f'{SLOW_CLIENTS} clients with half a head do not hold up a scrape: {seconds:.1f} s',
+              status == 200 and seconds < HEAD_SECONDS)
     for stream in streams:
         stream.close()
 

@@ -47,6 +47,23 @@ TEST_CASE("addresses to listen on may be given several times", "[cli]") {
   CHECK(parse({"--web.listen-address", ":1", "--web.listen-address", ":2", "a.log", "b.log"}).files.size() == 2);
 }
 
+TEST_CASE("with the sockets of systemd, only the addresses that are named are listened on besides", "[cli]") {
+  CHECK_FALSE(parse({"run"}).systemd_socket);
+  const Arguments alone = parse({"run", "--web.systemd-socket"});
+  CHECK(alone.systemd_socket);
+  CHECK(alone.listen_addresses.empty());
+  CHECK(parse({"run", "--web.systemd-socket", "--web.listen-address=:1"}).listen_addresses.size() == 1);
+}
+
+TEST_CASE("how many requests may be under way is a number", "[cli]") {
+  CHECK(parse({"run"}).max_requests == 40);
+  CHECK(parse({"run", "--web.max-requests=0"}).max_requests == 0);
+  CHECK(parse({"--web.max-requests=7"}).max_requests == 7);
+  for (const char* wrong : {"--web.max-requests=-1", "--web.max-requests=many"}) {
+    CHECK_THROWS_AS(parse({"run", wrong}), UsageError);
+  }
+}
+
 TEST_CASE("each command takes what belongs to it", "[cli]") {
   const Arguments state = parse({"state", "verify", "--state.dir=/s"});
   CHECK(state.command == Command::kState);
@@ -69,6 +86,9 @@ TEST_CASE("each command takes what belongs to it", "[cli]") {
   CHECK_FALSE(parse({"check", "a.yml"}).patterns);
   CHECK(parse({"check", "a.yml", "--patterns"}).patterns);
   CHECK(parse({"test", "a.yml", "b.yml"}).files.size() == 2);
+  CHECK(parse({"run", "--web.config.file=w.yml"}).web_config_file == "w.yml");
+  CHECK(parse({"check", "--web.config.file=w.yml"}).web_config_file == "w.yml");
+  CHECK(parse({"check", "--web.config.file=w.yml", "a.yml"}).files == std::vector<std::string>{"a.yml"});
 }
 
 TEST_CASE("a wrong command line says what is wrong and where to read on", "[cli]") {
@@ -77,7 +97,7 @@ TEST_CASE("a wrong command line says what is wrong and where to read on", "[cli]
   CHECK_THROWS_WITH(parse({"check", "--patterns", "--print-config"}),
                     "--print-config excludes --patterns (see tailmeter check --help)");
   CHECK_THROWS_WITH(parse({"dry-run", "--format=yaml", "x"}),
-                    "--format=yaml: choose one of json|table|text (see tailmeter dry-run --help)");
+                    "--format=yaml: choose one of json|openmetrics|table|text (see tailmeter dry-run --help)");
   CHECK_THROWS_WITH(parse({"run", "--web.listen-address=nowhere"}),
                     "--web.listen-address=\"nowhere\": write HOST:PORT or :PORT, such as :10564 or [::1]:10564");
   CHECK_THROWS_WITH(

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "exporter/cli/rule_files.h"
-#include "exporter/input/descriptor.h"
+#include "exporter/descriptors/descriptor.h"
 #include "test/support/compress.h"
 #include "test/support/recording_sink.h"
 #include "test/support/temporary_directory.h"

@@ -8,38 +8,81 @@ namespace {
 struct Site {
   bool is_ready = true;
   std::shared_ptr<const std::string> metrics = std::make_shared<const std::string>("x 1\n");
+  Exposition asked;
   std::vector<WorstLabel> labels;
   std::size_t unreadable_files = 0;
   int reloads = 0;
   Pages::Outcome reloaded;
-  Router router{Pages{.telemetry_path = "/metrics",
-                      .version = "1.2.3",
-                      .metrics = [this](auto) { return metrics; },
-                      .labels = [this] { return labels; },
-                      .is_ready = [this] { return is_ready; },
-                      .unreadable_files = [this] { return unreadable_files; },
-                      .reload =
-                          [this] {
-                            ++reloads;
-                            return reloaded;
-                          }}};
+  Router router{
+      Pages{.telemetry_path = "/metrics",
+            .version = "1.2.3",
+            .metrics =
+                [this](Exposition form, auto) {
+                  asked = form;
+                  return metrics;
+                },
+            .labels = [this] { return labels; },
+            .status = [](auto) { return std::make_shared<const std::string>("{}\n"); },
+            .series = [](std::string_view family,
+                         auto) { return std::make_shared<const std::string>("[\"" + std::string(family) + "\"]\n"); },
+            .is_ready = [this] { return is_ready; },
+            .unreadable_files = [this] { return unreadable_files; },
+            .reload =
+                [this] {
+                  ++reloads;
+                  return reloaded;
+                }}};
 
   std::string get(const std::string& path, const std::string& method = "GET") {
-    const WebResponse response = router.respond({method, path});
-    return std::to_string(response.status) + " " + response.content_type +
-           (response.allow.empty() ? "" : " allow " + response.allow) + "\n" + *response.body;
+    WebRequest request{method, path};
+    request.is_local = true;
+    return answer_to(request);
+  }
+
+  std::string answer_to(const WebRequest& request) {
+    const WebResponse response = router.respond(request);
+    std::string answer = std::to_string(response.status) + " " + response.content_type;
+    for (const auto& [name, value] : response.headers) answer += " " + name + ": " + value;
+    return answer + "\n" + *response.body;
   }
 };
 
 TEST_CASE("each path has its answer", "[web]") {
   Site site;
-  CHECK(site.get("/metrics") == "200 text/plain; version=0.0.4; charset=utf-8\nx 1\n");
-  CHECK(site.get("/metrics", "HEAD") == "200 text/plain; version=0.0.4; charset=utf-8\nx 1\n");
+  CHECK(site.get("/metrics") == "200 text/plain; version=0.0.4; charset=utf-8 Vary: Accept, Accept-Encoding\nx 1\n");
+  CHECK(site.get("/metrics", "HEAD") ==
+        "200 text/plain; version=0.0.4; charset=utf-8 Vary: Accept, Accept-Encoding\nx 1\n");
   CHECK(site.get("/-/healthy") == "200 text/plain; charset=utf-8\ntailmeter is healthy.\n");
   CHECK(site.get("/-/ready") == "200 text/plain; charset=utf-8\ntailmeter is ready.\n");
   CHECK(site.get("/").find("200 text/html; charset=utf-8\n<!DOCTYPE html>") == 0);
   CHECK(site.get("/").find("Version 1.2.3") != std::string::npos);
   CHECK(site.get("/").find("<a href=\"/metrics\">") != std::string::npos);
+}
+
+TEST_CASE("the metrics are of the form that the client asks for", "[web]") {
+  Site site;
+  const WebResponse response = site.router.respond(
+      {"GET", "/metrics", "", {{"accept", "application/openmetrics-text"}, {"accept-encoding", "gzip"}}});
+  CHECK(site.asked == Exposition{ExpositionFormat::kOpenMetrics, ContentCoding::kGzip});
+  CHECK(response.content_type == "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  CHECK(response.headers == std::vector<std::pair<std::string, std::string>>{{"Vary", "Accept, Accept-Encoding"},
+                                                                             {"Content-Encoding", "gzip"}});
+}
+
+TEST_CASE("the API gives JSON, and of series all or those of one metric", "[web]") {
+  Site site;
+  const auto ask = [&](const std::string& path, const std::string& query) {
+    const WebResponse response = site.router.respond({"GET", path, query});
+    return std::to_string(response.status) + " " + response.content_type + "\n" + *response.body;
+  };
+  CHECK(ask("/api/v1/status", "") == "200 application/json\n{}\n");
+  CHECK(ask("/api/v1/series", "") == "200 application/json\n[\"\"]\n");
+  CHECK(ask("/api/v1/series", "metric=a_total") == "200 application/json\n[\"a_total\"]\n");
+  CHECK(ask("/api/v1/series", "x=a_total") ==
+        "400 text/plain; charset=utf-8\n400 write /api/v1/series, or /api/v1/series?metric=NAME\n");
+  CHECK(ask("/api/v1/", "").substr(0, 3) == "404");
+  site.is_ready = false;
+  CHECK(ask("/api/v1/series", "").substr(0, 3) == "503");
 }
 
 TEST_CASE("the landing page shows what metrics have how many series, and by which label", "[web]") {
@@ -73,7 +116,7 @@ TEST_CASE("what is not there is said without a word of the client's own", "[web]
     CHECK(site.get(path) == "404 text/plain; charset=utf-8\n404 nothing here; the metrics are at /metrics\n");
   }
   CHECK(site.get("/metrics", "POST") ==
-        "405 text/plain; charset=utf-8 allow GET, HEAD\n405 only GET and HEAD are answered here\n");
+        "405 text/plain; charset=utf-8 Allow: GET, HEAD\n405 only GET and HEAD are answered here\n");
 }
 
 TEST_CASE("before all is counted the program is healthy but not ready, and a late answer is an error", "[web]") {
@@ -99,11 +142,40 @@ TEST_CASE("ready says how much cannot be read", "[web]") {
       "names them.\n");
 }
 
+TEST_CASE("the rule file is taken over for who is on this machine, or is known", "[web]") {
+  struct Row {
+    bool is_local, is_authenticated;
+    std::string header;
+    bool may_reload;
+  };
+  const Row row = GENERATE(values<Row>({{false, false, "", false},
+                                        {true, false, "", true},
+                                        {false, true, "", true},
+                                        {true, false, "x-forwarded-for", false},
+                                        {true, false, "forwarded", false},
+                                        {true, false, "x-real-ip", false},
+                                        {true, false, "via", false},
+                                        {true, false, "user-agent", true},
+                                        {true, true, "x-forwarded-for", true}}));
+  CAPTURE(row.is_local, row.is_authenticated, row.header);
+  Site site;
+  site.reloaded = {200, "the rule file is taken over"};
+  WebRequest request{"POST", "/-/reload"};
+  request.is_local = row.is_local;
+  request.is_authenticated = row.is_authenticated;
+  if (!row.header.empty()) request.headers[row.header] = "192.0.2.1";
+  CHECK(site.answer_to(request) ==
+        (row.may_reload ? "200 text/plain; charset=utf-8\nthe rule file is taken over\n"
+                        : "403 text/plain; charset=utf-8\n403 only who is on this machine, or has a password or a "
+                          "verified certificate, may do this\n"));
+  CHECK(site.reloads == (row.may_reload ? 1 : 0));
+}
+
 TEST_CASE("the rule file is taken over by POST alone, and only when all is counted", "[web]") {
   Site site;
   for (const char* method : {"GET", "HEAD", "PUT"}) {
     CHECK(site.get("/-/reload", method) ==
-          "405 text/plain; charset=utf-8 allow POST\n405 only POST takes over the rule file\n");
+          "405 text/plain; charset=utf-8 Allow: POST\n405 only POST takes over the rule file\n");
   }
   site.is_ready = false;
   CHECK(site.get("/-/reload", "POST").substr(0, 3) == "503");

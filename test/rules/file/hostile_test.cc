@@ -86,7 +86,7 @@ TEST_CASE("a file made to exhaust the reader is refused", "[file]") {
        "t.yml:1:" + std::to_string(kMany + 1) + ": \"!\" begins a YAML tag"},
       {"comments", repeated("#\n", kMany / 2), "t.yml: the file is empty"},
       {"newlines", std::string(kMany, '\n'), "t.yml: the file is empty"},
-      {"documents", repeated("---\n", kMany / 4), "t.yml:2:1: a rule file is one YAML document"},
+      {"documents", repeated("---\n", kMany / 4), "t.yml:2:1: the file is one YAML document"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.what);

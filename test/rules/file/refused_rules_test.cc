@@ -23,7 +23,7 @@ t.yml:1:1: expected a mapping with sources, metrics and tests, not "sources"
     1 | sources
       | ^)"},
       {"sources: []\n---\nsources: []\n", R"(
-t.yml:2:1: a rule file is one YAML document, and here begins a second
+t.yml:2:1: the file is one YAML document, and here begins a second
     2 | ---
       | ^)"},
       {"  sources: []\n metrics: []\n", R"(
@@ -51,23 +51,23 @@ t.yml:3:3: a tab in the indentation: YAML takes blanks only
     3 |    files: a.log
       |   ^)"},
       {"sources:\n  - name: web\n    files: *.log\n", R"(
-t.yml:3:12: "*" begins a YAML alias, which a rule file does not have: put a text that begins with "*" in quotes
+t.yml:3:12: "*" begins a YAML alias, and none is read here: put a text that begins with "*" in quotes
     3 |     files: *.log
       |            ^)"},
       {"sources: &all []\nmetrics: *all\n", R"(
-t.yml:1:10: "&" begins a YAML anchor, which a rule file does not have: put a text that begins with "&" in quotes
+t.yml:1:10: "&" begins a YAML anchor, and none is read here: put a text that begins with "&" in quotes
     1 | sources: &all []
       |          ^)"},
       {"sources: !!seq []\n", R"(
-t.yml:1:10: "!" begins a YAML tag, which a rule file does not have: put a text that begins with "!" in quotes
+t.yml:1:10: "!" begins a YAML tag, and none is read here: put a text that begins with "!" in quotes
     1 | sources: !!seq []
       |          ^)"},
       {"sources: ! 'a'\n", R"(
-t.yml:1:10: "!" begins a YAML tag, which a rule file does not have: put a text that begins with "!" in quotes
+t.yml:1:10: "!" begins a YAML tag, and none is read here: put a text that begins with "!" in quotes
     1 | sources: ! 'a'
       |          ^)"},
       {"sources:\n  - <<: {name: web}\n    files: a.log\n    name: web\n    format: common\n", R"(
-t.yml:2:5: "<<" is a YAML merge key, which a rule file does not have: write the keys out
+t.yml:2:5: "<<" is a YAML merge key, and none is read here: write the keys out
     2 |   - <<: {name: web}
       |     ^)"},
       {"sources: {name: web\nmetrics: []\n", R"(
@@ -119,20 +119,20 @@ t.yml:1:1: expected a key and ":"
     1 | : web
       | ^)"},
       {"sources: \x01\n", R"(
-t.yml:1:10: byte 0x01: a rule file is UTF-8 without control characters
+t.yml:1:10: byte 0x01: the file must be UTF-8 without control characters
     1 | sources: \x01
       |          ^)"},
       // yaml-cpp alone takes this for the end of the file.
       {"sources: []\nmetrics: [a]\n\x04", R"(
-t.yml:3:1: byte 0x04: a rule file is UTF-8 without control characters
+t.yml:3:1: byte 0x04: the file must be UTF-8 without control characters
     3 | \x04
       | ^)"},
       {"# \xE9t\xE9\nsources: []\n", R"(
-t.yml:1:3: byte 0xE9: a rule file is UTF-8 without control characters
+t.yml:1:3: byte 0xE9: the file must be UTF-8 without control characters
     1 | # \xE9t\xE9
       |   ^)"},
       {"\xFF\xFEs", R"(
-t.yml:1:1: byte 0xFF: a rule file is UTF-8 without control characters
+t.yml:1:1: byte 0xFF: the file must be UTF-8 without control characters
     1 | \xFF\xFEs
       | ^)"},
   })));
@@ -142,7 +142,7 @@ TEST_CASE("a NUL byte is refused", "[file]") {
   const std::string text("sources: \0[]\n", 13);
   Diagnostics diagnostics("t.yml", text);
   static_cast<void>(load_rule_file(text, diagnostics));
-  CHECK(diagnostics.errors() == R"(t.yml:1:10: byte 0x00: a rule file is UTF-8 without control characters
+  CHECK(diagnostics.errors() == R"(t.yml:1:10: byte 0x00: the file must be UTF-8 without control characters
     1 | sources: \x00[]
       |          ^)");
 }
@@ -175,6 +175,13 @@ t.yml:1:11: sources[0]: expected a mapping, not "web"
 t.yml:2:10: metrics: expected a list, not "all"
     2 | metrics: all
       |          ^)"},
+      {"metrics:\n  -", R"(
+t.yml:1:1: has no "sources"
+    1 | metrics:
+      | ^
+t.yml:2:3: an element without a value
+    2 |   -
+      |   ^)"},
       {"sources:\nmetrics:\n  -\n  - \ntests: [a, ~]\n", R"(
 t.yml:1:1: "sources" has no value
     1 | sources:
@@ -239,17 +246,35 @@ t.yml:5:5: tests[0] "t": has no "source"
 }
 
 TEST_CASE("what this version does not have yet is refused by name", "[file]") {
-  SECTION("in a source") {
-    const std::string line = "sources: [{name: web, files: a.log, format: common, journal: nginx.service}]";
-    CHECK(load(line).errors == "t.yml:1:53: sources[0] \"web\": \"journal\" is not yet supported\n    1 | " + line +
-                                   "\n      |" + std::string(53, ' ') + "^");
-  }
-  SECTION("in a metric") {
-    CHECK(load("sources: [{name: web, files: a.log, format: common}]\nmetrics: [{unit: x, counter: a_total}]").errors ==
-          R"(t.yml:2:12: metrics[0] "a_total": "unit" is not yet supported
-    2 | metrics: [{unit: x, counter: a_total}]
-      |            ^)");
-  }
+  const std::string line = "sources: [{name: web, files: a.log, format: common, journal: nginx.service}]";
+  CHECK(load(line).errors == "t.yml:1:53: sources[0] \"web\": \"journal\" is not yet supported\n    1 | " + line +
+                                 "\n      |" + std::string(53, ' ') + "^");
+}
+
+TEST_CASE("a unit that is not the end of the name is refused", "[file]") {
+  CHECK(
+      load("sources: [{name: web, files: a.log, format: common}]\n"
+           "metrics: [{unit: seconds, counter: time_ms_total}]")
+          .errors ==
+      R"(t.yml:2:18: metrics[0] "time_ms_total": unit: a metric's name ends in its unit, and "time_ms" does not end in "_seconds"
+    2 | metrics: [{unit: seconds, counter: time_ms_total}]
+      |                  ^)");
+}
+
+TEST_CASE("what a metric could not keep to is refused", "[file]") {
+  const std::string sources = "sources: [{name: web, files: a.log, format: common}]\nmetrics:\n";
+  const auto report = [&](const std::string& metrics) {
+    const std::string errors = load(sources + metrics).errors;
+    return errors.substr(0, errors.find('\n'));
+  };
+  CHECK(report("- {distinct: a_total, of: $x, labels: {l: $y}, ttl: 1h}\n") ==
+        "t.yml:3:48: metrics[0] \"a_total\": a distinct without a \"window\" has no \"ttl\": what two series have seen "
+        "counts once when one is let go of, so that their sum would fall");
+  CHECK(report("- {distinct: a, of: $x, window: 1h, labels: {l: $y}, ttl: 1h, max_series: 9}\n").empty());
+  CHECK(report("- {gauge: a, value: $x, labels: {l: $y}, init: [{l: z}], max_series: 9}\n") ==
+        "t.yml:3:42: metrics[0] \"a\": a gauge has no value before its first line: init is for what counts from 0");
+  CHECK(report("- {counter: a_total, labels: {l: $y}, init: [{l: b}, {l: c}], max_series: 1}\n") ==
+        "t.yml:3:39: metrics[0] \"a_total\": 2 label sets, and max_series is 1");
 }
 
 TEST_CASE("mistakes in all sections are reported together, in the order of the file", "[file]") {

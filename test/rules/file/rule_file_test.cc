@@ -71,6 +71,7 @@ void show_numbers(std::string& out, const char* key, const std::vector<Decimal>&
 void show_kind(std::string& out, const MetricRule& metric) {
   show_conditions(out, "hit", metric.hit);
   if (metric.exemplar) out += "  exemplar\n" + show(*metric.exemplar);
+  if (!metric.unit.empty()) out += fmt::format("  unit {}\n", metric.unit);
   if (metric.native) out += fmt::format("  native {} {}\n", metric.native->schema, metric.native->max_buckets);
   show_numbers(out, "quantiles", metric.quantiles);
   if (metric.window_ms != 0) out += fmt::format("  window {}\n", metric.window_ms);
@@ -311,6 +312,10 @@ TEST_CASE("a metric's keys are understood", "[file]") {
       {"{histogram: a, value: $x, buckets: [1], native: false}", "histogram a\n  value <$x> whole none\n  buckets 1\n"},
       {"{histogram: a, value: $x}",
        "histogram a\n  value <$x> whole none\n  buckets 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10\n"},
+      {"{histogram: a, value: $x, buckets: [], native: true}",
+       "histogram a\n  value <$x> whole none\n  native 3 160\n"},
+      {"{histogram: a_seconds, value: $x, buckets: [1], unit: seconds}",
+       "histogram a_seconds\n  value <$x> whole none\n  buckets 1\n  unit seconds\n"},
       {"{histogram: a, value: $x, buckets: latency}",
        "histogram a\n  value <$x> whole none\n  buckets 0.005 0.01 0.025 0.05 0.1 0.25 0.5 1 2.5 5 10\n"},
       {"{histogram: a, value: $x, buckets: bytes}",

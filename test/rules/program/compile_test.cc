@@ -1,4 +1,7 @@
 // What the compiler says of rules that name what is not there. Whole messages: they are what the user reads.
+#include <set>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 #include "test/support/rule_bench.h"
@@ -24,6 +27,55 @@ TEST_CASE("a name that no field has is refused with the nearest one", "[rules]")
         "rules.yml:5:12: metrics[0] \"n_total\": when: source \"nginx\" has no field \"xyzzy\"\n"
         "    5 |     when: {xyzzy: a}\n"
         "      |            ^");
+}
+
+TEST_CASE("values are of another meaning when what is counted changes, and of the same when only its frame does",
+          "[rules]") {
+  const auto meaning = [](const std::string& metrics) {
+    const auto rules = read_rules("rules.yml", kSources + metrics);
+    return rules->metrics().front().family->description().meaning;
+  };
+  const std::string metric =
+      "  - {counter: n_total, value: $body_bytes_sent, when: {status: '2..'}, labels: {m: $request_method}";
+  const std::string before = meaning(metric + "}\n");
+  for (const char* const frame :
+       {", help: Bytes.", ", max_series: 7", ", ttl: 1h", ", source: nginx", ", init: [{m: GET}]"}) {
+    CAPTURE(frame);
+    CHECK(meaning(metric + frame + "}\n") == before);
+  }
+  // Another source that counts alike is an entry more, and no other meaning.
+  CHECK(meaning(metric + "}\n" + metric + ", source: nginx}\n") == before);
+  for (const char* const other :
+       {"  - {counter: n_total, value: $body_bytes_sent, when: {status: '3..'}, labels: {m: $request_method}}\n",
+        "  - {counter: n_total, value: $body_bytes_sent, unless: {status: '2..'}, labels: {m: $request_method}}\n",
+        "  - {counter: n_total, when: {status: '2..'}, labels: {m: $request_method}}\n",
+        "  - {counter: n_total, value: $body_bytes_sent, when: {status: '2..'}, labels: {m: {from: $request_method, "
+        "lower: true}}}\n"}) {
+    CAPTURE(other);
+    CHECK(meaning(other) != before);
+    CHECK(meaning(metric + "}\n" + other) != before);
+  }
+  const std::string gauge = "  - {gauge: n, value: $body_bytes_sent, op: max}\n";
+  CHECK(meaning(gauge) != meaning("  - {gauge: n, value: $body_bytes_sent, op: min}\n"));
+  const std::string distinct = "  - {distinct: n_total, of: $remote_addr}\n";
+  CHECK(meaning(distinct) != meaning("  - {distinct: n_total, of: $remote_user}\n"));
+  const std::string top = "  - {topk: n, labels: {m: $request_method}";
+  CHECK(meaning(top + ", k: 3}\n") == meaning(top + ", k: 5}\n"));
+  CHECK(meaning(top + ", max_series: 100}\n") != meaning(top + ", max_series: 200}\n"));
+}
+
+TEST_CASE("the jobs of each entry of a duration are its own", "[rules]") {
+  const std::string metric =
+      "  - {duration: d, start: {request_method: PUT}, end: {request_method: GET}, key: $uri, labels: {p: a}";
+  const auto rules = read_rules("rules.yml", kSources + metric + "}\n" + metric + ", source: nginx}\n" +
+                                                 "  - {duration: d, start: {request_method: POST}, end: "
+                                                 "{request_method: GET}, key: $uri, labels: {p: b}}\n");
+  std::set<std::string> scopes;
+  for (const auto& jobs : rules->metrics().front().jobs) scopes.insert(jobs->scope());
+  CHECK(scopes.size() == 3);
+  // They are found again when the entry counts another source, too.
+  const auto later = read_rules("rules.yml", kSources + metric + ", source: [nginx]}\n");
+  CHECK(later->metrics().front().jobs.front()->scope() == rules->metrics().front().jobs.front()->scope());
 }
 
 // A window of eleven slices, each with 2^14 registers of 6 bits, and when each began: 143 KiB.

@@ -368,5 +368,24 @@ TEST_CASE("a time stamp as a value is seconds since 1970", "[rules]") {
   CHECK(bench.samples() == "seen_timestamp_seconds 1795286971\n");
 }
 
+TEST_CASE("what a metric takes is known by the lines that are timed, and each is timed by itself", "[program]") {
+  // Every line is a new value of a label that is hashed, cleaned and kept; the other adds 1 to one number.
+  RuleBench bench(R"(
+sources: [{name: words, files: [w.log], format: {regex: '^(?P<a>\S+)$'}}]
+metrics:
+  - {counter: plain_total}
+  - {topk: words, labels: {word: {from: $a, regex: '^(.*)-(.*)$', replace: '$2-$1', lower: true}}}
+)");
+  const auto nanoseconds = [&](std::size_t metric) { return bench.statistics(metric).nanoseconds; };
+  std::string lines;
+  for (std::uint64_t i = 1; i < SourceProgram::kTimedEach; ++i) lines += "Some-Word-" + std::to_string(i) + "\n";
+  bench.count(lines);
+  CHECK(nanoseconds(0) == 0);
+  CHECK(nanoseconds(1) == 0);
+  for (int i = 0; i < 40; ++i) bench.count(lines + "another\n");
+  CHECK(nanoseconds(1) > 0);
+  for (const std::size_t metric : {0U, 1U}) CHECK(nanoseconds(metric) % SourceProgram::kTimedEach == 0);
+}
+
 }  // namespace
 }  // namespace tailmeter

@@ -75,6 +75,32 @@ TEST_CASE("a value that is called __other__ shares the overflow series", "[serie
   CHECK(values_of(family.snapshot()) == std::map<std::string, std::string>{{R"(image="__other__")", "3"}});
 }
 
+TEST_CASE("a series of that value is like others, until there is an overflow", "[series]") {
+  FamilyDescription description = counter(10);
+  description.ttl_ms = 160'000;
+  Family family(description);
+  family.set_now(1'000'000'000);
+  const std::vector<std::string> other{"__other__"};
+  family.add(family.find_or_add(other), Decimal::from_integer(1));
+  family.set_now(1'000'080'000);
+  CHECK_FALSE(family.let_go_of_idle());
+  CHECK_FALSE(family.is_overflow(family.find_or_add(other)));
+  family.set_now(1'000'400'000);
+  CHECK(family.let_go_of_idle());
+  CHECK(family.series_count() == 1);  // that of those that are gone
+}
+
+TEST_CASE("what is over the budget of all has to go before there is room for more", "[series]") {
+  SeriesBudget budget{2};
+  Family family(counter(10), &budget);
+  const std::vector<std::uint64_t> cells(kDecimalCells);
+  for (const char* const text : {"image=\"a\"", "image=\"b\"", "image=\"c\"", "image=\"d\""})
+    family.restore(text, 1, cells);
+  CHECK(budget.left == -2);
+  const std::vector<std::string> more{"e"};
+  CHECK(family.is_overflow(family.find_or_add(more)));
+}
+
 TEST_CASE("a gauge is not shown before its first value", "[series]") {
   Family family({"last_seconds", "", SeriesKind::kGauge, {}, {}, 1});
   const Row row = family.find_or_add({});

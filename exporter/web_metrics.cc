@@ -1,0 +1,50 @@
+#include "exporter/web_metrics.h"
+
+#include <cstddef>
+#include <string>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+
+namespace tailmeter {
+
+WebMetrics::WebMetrics(const HttpCounts* counts) : counts_(counts) {
+  if (counts == nullptr) return;
+  const auto counter = [this](const char* name, const char* help) -> auto& {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
+  };
+  connections_ = &prometheus::BuildGauge()
+                      .Name("tailmeter_http_open_connections")
+                      .Help("Connections of the web server that are open.")
+                      .Register(registry_)
+                      .Add({});
+  counted_.push_back(
+      {&counter("tailmeter_http_connections_total", "Connections that the web server has taken.").Add({}),
+       &counts->connections});
+  auto& closed = counter("tailmeter_http_connections_closed_total",
+                         "Connections that the web server has closed before their clients did, by the reason.");
+  const auto add_reason = [&](const char* reason, const HttpCounts::Count& count) {
+    counted_.push_back({&closed.Add({{"reason", reason}}), &count});
+  };
+  add_reason("idle", counts->closed_idle);
+  add_reason("deadline", counts->closed_by_deadline);
+  add_reason("room", counts->closed_for_room);
+  add_reason("no_descriptors", counts->not_taken);
+  auto& requests =
+      counter("tailmeter_http_requests_total", "Requests that the web server has answered, by the status.");
+  for (std::size_t i = 0; i < HttpCounts::kStatuses.size(); ++i) {
+    counted_.push_back({&requests.Add({{"code", std::to_string(HttpCounts::kStatuses[i])}}), &counts->answers[i]});
+  }
+  counted_.push_back({&requests.Add({{"code", "other"}}), &counts->other_answers});
+}
+
+std::vector<prometheus::MetricFamily> WebMetrics::collect() const {
+  if (counts_ == nullptr) return {};
+  connections_->Set(static_cast<double>(counts_->open_connections));
+  for (const Counted& counted : counted_) {
+    counted.counter->Increment(static_cast<double>(*counted.count) - counted.counter->Value());
+  }
+  return registry_.Collect();
+}
+
+}  // namespace tailmeter

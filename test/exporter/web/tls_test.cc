@@ -1,0 +1,200 @@
+// The server's side of TLS, with OpenSSL's own client at the other end.
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include <catch2/catch.hpp>
+#include <openssl/ssl.h>
+
+#include "exporter/web/http_server.h"
+#include "test/support/certificates.h"
+#include "test/support/web_client.h"
+
+namespace tailmeter {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string kRequest = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+const std::string kLastRequest = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+class TlsClient {
+ public:
+  TlsClient(int port, SSL_CTX& context) : socket_(port), ssl_(SSL_new(&context), SSL_free) {
+    SSL_set_fd(ssl_.get(), socket_.fd());
+    is_connected_ = SSL_connect(ssl_.get()) == 1;
+  }
+
+  [[nodiscard]] bool is_connected() const { return is_connected_; }
+  void send(const std::string& text) { SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())); }
+  std::string receive() {
+    char bytes[4096];
+    const int size = SSL_read(ssl_.get(), bytes, sizeof bytes);
+    return size > 0 ? std::string(bytes, static_cast<std::size_t>(size)) : "";
+  }
+  std::string receive_all() {
+    std::string all;
+    for (std::string part = receive(); !part.empty(); part = receive()) all += part;
+    return all;
+  }
+  // True if the end was told by TLS, so that nobody can have cut it off.
+  [[nodiscard]] bool has_farewell() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
+  SSL& ssl() { return *ssl_; }
+  [[nodiscard]] const WebClient& socket() const { return socket_; }
+
+ private:
+  WebClient socket_;
+  std::shared_ptr<SSL> ssl_;
+  bool is_connected_ = false;
+};
+
+struct TlsSite {
+  explicit TlsSite(std::shared_ptr<SSL_CTX> context, std::string text = "a page\n", HttpLimits limits = {})
+      : server(
+            [this, text = std::move(text)](const WebRequest& request) {
+              authenticated += request.is_authenticated ? 1 : 0;
+              return plain_response(200, text);
+            },
+            counts, {.limits = limits, .tls = [context = std::move(context)] { return context; }}) {
+    REQUIRE_FALSE(server.listen(parse_listen_address("127.0.0.1:0")));
+    REQUIRE_FALSE(server.start());
+    port = std::stoi(server.urls()[0].substr(server.urls()[0].rfind(':') + 1));
+  }
+
+  HttpCounts counts;
+  std::atomic<int> authenticated = 0;
+  HttpServer server;
+  int port = 0;
+};
+
+std::string body_of(const std::string& answer) {
+  const std::size_t end = answer.find("\r\n\r\n");
+  return end == std::string::npos ? "" : answer.substr(end + 4);
+}
+
+template <typename Condition>
+bool comes_true(Condition condition) {
+  const auto end = std::chrono::steady_clock::now() + 10s;
+  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+  return condition();
+}
+
+TEST_CASE("a page goes through TLS whole, also a large one, again and again, and its end is told", "[web]") {
+  const Certificate certificate;
+  const auto trust = certificate.client_context();
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    for (const std::size_t size : {std::size_t{0}, std::size_t{100}, std::size_t{16 * 1024}, std::size_t{5'000'000}}) {
+      CAPTURE(version, size);
+      const TlsSite site(certificate.server_context(), std::string(size, 'm'));
+      SSL_CTX_set_max_proto_version(trust.get(), version);
+      TlsClient client(site.port, *trust);
+      REQUIRE(client.is_connected());
+      CHECK(SSL_version(&client.ssl()) == version);
+      client.send(kRequest + kRequest + kLastRequest);
+      const std::string answers = client.receive_all();
+      CHECK((body_of(answers.substr(answers.rfind("HTTP/1.1 200 OK\r\n"))) == std::string(size, 'm')));
+      CHECK(client.has_farewell());
+      CHECK(site.counts.answers[0] == 3);
+      CHECK(site.authenticated == 0);
+    }
+  }
+}
+
+TEST_CASE("a client is authenticated by a certificate that was verified, and by no other", "[web]") {
+  const Certificate servers;
+  const Certificate clients;
+  const Certificate strangers;
+  const TlsSite site(servers.server_context(&clients));
+  TlsClient nobody(site.port, *servers.client_context());
+  nobody.send(kLastRequest);
+  CHECK(body_of(nobody.receive_all()) == "a page\n");
+  CHECK(site.authenticated == 0);
+  TlsClient friendly(site.port, *servers.client_context(&clients));
+  friendly.send(kLastRequest);
+  CHECK(body_of(friendly.receive_all()) == "a page\n");
+  CHECK(site.authenticated == 1);
+  TlsClient stranger(site.port, *servers.client_context(&strangers));
+  stranger.send(kLastRequest);
+  CHECK(stranger.receive_all().empty());
+  CHECK(site.authenticated == 1);
+
+  // A server that asks for certificates and takes any of them has verified none.
+  const auto careless = servers.server_context(&clients);
+  SSL_CTX_set_verify(careless.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
+  const TlsSite open_site(careless);
+  TlsClient unknown(open_site.port, *servers.client_context(&strangers));
+  unknown.send(kLastRequest);
+  CHECK(body_of(unknown.receive_all()) == "a page\n");
+  CHECK(open_site.authenticated == 0);
+}
+
+TEST_CASE("a request in the clear is told that the port speaks HTTPS", "[web]") {
+  const Certificate certificate;
+  const TlsSite site(certificate.server_context());
+  const WebClient client(site.port);
+  client.send(kRequest);
+  const std::string answer = client.receive_all();
+  CHECK(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  CHECK(body_of(answer) == "400 this port speaks HTTPS\n");
+}
+
+TEST_CASE("garbage, a half handshake and an end without a word disturb nobody", "[web]") {
+  const Certificate certificate;
+  HttpLimits limits;
+  limits.handshake_deadline = 2s;
+  const TlsSite site(certificate.server_context(), "a page\n", limits);
+  const WebClient garbage(site.port);
+  garbage.send(std::string("\x16\x03\x01\x00\x05hello world\r\n\r\n", 20));
+  CHECK(garbage.receive_all().find("HTTP") == std::string::npos);
+  const WebClient half(site.port);
+  half.send(std::string("\x16\x03\x01\x02\x00\x01\x00", 7));
+  {
+    TlsClient rude(site.port, *certificate.client_context());
+    REQUIRE(rude.is_connected());
+    rude.send(kRequest.substr(0, 10));
+  }
+  CHECK(half.receive_all().empty());
+  CHECK(site.counts.closed_by_deadline == 1);
+  TlsClient client(site.port, *certificate.client_context());
+  client.send(kLastRequest);
+  CHECK(body_of(client.receive_all()) == "a page\n");
+}
+
+TEST_CASE("a client cannot make the handshake be done again", "[web]") {
+  const Certificate certificate;
+  const auto trust = certificate.client_context();
+  SSL_CTX_set_max_proto_version(trust.get(), TLS1_2_VERSION);
+  const auto context = certificate.server_context();
+  SSL_CTX_set_options(context.get(), SSL_OP_ALLOW_CLIENT_RENEGOTIATION);  // whatever the context says
+  const TlsSite site(context);
+  TlsClient client(site.port, *trust);
+  REQUIRE(client.is_connected());
+  SSL_renegotiate(&client.ssl());
+  CHECK(SSL_do_handshake(&client.ssl()) != 1);
+}
+
+TEST_CASE("where the supplier gives no context, a connection is in the clear", "[web]") {
+  const TlsSite site(nullptr);
+  const WebClient client(site.port);
+  client.send(kLastRequest);
+  CHECK(body_of(client.receive_all()) == "a page\n");
+}
+
+TEST_CASE("a reader through TLS that takes its time holds up nobody", "[web]") {
+  const Certificate certificate;
+  HttpLimits limits;
+  limits.unsent_bytes = 1 << 30;
+  const TlsSite site(certificate.server_context(), std::string(600'000, 'm'), limits);
+  TlsClient slow(site.port, *certificate.client_context());
+  slow.send(kLastRequest);
+  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  TlsClient quick(site.port, *certificate.client_context());
+  quick.send(kLastRequest);
+  CHECK(body_of(quick.receive_all()).size() == 600'000);
+  CHECK(body_of(slow.receive_all()).size() == 600'000);
+}
+
+}  // namespace
+}  // namespace tailmeter

@@ -1,0 +1,123 @@
+"""While clients are slow, idle, many or rude: is every scrape answered, and does the server stay as small as it was?
+
+How long scrapes take is printed. What is asserted does not depend on how busy the machine is: none fails within the five
+seconds that a scrape is allowed."""
+import http.client
+import pathlib
+import threading
+import time
+
+from attackers import EVERYBODY, Horde
+from lab import connect, run_test, wait_until
+
+ATTACK_SECONDS, SCRAPE_SECONDS = 15, 5
+PAUSE_SECONDS = 0.05
+SERIES = 15_000
+MOST_GROWTH_BYTES = 8 << 20
+RULES = '''
+sources:
+  - name: web
+    files: [{log}]
+    start_at: beginning
+    format: '$remote_addr $status $uri'
+metrics:
+  - counter: requests_total
+    labels: {{uri: $uri, status: $status, address: $remote_addr}}
+    max_series: {series}
+'''
+
+
+def resident_bytes(pid):
+    for line in pathlib.Path(f'/proc/{pid}/status').read_text().splitlines():
+        if line.startswith('VmRSS:'):
+            return int(line.split()[1]) * 1024
+    raise OSError('no VmRSS')
+
+
+class Scraper(threading.Thread):
+    """Scrapes until `end`, on one connection or each time on a new one."""
+
+    def __init__(self, address, end, keeps):
+        super().__init__()
+        self.address, self.end, self.keeps = address, end, keeps
+        self.seconds, self.faults = [], []
+        self.start()
+
+    def scrape(self, connection):
+        connection.request('GET', '/metrics')
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200 or not body.count(b'\nrequests_total{') == SERIES:
+            raise ValueError(f'{answer.status}, {len(body)} bytes: {body[:100]}')
+
+    def run(self):
+        connection = None
+        while not self.end.is_set():
+            begin = time.monotonic()
+            try:
+                if connection is None:
+                    connection = http.client.HTTPConnection(*self.address, timeout=SCRAPE_SECONDS)
+                self.scrape(connection)
+                if not self.keeps:
+                    connection.close()
+                    connection = None
+            except (OSError, http.client.HTTPException, ValueError) as fault:
+                self.faults.append(f'after {time.monotonic() - begin:.2f} s: {fault!r}')
+                connection = None
+            self.seconds.append(time.monotonic() - begin)
+            self.end.wait(PAUSE_SECONDS)
+
+
+def scrape_for(address, pid, seconds):
+    """Scrapers that were at work for so long, and the largest that the server was meanwhile."""
+    end = threading.Event()
+    scrapers = [Scraper(address, end, keeps) for keeps in (False, True)]
+    deadline = time.monotonic() + seconds
+    largest = 0
+    while time.monotonic() < deadline:
+        largest = max(largest, resident_bytes(pid))
+        time.sleep(PAUSE_SECONDS)
+    end.set()
+    for scraper in scrapers:
+        scraper.join()
+    return scrapers, largest
+
+
+def percentile(values, part):
+    return sorted(values)[min(int(len(values) * part), len(values) - 1)]
+
+
+def times_of(scrapers):
+    seconds = [second for scraper in scrapers for second in scraper.seconds]
+    return f'p50 {percentile(seconds, 0.5) * 1000:.0f} ms, p99 {percentile(seconds, 0.99) * 1000:.0f} ms, ' \
+           f'at most {max(seconds) * 1000:.0f} ms'
+
+
+def main(lab):
+    log = lab.write('access.log', ''.join(f'192.0.2.1 200 /some/path/to/an/image/{number:06}\n' for number in range(SERIES)))
+    follower = lab.follow(f'--config.file={lab.write("rules.yml", RULES.format(log=log, series=SERIES))}')
+    pid = follower.server.pid
+    page_bytes = len(follower.text())
+    calm, before_bytes = scrape_for(follower.address, pid, 3)
+    lab.check(f'in calm, {sum(len(scraper.seconds) for scraper in calm)} scrapes of {page_bytes >> 10} KiB: {times_of(calm)}',
+              not any(scraper.faults for scraper in calm), [scraper.faults for scraper in calm])
+
+    with Horde(follower.address) as horde:
+        wait_until('the attackers are there', lambda: horde.opened.value > sum(kind.number for kind in EVERYBODY))
+        scrapers, largest_bytes = scrape_for(follower.address, pid, ATTACK_SECONDS)
+        opened = horde.opened.value
+    for scraper, what in zip(scrapers, ('on new connections', 'on a connection that is kept')):
+        lab.check(f'in the attack, {len(scraper.seconds)} scrapes {what}, none failed: {times_of([scraper])}',
+                  scraper.seconds and not scraper.faults, '\n'.join(scraper.faults[:5] + [f'{len(scraper.faults)} faults']))
+    lab.check(f'{opened} connections made it {(largest_bytes - before_bytes) >> 10} KiB larger at most',
+              largest_bytes - before_bytes < MOST_GROWTH_BYTES, (before_bytes, largest_bytes))
+
+    samples = follower.metrics().samples
+    print({name: int(value) for name, value in samples.items() if name.startswith('tailmeter_http') and value})
+    with connect(follower.address) as stream:
+        stream.sendall(b'GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n')
+        lab.check('afterwards it is as it was', stream.recv(100).startswith(b'HTTP/1.1 200'))
+    lab.check('it ends with 0', follower.server.stop() == 0, follower.server.output())
+
+
+run_test(main)
