@@ -81,16 +81,17 @@ Pages make_pages(const ExporterSettings& settings, Requests& requests, std::atom
   return pages;
 }
 
-void tell_of_web_config(const Access::News& news) {
+void tell_of_web_config(const Access::News& news, HttpCounts& counts) {
+  counts.is_web_config_in_force = news.is_in_force;
   if (news.is_in_force) return log(LogLevel::kInfo, "the web configuration is taken over");
   log(LogLevel::kError, "the web configuration is not taken over; the one before stays in force",
       {{"why", news.why_not}});
 }
 
 // Null for an empty path.
-std::unique_ptr<Access> read_access(const std::string& path) {
+std::unique_ptr<Access> read_access(const std::string& path, HttpCounts& counts) {
   if (path.empty()) return nullptr;
-  auto access = std::make_unique<Access>(path, tell_of_web_config);
+  auto access = std::make_unique<Access>(path, [&counts](const Access::News& news) { tell_of_web_config(news, counts); });
   if (!access->warnings().empty()) log(LogLevel::kWarn, "the web configuration", {{"warnings", access->warnings()}});
   return access;
 }
@@ -127,11 +128,11 @@ void listen(HttpServer& server, ExporterSettings& settings) {
 }  // namespace
 
 void run_exporter(LoadedRules rules, ExporterSettings settings) {
-  const std::unique_ptr<Access> access = read_access(settings.web_config_file);
+  HttpCounts counts;
+  const std::unique_ptr<Access> access = read_access(settings.web_config_file, counts);
   Signals signals;
   Requests requests;
   std::atomic<int> waiting = 0;  // for a reload
-  HttpCounts counts;
   Loop loop(std::move(rules), settings.load_rules, settings.state_directory, signals, requests, counts);
   const Router router(make_pages(settings, requests, waiting, loop));
   const WebHandler page = [&](const WebRequest& request) { return router.respond(request); };

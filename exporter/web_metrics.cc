@@ -13,11 +13,13 @@ WebMetrics::WebMetrics(const HttpCounts* counts) : counts_(counts) {
   const auto counter = [this](const char* name, const char* help) -> auto& {
     return prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
   };
-  connections_ = &prometheus::BuildGauge()
-                      .Name("tailmeter_http_open_connections")
-                      .Help("Connections of the web server that are open.")
-                      .Register(registry_)
-                      .Add({});
+  const auto gauge = [this](const char* name, const char* help) {
+    return &prometheus::BuildGauge().Name(name).Help(help).Register(registry_).Add({});
+  };
+  connections_ = gauge("tailmeter_http_open_connections", "Connections of the web server that are open.");
+  web_config_ = gauge("tailmeter_web_config_last_reload_successful",
+                      "1 if the web configuration was right when it was last read, or there is none; 0: the one before "
+                      "is still in force.");
   counted_.push_back(
       {&counter("tailmeter_http_connections_total", "Connections that the web server has taken.").Add({}),
        &counts->connections});
@@ -41,6 +43,7 @@ WebMetrics::WebMetrics(const HttpCounts* counts) : counts_(counts) {
 std::vector<prometheus::MetricFamily> WebMetrics::collect() const {
   if (counts_ == nullptr) return {};
   connections_->Set(static_cast<double>(counts_->open_connections));
+  web_config_->Set(counts_->is_web_config_in_force ? 1 : 0);
   for (const Counted& counted : counted_) {
     counted.counter->Increment(static_cast<double>(*counted.count) - counted.counter->Value());
   }

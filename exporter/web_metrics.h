@@ -1,4 +1,4 @@
-// What the program says about its web server: tailmeter_http_*.
+// What the program says about its web server: tailmeter_http_*, tailmeter_web_config_*.
 //
 // Read from what the server counts, once for each answer, so that all who share one see the same. Belongs to the loop
 // thread.
@@ -28,6 +28,7 @@ class WebMetrics {
   const HttpCounts* const counts_;
   prometheus::Registry registry_;
   prometheus::Gauge* connections_ = nullptr;
+  prometheus::Gauge* web_config_ = nullptr;
   std::vector<Counted> counted_;
 };
 

@@ -1,4 +1,4 @@
-// What the server counts about itself. Written by its front thread, read by any.
+// What the server counts about itself. Written by its threads, read by any.
 #pragma once
 
 #include <array>
@@ -23,6 +23,7 @@ struct HttpCounts {
   Count not_taken{};           // for want of descriptors
   std::array<Count, kStatuses.size()> answers{};
   Count other_answers{};
+  std::atomic<bool> is_web_config_in_force{true};  // the newest web.yml, or none was asked for
 
   void count_answer(int status) {
     for (std::size_t i = 0; i < kStatuses.size(); ++i) {

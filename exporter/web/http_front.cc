@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <limits>
 #include <optional>
+#include <string_view>
 
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -73,8 +74,15 @@ void HttpFront::add(std::unique_ptr<ListeningSocket> socket) {
 
 std::vector<std::string> HttpFront::urls() const {
   std::vector<std::string> urls;
-  for (const Listener& listener : listeners_) urls.push_back(listener.socket->url());
+  for (const Listener& listener : listeners_) urls.push_back(url_of(listener));
   return urls;
+}
+
+std::string HttpFront::url_of(const Listener& listener) const {
+  std::string url = listener.socket->url();
+  constexpr std::string_view kScheme = "http";
+  if (tls_ && url.starts_with(kScheme)) url.insert(kScheme.size(), "s");
+  return url;
 }
 
 void HttpFront::run() {
@@ -169,7 +177,7 @@ bool HttpFront::accept_without_descriptors(Listener& listener, int error, TimePo
 void HttpFront::tell(Listener& listener, std::error_code error, TimePoint now) {
   if (now < listener.silent_until) return;
   listener.silent_until = now + kTellAgainAfter;
-  if (on_trouble_) on_trouble_(listener.socket->url(), error);
+  if (on_trouble_) on_trouble_(url_of(listener), error);
 }
 
 void HttpFront::pause(Listener& listener, int error, TimePoint now) {

@@ -74,6 +74,7 @@ class HttpFront {
   void tell(Listener& listener, std::error_code error, TimePoint now);
   void resume_listeners(TimePoint now);
   [[nodiscard]] std::uint64_t token_of(const Listener& listener) const;
+  [[nodiscard]] std::string url_of(const Listener& listener) const;
 
   [[nodiscard]] bool has_room_for(const PeerGroup& group, TimePoint now);
   [[nodiscard]] bool close_least(const PeerGroup* group, TimePoint now);

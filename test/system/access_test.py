@@ -155,6 +155,10 @@ def refused(address, context):
         return True
 
 
+def reload_of_web_config(follower, context):
+    return Exposition(ask(follower.address, context=context)[2])['tailmeter_web_config_last_reload_successful']
+
+
 def check_tls(lab, site, certificates):
     for name in 'server', 'next', 'scraper', 'other':
         certificates.make(name, names=f'DNS:localhost,IP:127.0.0.1,DNS:{name}.example.org')
@@ -185,8 +189,12 @@ def check_tls(lab, site, certificates):
     complaints = follower.server.output().count('the key is not that of the certificate')
     lab.check('a certificate without its key leaves the old one in use, and is told of once',
               serials == {before} and complaints == 1, (serials, before, follower.server.output()))
+    lab.check('and by a metric', reload_of_web_config(follower, scraper) == 0)
     (lab.dir / 'next.key').replace(lab.dir / 'server.key')
     wait_until('the new certificate is shown', lambda: serial(follower.address, scraper) != before)
+    lab.check('which says so when it is mended', reload_of_web_config(follower, scraper) == 1)
+    lab.check('the log says that it is TLS', f'address="https://127.0.0.1:{follower.address[1]}"' in follower.server.output() or
+              f'address=https://127.0.0.1:{follower.address[1]}' in follower.server.output(), follower.server.output())
     return follower
 
 

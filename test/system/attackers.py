@@ -8,6 +8,7 @@ import multiprocessing
 import random
 import resource
 import socket
+import ssl
 import time
 
 TURN_SECONDS = 0.05
@@ -22,6 +23,7 @@ class Attacker:
     sources = range(2, 6)     # the last bytes of 127.0.0.x; the scraper's is 1
     part_a_turn = 1           # of the connections that do something each turn
     small_window = False
+    speaks_tls = True         # to a server that does
 
     def begin(self, stream):
         """On a new connection."""
@@ -34,6 +36,7 @@ class Idle(Attacker):
     """Says nothing."""
     number, sources = 2000, range(1, 41)
     part_a_turn = 0.1
+    speaks_tls = False
 
 
 class Slow(Attacker):
@@ -109,6 +112,7 @@ class Body(Attacker):
 class Garbage(Attacker):
     """TLS, and what looks like it."""
     random = random.Random(7)
+    speaks_tls = False
 
     def begin(self, stream):
         stream.send(b'\x16\x03\x01' + self.random.randbytes(600))
@@ -124,11 +128,16 @@ class Stream(socket.socket):
     turn = 0
 
 
-class Gang:
-    """The connections of one attacker."""
+class TlsStream(ssl.SSLSocket):
+    turn = 0
 
-    def __init__(self, attacker, address):
+
+class Gang:
+    """The connections of one attacker; through TLS if there is a context, and the attacker speaks it."""
+
+    def __init__(self, attacker, address, context):
         self.attacker, self.address = attacker, address
+        self.context = context if attacker.speaks_tls else None
         self.sources = itertools.cycle(attacker.sources)
         self.streams = []
         self.next = 0
@@ -142,6 +151,8 @@ class Gang:
             stream.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 stream.connect(self.address)
+            if self.context:        # which must be connected
+                stream = self.context.wrap_socket(stream, do_handshake_on_connect=False)
             self.streams.append(stream)
         except OSError:
             stream.close()
@@ -149,13 +160,15 @@ class Gang:
     def step(self, stream):
         """False when the connection has ended."""
         try:
+            if self.context and not stream.version():
+                stream.do_handshake()
             if stream.turn == 0:
                 self.attacker.begin(stream)
             else:
                 self.attacker.go_on(stream)
             stream.turn += 1
             return self.attacker.small_window or stream.recv(PART) != b''
-        except BlockingIOError:
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return True
         except OSError as error:
             return error.errno == 107                       # not connected yet
@@ -174,17 +187,27 @@ class Gang:
         return opened
 
 
-class Horde:
-    """Attackers at work, in a process of their own: `with Horde(address, kinds) as horde`."""
+def attackers_context():
+    """One that trusts any server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = TlsStream
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
-    def __init__(self, address, kinds=EVERYBODY):
+
+class Horde:
+    """Attackers at work, in a process of their own: `with Horde(address) as horde`. Through TLS where
+    they speak it if `uses_tls`."""
+
+    def __init__(self, address, uses_tls=False, kinds=EVERYBODY):
         self.opened = multiprocessing.Value('q', 0)
         self.end = multiprocessing.Event()
-        self.process = multiprocessing.Process(target=self.run, args=(address, kinds), daemon=True)
+        self.process = multiprocessing.Process(target=self.run, args=(address, uses_tls, kinds), daemon=True)
 
-    def run(self, address, kinds):
+    def run(self, address, uses_tls, kinds):
         resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-        gangs = [Gang(kind(), address) for kind in kinds]
+        context = attackers_context() if uses_tls else None
+        gangs = [Gang(kind(), address, context) for kind in kinds]
         while not self.end.is_set():
             begin = time.monotonic()
             for gang in gangs:

@@ -1,24 +1,23 @@
 // The server's side of TLS, with OpenSSL's own client at the other end.
 #include <atomic>
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <openssl/ssl.h>
 
-#include "exporter/web/http_server.h"
 #include "test/support/certificates.h"
 #include "test/support/web_client.h"
+#include "test/support/web_site.h"
 
 namespace tailmeter {
 namespace {
 
 using namespace std::chrono_literals;
 
-const std::string kRequest = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-const std::string kLastRequest = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+const std::string kRequest = get("/");
+const std::string kLastRequest = get_last("/");
 
 class TlsClient {
  public:
@@ -50,36 +49,20 @@ class TlsClient {
   bool is_connected_ = false;
 };
 
-struct TlsSite {
-  explicit TlsSite(std::shared_ptr<SSL_CTX> context, std::string text = "a page\n", HttpLimits limits = {})
-      : server(
-            [this, text = std::move(text)](const WebRequest& request) {
-              authenticated += request.is_authenticated ? 1 : 0;
-              return plain_response(200, text);
-            },
-            counts, {.limits = limits, .tls = [context = std::move(context)] { return context; }}) {
-    REQUIRE_FALSE(server.listen(parse_listen_address("127.0.0.1:0")));
-    REQUIRE_FALSE(server.start());
-    port = std::stoi(server.urls()[0].substr(server.urls()[0].rfind(':') + 1));
-  }
-
-  HttpCounts counts;
+struct AuthenticatedCount {
   std::atomic<int> authenticated = 0;
-  HttpServer server;
-  int port = 0;
 };
 
-std::string body_of(const std::string& answer) {
-  const std::size_t end = answer.find("\r\n\r\n");
-  return end == std::string::npos ? "" : answer.substr(end + 4);
-}
-
-template <typename Condition>
-bool comes_true(Condition condition) {
-  const auto end = std::chrono::steady_clock::now() + 10s;
-  while (!condition() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
-  return condition();
-}
+// Serves `text` over TLS, and counts who was authenticated.
+struct TlsSite : AuthenticatedCount, Site {
+  explicit TlsSite(std::shared_ptr<SSL_CTX> context, std::string text = "a page\n", HttpLimits limits = {})
+      : Site(
+            [this, text = std::move(text)](const WebRequest& request) {
+              authenticated += request.is_authenticated ? 1 : 0;
+              return page(text);
+            },
+            {.limits = limits, .tls = [context = std::move(context)] { return context; }}) {}
+};
 
 TEST_CASE("a page goes through TLS whole, also a large one, again and again, and its end is told", "[web]") {
   const Certificate certificate;
@@ -92,6 +75,7 @@ TEST_CASE("a page goes through TLS whole, also a large one, again and again, and
       TlsClient client(site.port, *trust);
       REQUIRE(client.is_connected());
       CHECK(SSL_version(&client.ssl()) == version);
+      CHECK(site.server.urls() == std::vector{"https://127.0.0.1:" + std::to_string(site.port)});
       client.send(kRequest + kRequest + kLastRequest);
       const std::string answers = client.receive_all();
       CHECK((body_of(answers.substr(answers.rfind("HTTP/1.1 200 OK\r\n"))) == std::string(size, 'm')));
