@@ -157,8 +157,8 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
     if (!is_new) change_hands(path, name, look);
     name.identity = status.identity;
     name.start_bytes = is_first_look_at(path) && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
-  } else if (!error && (name.is_look_due || !name.unread_rotated.empty() || is_empty(name.identity) ||
-                        has_rotated_unread(path))) {
+  } else if (!error && (name.is_look_due || !name.is_present || !name.unread_rotated.empty() ||
+                        is_empty(name.identity) || has_rotated_unread(path))) {
     find_passed_by(path, name, look.rotated, look);
   }
   if (is_gone || !name.identity.is_known()) return;

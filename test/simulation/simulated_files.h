@@ -58,6 +58,12 @@ class SimulatedFiles : public FileSystem {
   bool remove_tree(std::string_view path);
   bool set_readable(std::string_view path, bool is_readable);
 
+  // Mounts. What is under a directory is taken out of the tree, as umount -l does it: who holds a file of it keeps it,
+  // its names are gone, and no hint tells so. An empty directory is in its place until it is mounted again, one at a
+  // time. Both bring all changes to the disk. A handle is that of a file on its disk: it stays.
+  bool unmount(std::string_view directory);
+  void mount();
+
   // Bytes. A writer's descriptor stays valid until it is closed or the power is cut; one that is invalid is -1. Behind
   // a truncation, one with its own offset goes on there and leaves NULs before.
   enum class WriteAt { kEnd, kOwnOffset };
@@ -143,6 +149,7 @@ class SimulatedFiles : public FileSystem {
   void note_name(const Place& place) { hints_.note(Hint::Kind::kNames, place.directory, place.name); }
 
   SeededRandom random_;
+  Place unmounted_;  // none: all is mounted
   SimulatedInodes inodes_;
   SimulatedHints hints_;
   std::vector<Descriptor> descriptors_;  // by number

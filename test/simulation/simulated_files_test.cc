@@ -268,6 +268,26 @@ TEST_CASE("a reader that is killed leaves no descriptor and no watch, and the wr
   CHECK(read(files, file) == "one two three");
 }
 
+TEST_CASE("what is unmounted is there for who holds it, comes back as it was, and no hint tells", "[simulation]") {
+  SimulatedFiles files(1);
+  files.make_directory("/log");
+  files.set_content("/log/a.log", "one");
+  const FileIdentity identity = files.identity("/log/a.log");
+  OpenFile file;
+  REQUIRE_FALSE(files.open("/log/a.log", file));
+  REQUIRE_FALSE(watch(files, {"/", "/log"}));
+  CHECK_FALSE(files.unmount("/none"));
+  REQUIRE(files.unmount("/log"));
+  CHECK(files.names("/log").empty());
+  CHECK(read(files, file) == "one");
+  files.mount();
+  CHECK(take_hints(files).empty());
+  files.power_cut(1);  // unmounting wrote all of it
+  CHECK(files.names("/log") == Texts{"a.log"});
+  CHECK(files.content("/log/a.log") == "one");
+  CHECK(files.identity("/log/a.log") == identity);
+}
+
 TEST_CASE("a copy is a new file with the bytes of the old", "[simulation]") {
   SimulatedFiles files(1);
   files.set_content("log", "text");

@@ -93,6 +93,22 @@ bool SimulatedFiles::set_readable(std::string_view path, bool is_readable) {
   return true;
 }
 
+bool SimulatedFiles::unmount(std::string_view directory) {
+  Place place;
+  if (!find(directory, LastLink::kKept, place) || place.inode == kNone) return false;
+  inodes_.hold(place.inode);
+  unmounted_ = {place.directory, inodes_[place.inode].name, place.inode};
+  inodes_.set_name(unmounted_.directory, unmounted_.name, inodes_.make(Inode::Type::kDirectory));
+  inodes_.sync_all();
+  return true;
+}
+
+void SimulatedFiles::mount() {
+  inodes_.set_name(unmounted_.directory, unmounted_.name, unmounted_.inode);
+  inodes_.release(unmounted_.inode);
+  inodes_.sync_all();
+}
+
 int SimulatedFiles::open_to_write(std::string_view path, WriteAt write_at) {
   Place place;
   if (!find_or_make_file(path, place)) return -1;

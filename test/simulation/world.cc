@@ -13,7 +13,7 @@ constexpr const char* kDirectories[] = {"/log", "/log/site", "/log/old"};
 constexpr std::string_view kOpNames[kOpCount] = {
     "write",   "write a piece", "rotate",     "reopen", "copy",     "copy over", "truncate", "compress", "remove",
     "replace", "forbid",        "write back", "fail",   "overflow", "look",      "quiet",    "scrape",   "slow",
-    "fill",    "free",          "kill",       "power",  "stop",     "start",     "reload"};
+    "fill",    "free",          "kill",       "power",  "stop",     "start",     "reload",   "remount"};
 
 constexpr std::size_t kSmallBufferBytes = 256;  // more than a line has
 
@@ -114,6 +114,8 @@ void World::run(const Step& step) {
     case Op::kReload:
       if (run_) run_->reload(random.below(2) == 0);
       return;
+    case Op::kRemount:
+      return remount(random);
   }
 }
 
@@ -218,12 +220,18 @@ void World::cut_power(SeededRandom& random) {
   allow();
   disk_.restart_after_power_cut(static_cast<std::uint32_t>(random.next()));
   files_.power_cut(random.next());
-  // What is left of a line that nobody ends any more may count or not.
-  for_each_content([&](const FileIdentity&, std::string_view content, bool) { torn_.insert(partial_of(content)); });
   ++boots_;
   is_booting_ = true;
+  for (Log& log : logs_) log.writer = -1;  // gone with the power
+  end_writers();
+}
+
+// With them end copies that are being made, and what is copied is not truncated. What is left of a line that nobody
+// ends any more may count or not.
+void World::end_writers() {
+  for_each_content([&](const FileIdentity&, std::string_view content, bool) { torn_.insert(partial_of(content)); });
   for (Log& log : logs_) {
-    log.writer = -1;
+    close(log);
     log.is_copied = false;
     log.copying_to.clear();
   }
@@ -247,14 +255,20 @@ void World::fail(SeededRandom& random) {
   is_faulty_ = true;
 }
 
-void World::mend() {
+// Of calls that have yet to fail.
+void World::forget_failures() {
   using Call = SimulatedFiles::Call;
   for (const Call call : {Call::kOpen, Call::kRead, Call::kStatus, Call::kResolve, Call::kList, Call::kWatch}) {
     files_.fail_call(call, 0, {});
   }
+  is_faulty_ = false;
+}
+
+void World::mend() {
+  forget_failures();
   if (forbidden_.is_known()) allow();
   disk_.lift_capacity();
-  is_faulty_ = is_disk_full_ = false;
+  is_disk_full_ = false;
 }
 
 void World::look(std::chrono::milliseconds time) {

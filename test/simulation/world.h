@@ -55,9 +55,10 @@ enum class Op {
   kPowerCut,
   kStop,
   kStart,
-  kReload
+  kReload,
+  kRemount
 };
-inline constexpr std::size_t kOpCount = 25;
+inline constexpr std::size_t kOpCount = 26;
 
 struct Step {
   Op op = Op::kLook;
@@ -110,6 +111,7 @@ class World {
   [[nodiscard]] Log& some_log(SeededRandom& random);
   void open(Log& log);
   void close(Log& log);
+  void end_writers();
   [[nodiscard]] bool is_behind(const Log& log) const {
     return log.writer >= 0 && files_.identity(log.path) != log.file;
   }
@@ -130,6 +132,7 @@ class World {
   void compress(SeededRandom& random);
   void remove(SeededRandom& random);
   void replace_directory();
+  void remount(SeededRandom& random);
   void forbid(SeededRandom& random);
   void allow();
 
@@ -140,6 +143,7 @@ class World {
   void cut_power(SeededRandom& random);
   void stop();
   void fail(SeededRandom& random);
+  void forget_failures();
   void mend();
   void look(std::chrono::milliseconds time);
   void quiet();

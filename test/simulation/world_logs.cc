@@ -1,5 +1,6 @@
 // The World's logs: how they are written, rotated, copied, compressed and removed.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "test/simulation/world.h"
@@ -7,6 +8,8 @@
 
 namespace tailmeter {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::uint64_t kRotatedMax = 4;
 
@@ -226,6 +229,20 @@ void World::replace_directory() {
   allow();
   files_.rename("/log/site", "/removed-" + std::to_string(++removed_directories_));
   files_.make_directory("/log/site");
+}
+
+// Of the file system with the logs: who writes them is stopped, the program may be at work. Stopping them takes long
+// enough for it to see what they did last.
+void World::remount(SeededRandom& random) {
+  observe();
+  allow();
+  forget_failures();
+  end_writers();
+  look(1s);
+  if (!files_.unmount("/log")) return;  // a power cut took the directory
+  for (std::uint64_t looks = random.below(4); looks > 0; --looks) look(std::chrono::milliseconds(random.below(400)));
+  if (random.below(2) == 0) scrape();
+  files_.mount();
 }
 
 void World::forbid(SeededRandom& random) {

@@ -272,6 +272,29 @@ TEST_CASE("a file that takes another's name while we open it is not mistaken for
   CHECK(sorted(lab.lines()) == Lines{"middle", "two"});
 }
 
+TEST_CASE("a log that was out of sight is looked at as one that was rotated meanwhile", "[tail]") {
+  TailLab lab(Hints::kNone);
+  fs::create_directory(lab / "logs");
+  lab.append("logs/a.log", "first\n");
+  lab.follow({"logs/a.log"}, StartAt::kBeginning);
+  lab.copy("logs/a.log", "logs/a.log.2");
+  lab.truncate("logs/a.log");
+  lab.append("logs/a.log", "second\n");
+  lab.copy("logs/a.log", "logs/a.log.1");
+  lab.truncate("logs/a.log");
+  lab.append("logs/a.log", "3\n");
+  // It sees that the log was truncated, and no more of it before the log is gone, as with a file system.
+  lab.pass(lab.limits.rescan_interval);
+  lab.tail().poll(lab.now());
+  lab.rename("logs", "elsewhere");
+  fs::create_directory(lab / "logs");
+  lab.look();
+  fs::remove(lab / "logs");
+  lab.rename("elsewhere", "logs");
+  lab.look();
+  CHECK(sorted(lab.lines()) == Lines{"3", "first", "second"});
+}
+
 TEST_CASE("a scrape has the lines of a log that is rotated while it looks", "[tail]") {
   TailLab lab(any_hints());
   lab.append("a.log", "first\n");
