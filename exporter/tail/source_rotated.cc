@@ -257,7 +257,9 @@ Kinship SourceFollower::kinship_to_read(const Generation& generation, const Open
     // It may have been written anew since its last turn, and then copied.
     const Kinship itself = kinship(files_, generation.file(), print, buffer);
     if (itself == Kinship::kNone) return kinship(files_, file, generation.file(), buffer);
-    return itself == Kinship::kUndecided ? itself : found;
+    FileStatus content;
+    const bool is_damaged = is_compression_error(files_.status(generation.file(), content));
+    return itself == Kinship::kUndecided && !is_damaged ? itself : found;  // what nobody can read is nobody's original
   }
   if (found != Kinship::kContinuation) return found;
   FileStatus own;

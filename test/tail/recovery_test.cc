@@ -242,6 +242,26 @@ TEST_CASE("a log of which nothing was read is read in its copy when it was trunc
   CHECK(lab.lines() == Lines{"three", "one", "two"});
 }
 
+TEST_CASE("a damaged copy of one log keeps no other log from being read", "[tail]") {
+  TailLab lab;
+  lab.append("a.log", "begun");
+  lab.follow({"*.log"}, StartAt::kBeginning);
+  lab.copy("a.log", "a.log.1");
+  lab.compress("a.log.1");
+  lab.truncate("a.log");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    lab.truncate("a.log.1.gz", fs::file_size(lab / "a.log.1.gz") - 1);
+    lab.append("b.log.1", "two\n");
+    lab.compress("b.log.1");
+    lab.append("b.log", "three\n");
+  });
+  lab.look();
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"three", "two"});
+}
+
 TEST_CASE("a log whose one copy is damaged is given up after a while, and that is told", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
