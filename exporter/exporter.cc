@@ -5,13 +5,13 @@
 #include <memory>
 #include <system_error>
 
+#include "exporter/label_census.h"
 #include "exporter/log.h"
 #include "exporter/loop.h"
 #include "exporter/notify.h"
 #include "exporter/open_files.h"
 #include "exporter/version.h"
 #include "exporter/web/access/access.h"
-#include "exporter/web/exposition/json_format.h"
 #include "exporter/web/router.h"
 #include "exporter/web/status_json.h"
 
@@ -46,13 +46,8 @@ Pages::Outcome reload(ReloadQueue& reloads, std::atomic<int>& waiting) {
   return {500, result->message};
 }
 
-std::string series_json(const Snapshot& snapshot, std::string_view family) {
-  std::string json = "{\"metrics\":";
-  append_json(json, snapshot, family);
-  return json + "}\n";
-}
-
-Pages make_pages(const ExporterSettings& settings, Requests& requests, std::atomic<int>& waiting, const Loop& loop) {
+Pages make_pages(const ExporterSettings& settings, Requests& requests, std::atomic<int>& waiting, LabelCensus& census,
+                 const Loop& loop) {
   Pages pages;
   pages.telemetry_path = settings.telemetry_path;
   pages.version = version();
@@ -61,19 +56,22 @@ Pages make_pages(const ExporterSettings& settings, Requests& requests, std::atom
     const std::shared_ptr<Scrape> answer = scrape(requests.scrapes, patience);
     return answer ? answer->page(form) : nullptr;
   };
-  pages.series = [&](std::string_view family, std::chrono::milliseconds patience) -> Pages::JsonPage {
+  pages.series = [&](const std::string& metric, std::chrono::milliseconds patience) -> Pages::Series {
     const std::shared_ptr<Scrape> answer = scrape(requests.scrapes, patience);
-    return answer ? std::make_shared<const std::string>(series_json(answer->snapshot(), family)) : nullptr;
+    if (!answer) return {.is_known = true, .page = nullptr};
+    std::shared_ptr<const std::string> page = answer->json(metric);
+    return {.is_known = page != nullptr, .page = std::move(page)};
   };
   pages.status = [&](std::chrono::milliseconds patience) -> Pages::JsonPage {
     if (!loop.is_ready()) return std::make_shared<const std::string>(status_json(version(), false, {}, {}));
     const std::shared_ptr<Scrape> answer = scrape(requests.scrapes, patience);
     if (!answer) return nullptr;
-    return std::make_shared<const std::string>(status_json(version(), true, answer->own(), answer->labels()));
+    return std::make_shared<const std::string>(
+        status_json(version(), true, answer->own(), census.worst_labels(answer->snapshot())));
   };
   pages.labels = [&] {
     const std::shared_ptr<Scrape> newest = requests.scrapes.newest();
-    return newest ? newest->labels() : std::vector<WorstLabel>();
+    return newest ? census.worst_labels(newest->snapshot()) : std::vector<WorstLabel>();
   };
   pages.is_ready = [&] { return loop.is_ready(); };
   pages.unreadable_files = [&] { return loop.unreadable_files(); };
@@ -91,7 +89,8 @@ void tell_of_web_config(const Access::News& news, HttpCounts& counts) {
 // Null for an empty path.
 std::unique_ptr<Access> read_access(const std::string& path, HttpCounts& counts) {
   if (path.empty()) return nullptr;
-  auto access = std::make_unique<Access>(path, [&counts](const Access::News& news) { tell_of_web_config(news, counts); });
+  auto access =
+      std::make_unique<Access>(path, [&counts](const Access::News& news) { tell_of_web_config(news, counts); });
   if (!access->warnings().empty()) log(LogLevel::kWarn, "the web configuration", {{"warnings", access->warnings()}});
   return access;
 }
@@ -134,7 +133,8 @@ void run_exporter(LoadedRules rules, ExporterSettings settings) {
   Requests requests;
   std::atomic<int> waiting = 0;  // for a reload
   Loop loop(std::move(rules), settings.load_rules, settings.state_directory, signals, requests, counts);
-  const Router router(make_pages(settings, requests, waiting, loop));
+  LabelCensus census;
+  const Router router(make_pages(settings, requests, waiting, census, loop));
   const WebHandler page = [&](const WebRequest& request) { return router.respond(request); };
   const WebHandler guarded = [&](const WebRequest& request) { return access->respond(request, page); };
   HttpServer server(

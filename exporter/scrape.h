@@ -13,7 +13,6 @@
 #include "exporter/request_queue.h"
 #include "exporter/web/exposition/exposition.h"
 #include "rules/series/snapshot.h"
-#include "rules/series/worst_labels.h"
 
 namespace tailmeter {
 
@@ -41,8 +40,8 @@ class Scrape {
   [[nodiscard]] std::shared_ptr<Scrape> with(std::initializer_list<OwnGauge> gauges) const;
 
   [[nodiscard]] std::shared_ptr<const std::string> page(Exposition exposition);
-  // Worked out once.
-  [[nodiscard]] const std::vector<WorstLabel>& labels();
+  // The samples as JSON, of one metric alone if its name is not empty; null if there is none of that name.
+  [[nodiscard]] std::shared_ptr<const std::string> json(const std::string& metric);
   [[nodiscard]] const Snapshot& snapshot() const { return *snapshot_; }
   [[nodiscard]] const std::vector<prometheus::MetricFamily>& own() const { return own_; }
 
@@ -54,9 +53,9 @@ class Scrape {
   std::vector<prometheus::MetricFamily> own_;
   std::mutex mutex_;
   // Of many series they are large: nobody keeps them until the next scrape.
-  std::map<Exposition, std::weak_ptr<const std::string>> pages_;
-  std::once_flag labels_once_;
-  std::vector<WorstLabel> labels_;
+  using KeptPage = std::weak_ptr<const std::string>;
+  std::map<Exposition, KeptPage> pages_;
+  std::map<std::string, KeptPage> json_;  // by the metric
   std::once_flag late_once_;
   std::shared_ptr<Scrape> late_;
 };

@@ -15,6 +15,8 @@
 namespace tailmeter {
 namespace {
 
+constexpr int kRequestsMax = 1'000'000;
+
 constexpr const char* kDescription =
     "Follows log files, counts their lines as a rule file says, and serves the series to Prometheus.";
 
@@ -145,7 +147,7 @@ void add_run(CLI::App& app, Typed& typed) {
   run.add_option("--web.max-requests", typed.max_requests,
                  "How many requests may be answered at once; one more gets 503. 0: as many as there may be connections")
       ->type_name("NUMBER")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, kRequestsMax))
       ->capture_default_str();
   run.add_option("--web.telemetry-path", typed.telemetry_path, "Under which path the metrics are")
       ->type_name("PATH")
@@ -188,6 +190,15 @@ void add_state(CLI::App& app, Typed& typed) {
   state.add_option("--state.dir", typed.state_directory, "Where it is kept")->type_name("DIR")->required();
 }
 
+// One that the links of the pages, and the routes, hold as it is.
+bool is_telemetry_path(std::string_view path) {
+  const bool is_plain = std::all_of(path.begin(), path.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-' || c == '/';
+  });
+  return is_plain && path.size() > 1 && path.front() == '/' && !path.starts_with("/-/") && !path.starts_with("/api/");
+}
+
 Arguments make_arguments(const Typed& typed, Command command) {
   Arguments arguments;
   arguments.command = command;
@@ -216,10 +227,11 @@ Arguments make_arguments(const Typed& typed, Command command) {
   arguments.nginx_conf = typed.nginx_conf;
   arguments.nginx_prefix = typed.nginx_prefix;
   arguments.state_action = typed.state_action;
-  if (typed.telemetry_path.size() < 2 || typed.telemetry_path.front() != '/' ||
-      typed.telemetry_path.starts_with("/-/")) {
+  if (!is_telemetry_path(typed.telemetry_path)) {
     throw UsageError(
-        fmt::format("--web.telemetry-path=\"{}\": write a path such as /metrics; / and /-/ have pages of their own",
+        fmt::format("--web.telemetry-path=\"{}\": write a path such as /metrics, of letters, digits, \".\", \"_\", "
+                    "\"-\" and \"/\"; /, "
+                    "/-/ and /api/ have pages of their own",
                     typed.telemetry_path));
   }
   arguments.log_level = typed.log_level;

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "exporter/web/exposition/json_format.h"
-#include "exporter/web/exposition/sample_list.h"
+#include "rules/series/sample_list.h"
 #include "parsers/clean_text.h"
 #include "rules/file/print.h"
 

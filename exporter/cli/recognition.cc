@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "exporter/pipeline.h"
-#include "exporter/web/exposition/sample_list.h"
+#include "rules/series/sample_list.h"
 #include "rules/file/diagnostics.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"

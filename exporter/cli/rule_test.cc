@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "exporter/pipeline.h"
-#include "exporter/web/exposition/sample_list.h"
+#include "rules/series/sample_list.h"
 #include "parsers/number.h"
 
 namespace tailmeter {

@@ -69,6 +69,13 @@ WebResponse json_response(std::shared_ptr<const std::string> body) {
   return response;
 }
 
+// As Prometheus has them; a client need not escape any of it.
+bool is_metric_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+  });
+}
+
 std::chrono::milliseconds patience_of(const WebRequest& request) {
   return scrape_patience(request.header("x-prometheus-scrape-timeout-seconds"));
 }
@@ -89,7 +96,7 @@ std::chrono::milliseconds scrape_patience(std::string_view scrape_timeout) {
 WebResponse Router::respond(const WebRequest& request) const {
   if (request.path == "/-/reload") return reload(request);
   if (request.method != "GET" && request.method != "HEAD") {
-    return refuse_method("405 only GET and HEAD are answered here\n", "GET, HEAD");
+    return refuse_method("405 only GET and HEAD are answered here; POST is for /-/reload\n", "GET, HEAD");
   }
   if (request.path == pages_.telemetry_path) return metrics(request);
   if (request.path == "/api/v1/status") return status(request);
@@ -121,14 +128,18 @@ WebResponse Router::status(const WebRequest& request) const {
 
 WebResponse Router::series(const WebRequest& request) const {
   constexpr std::string_view kMetric = "metric=";
-  std::string_view family = request.query;
-  if (family.starts_with(kMetric)) {
-    family.remove_prefix(kMetric.size());
-  } else if (!family.empty()) {
+  std::string_view metric = request.query;
+  if (metric.starts_with(kMetric)) metric.remove_prefix(kMetric.size());
+  const bool is_asked_for_one = metric.size() < request.query.size();
+  if (is_asked_for_one ? !is_metric_name(metric) : !metric.empty()) {
     return plain_response(400, "400 write /api/v1/series, or /api/v1/series?metric=NAME\n");
   }
   if (!pages_.is_ready()) return plain_response(503, kNotReady);
-  return json_response(pages_.series(family, patience_of(request)));
+  Pages::Series series = pages_.series(std::string(metric), patience_of(request));
+  if (!series.is_known) {
+    return plain_response(404, "404 no metric of the rule file has this name; /api/v1/status lists them\n");
+  }
+  return json_response(std::move(series.page));
 }
 
 WebResponse Router::readiness() const {
@@ -143,6 +154,9 @@ WebResponse Router::readiness() const {
 
 WebResponse Router::reload(const WebRequest& request) const {
   if (request.method != "POST") return refuse_method("405 only POST takes over the rule file\n", "POST");
+  if (!request.header("origin").empty()) {
+    return plain_response(403, "403 a page in a browser may not do this; use curl -X POST\n");
+  }
   if (!request.is_trusted()) {
     return plain_response(403,
                           "403 only who is on this machine, or has a password or a verified certificate, may do "

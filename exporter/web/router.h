@@ -29,10 +29,14 @@ struct Pages {
   using MetricsPage = std::function<std::shared_ptr<const std::string>(Exposition, std::chrono::milliseconds patience)>;
   MetricsPage metrics;                              // null: no answer
   std::function<std::vector<WorstLabel>()> labels;  // of the newest answer
-  // JSON: the program's own metrics; the series of one family, of all if its name is empty. Null: no answer.
+  // JSON: the program's own metrics; the samples of one metric, of all if its name is empty. Null: no answer.
   using JsonPage = std::shared_ptr<const std::string>;
   std::function<JsonPage(std::chrono::milliseconds patience)> status;
-  std::function<JsonPage(std::string_view family, std::chrono::milliseconds patience)> series;
+  struct Series {
+    bool is_known = true;  // there is such a metric
+    JsonPage page;
+  };
+  std::function<Series(const std::string& metric, std::chrono::milliseconds patience)> series;
   std::function<bool()> is_ready;
   std::function<std::size_t()> unreadable_files;  // also directories
   struct Outcome {

@@ -1,4 +1,4 @@
-#include "exporter/web/exposition/sample_list.h"
+#include "rules/series/sample_list.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -36,11 +36,10 @@ void append_family(std::vector<Sample>& samples, const FamilySnapshot& family, c
 
 }  // namespace
 
-std::vector<Sample> samples_of(const Snapshot& snapshot, std::string_view family) {
+std::vector<Sample> samples_of(const Snapshot& snapshot) {
   std::vector<Sample> samples;
-  for (const FamilySnapshot& one : snapshot) {
-    if (!family.empty() && one.description().name != family) continue;
-    for (const ShownFamily& shown : shown_families(one.description())) append_family(samples, one, shown);
+  for (const FamilySnapshot& family : snapshot) {
+    for (const ShownFamily& shown : shown_families(family.description())) append_family(samples, family, shown);
   }
   return samples;
 }

@@ -17,8 +17,7 @@ struct Sample {
   Decimal value;
 };
 
-// Of all families, or of one alone if `family` is not empty.
-[[nodiscard]] std::vector<Sample> samples_of(const Snapshot& snapshot, std::string_view family = {});
+[[nodiscard]] std::vector<Sample> samples_of(const Snapshot& snapshot);
 
 // `name{a="b"}`, or `name` without labels.
 [[nodiscard]] std::string series_text(const Sample& sample);

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "exporter/pipeline.h"
-#include "exporter/web/exposition/sample_list.h"
+#include "rules/series/sample_list.h"
 #include "rules/program/compile.h"
 
 namespace tailmeter {

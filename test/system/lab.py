@@ -147,7 +147,7 @@ class Lab:
 
     @property
     def tailmeter(self):
-        binary = sys.argv[1] if len(sys.argv) > 1 else os.environ.get('TAILMETER', '')
+        binary = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else os.environ.get('TAILMETER', '')
         if not os.access(binary, os.X_OK):
             sys.exit('give the path of the tailmeter binary, as an argument or in $TAILMETER')
         return binary

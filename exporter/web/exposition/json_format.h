@@ -10,7 +10,7 @@
 
 namespace tailmeter {
 
-// `text` in quotes; valid UTF-8 without control characters but for newlines.
+// `text` in quotes; valid UTF-8.
 [[nodiscard]] std::string json_string(std::string_view text);
 
 // Appends [{"name":"a_total","labels":{"b":"c"},"value":"1"},...], of one family alone if `family` is not empty.

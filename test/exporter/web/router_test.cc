@@ -13,25 +13,27 @@ struct Site {
   std::size_t unreadable_files = 0;
   int reloads = 0;
   Pages::Outcome reloaded;
-  Router router{
-      Pages{.telemetry_path = "/metrics",
-            .version = "1.2.3",
-            .metrics =
-                [this](Exposition form, auto) {
-                  asked = form;
-                  return metrics;
-                },
-            .labels = [this] { return labels; },
-            .status = [](auto) { return std::make_shared<const std::string>("{}\n"); },
-            .series = [](std::string_view family,
-                         auto) { return std::make_shared<const std::string>("[\"" + std::string(family) + "\"]\n"); },
-            .is_ready = [this] { return is_ready; },
-            .unreadable_files = [this] { return unreadable_files; },
-            .reload =
-                [this] {
-                  ++reloads;
-                  return reloaded;
-                }}};
+  Router router{Pages{.telemetry_path = "/metrics",
+                      .version = "1.2.3",
+                      .metrics =
+                          [this](Exposition form, auto) {
+                            asked = form;
+                            return metrics;
+                          },
+                      .labels = [this] { return labels; },
+                      .status = [](auto) { return std::make_shared<const std::string>("{}\n"); },
+                      .series =
+                          [](const std::string& metric, auto) {
+                            return Pages::Series{metric != "unknown_total",
+                                                 std::make_shared<const std::string>("[\"" + metric + "\"]\n")};
+                          },
+                      .is_ready = [this] { return is_ready; },
+                      .unreadable_files = [this] { return unreadable_files; },
+                      .reload =
+                          [this] {
+                            ++reloads;
+                            return reloaded;
+                          }}};
 
   std::string get(const std::string& path, const std::string& method = "GET") {
     WebRequest request{method, path};
@@ -78,8 +80,13 @@ TEST_CASE("the API gives JSON, and of series all or those of one metric", "[web]
   CHECK(ask("/api/v1/status", "") == "200 application/json\n{}\n");
   CHECK(ask("/api/v1/series", "") == "200 application/json\n[\"\"]\n");
   CHECK(ask("/api/v1/series", "metric=a_total") == "200 application/json\n[\"a_total\"]\n");
-  CHECK(ask("/api/v1/series", "x=a_total") ==
-        "400 text/plain; charset=utf-8\n400 write /api/v1/series, or /api/v1/series?metric=NAME\n");
+  for (const char* query : {"x=a_total", "metric=", "metric=a%5ftotal", "metric=a_total&x=1", "metric"}) {
+    CAPTURE(query);
+    CHECK(ask("/api/v1/series", query) ==
+          "400 text/plain; charset=utf-8\n400 write /api/v1/series, or /api/v1/series?metric=NAME\n");
+  }
+  CHECK(ask("/api/v1/series", "metric=unknown_total") ==
+        "404 text/plain; charset=utf-8\n404 no metric of the rule file has this name; /api/v1/status lists them\n");
   CHECK(ask("/api/v1/", "").substr(0, 3) == "404");
   site.is_ready = false;
   CHECK(ask("/api/v1/series", "").substr(0, 3) == "503");
@@ -116,7 +123,8 @@ TEST_CASE("what is not there is said without a word of the client's own", "[web]
     CHECK(site.get(path) == "404 text/plain; charset=utf-8\n404 nothing here; the metrics are at /metrics\n");
   }
   CHECK(site.get("/metrics", "POST") ==
-        "405 text/plain; charset=utf-8 Allow: GET, HEAD\n405 only GET and HEAD are answered here\n");
+        "405 text/plain; charset=utf-8 Allow: GET, HEAD\n405 only GET and HEAD are answered here; POST is for "
+        "/-/reload\n");
 }
 
 TEST_CASE("before all is counted the program is healthy but not ready, and a late answer is an error", "[web]") {
@@ -169,6 +177,18 @@ TEST_CASE("the rule file is taken over for who is on this machine, or is known",
                         : "403 text/plain; charset=utf-8\n403 only who is on this machine, or has a password or a "
                           "verified certificate, may do this\n"));
   CHECK(site.reloads == (row.may_reload ? 1 : 0));
+}
+
+TEST_CASE("no page of a browser on this machine takes over the rule file, whatever it calls itself", "[web]") {
+  Site site;
+  WebRequest request{"POST", "/-/reload"};
+  request.is_local = request.is_authenticated = true;
+  for (const char* origin : {"http://evil.example", "http://127.0.0.1:10564", "null"}) {
+    request.headers = {{"host", "evil.example"}, {"origin", origin}};
+    CHECK(site.answer_to(request) ==
+          "403 text/plain; charset=utf-8\n403 a page in a browser may not do this; use curl -X POST\n");
+  }
+  CHECK(site.reloads == 0);
 }
 
 TEST_CASE("the rule file is taken over by POST alone, and only when all is counted", "[web]") {

@@ -27,5 +27,13 @@ TEST_CASE("the status is the program's own metrics, by source and by metric", "[
   CHECK(status_json("1.2", false, {}, {}) == "{\"ready\":false,\"version\":\"1.2\"}\n");
 }
 
+TEST_CASE("names with control characters are JSON", "[web]") {
+  prometheus::Registry registry;
+  prometheus::BuildGauge().Name("tailmeter_lag_bytes").Register(registry).Add({{"source", "a\tb\x01"}}).Set(7);
+  CHECK(status_json("1", true, registry.Collect(), {}) ==
+        R"({"ready":true,"sources":{"a\u0009b\u0001":{"lag_bytes":7}},"version":"1"})"
+        "\n");
+}
+
 }  // namespace
 }  // namespace tailmeter

@@ -1,4 +1,4 @@
-#include "exporter/web/exposition/sample_list.h"
+#include "rules/series/sample_list.h"
 
 #include <stdexcept>
 
