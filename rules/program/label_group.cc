@@ -27,11 +27,12 @@ void LabelGroup::find_entry(const FieldValues& values) {
     entry_ = found->second;
     return;
   }
-  if (entries_.size() >= max_entries()) forget();
+  if (!has_room_for(key)) forget();
   entry_ = rows_.size();
   rows_.resize(rows_.size() + members_.size(), kNoRow);
   char* const kept = static_cast<char*>(key_bytes_->allocate(key.size(), 1));
   std::copy(key.begin(), key.end(), kept);
+  key_bytes_used_ += key.size();
   entries_.emplace(std::string_view(kept, key.size()), entry_);
 }
 
@@ -40,13 +41,15 @@ void LabelGroup::forget() {
   entry_ = 0;
   entries_.clear();
   key_bytes_->release();
+  key_bytes_used_ = 0;
   rows_.assign(members_.size(), kNoRow);
 }
 
-std::size_t LabelGroup::max_entries() const {
+bool LabelGroup::has_room_for(std::string_view key) const {
   std::size_t series = 0;
   for (const Family* const member : members_) series = std::max(series, member->series_count());
-  return kMaxRemembered + 2 * series;
+  const std::size_t max_entries = kMaxRemembered + 2 * series;
+  return entries_.size() < max_entries && key_bytes_used_ + key.size() <= max_entries * kMeanKeyBytes;
 }
 
 Row LabelGroup::find_row(std::size_t member, const FieldValues& values) {

@@ -23,9 +23,11 @@ namespace tailmeter {
 
 class LabelGroup {
  public:
-  // Look-ups remembered besides two for each series; when there are more, all are forgotten and learnt anew, so that
-  // label values made of ever new field values cost time but never memory.
+  // Look-ups remembered besides two for each series, and bytes of field values for each in the mean; when there is
+  // more, all are forgotten and learnt anew, so that label values made of ever new field values cost time but never
+  // memory.
   static constexpr std::size_t kMaxRemembered = 4'096;
+  static constexpr std::size_t kMeanKeyBytes = 192;
   static constexpr std::size_t kMaxKeyBytes = 1'024;  // of the field values; longer ones are looked up each time
 
   explicit LabelGroup(std::vector<LabelSteps> labels);
@@ -51,7 +53,7 @@ class LabelGroup {
 
  private:
   void find_entry(const FieldValues& values);
-  [[nodiscard]] std::size_t max_entries() const;
+  [[nodiscard]] bool has_room_for(std::string_view key) const;
   Row find_row(std::size_t member, const FieldValues& values);
 
   std::vector<LabelSteps> labels_;
@@ -60,6 +62,7 @@ class LabelGroup {
   // Field values to a position in rows_. The keys' bytes are in key_bytes_.
   boost::unordered_flat_map<std::string_view, std::size_t, SeededHash, std::equal_to<>> entries_;
   std::unique_ptr<std::pmr::monotonic_buffer_resource> key_bytes_;
+  std::size_t key_bytes_used_ = 0;
   // One a member and entry; kNoRow until a line updates it. The first entry is that without a key: of labels without
   // fields, or of field values too long to remember.
   std::vector<Row> rows_;

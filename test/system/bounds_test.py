@@ -8,6 +8,7 @@ from lab import run_test
 LINES, KNOWN, MAX_SERIES = 1_000_000, 100, 1_000
 CHUNK, SOME = 100_000, 5                   # one line in five asks for what is known
 GROWTH_BYTES, MIRROR_BYTES = 2 << 20, 12 << 20
+LONG_BYTES, LONG_CHUNKS = 40_000_000, 40   # of lines with long URLs, of each length
 RULES = f'''
 sources:
   - name: web
@@ -78,6 +79,29 @@ def check_made_up(lab):
     follower.server.stop()
 
 
+def check_long(lab, length):
+    log = lab.folder('long') / f'{length}.log'
+    log.touch()
+    rules = lab.write('long.yml', RULES.format(log=log))
+    follower = lab.follow(f'--config.file={rules}', f'--state.dir={lab.dir}/long-{length}', name=f'long-{length}')
+    rng = random.Random(length)
+    lines = LONG_BYTES // length // LONG_CHUNKS * LONG_CHUNKS
+    sizes = []
+    for _ in range(LONG_CHUNKS):
+        with log.open('a') as file:
+            for _ in range(lines // LONG_CHUNKS):
+                uri = f'/{rng.getrandbits(128):032x}/'
+                file.write(f'192.0.2.1 200 {uri:x<{length}}\n')
+        sizes.append(resident(follower))
+    requests = [value for key, value in follower.metrics().samples.items() if key.startswith('requests_total{')]
+    lab.same(f'of URLs of {length} bytes each line counts, in no more series than were asked for',
+             {'series': len(requests), 'sum': sum(requests)}, {'series': MAX_SERIES + 1, 'sum': lines})
+    steady = sizes[LONG_CHUNKS // 4:]
+    lab.check(f'memory is flat among {lines} of them ({min(steady) >> 10} KiB, then {(max(steady) - min(steady)) >> 10} KiB more)',
+              max(steady) - min(steady) <= GROWTH_BYTES, sizes)
+    follower.server.stop()
+
+
 def check_mirror(lab):
     log = lab.folder('mirror') / 'access.log'
     rng = random.Random(3)
@@ -97,6 +121,8 @@ def check_mirror(lab):
 
 def main(lab):
     check_made_up(lab)
+    for length in (950, 8_000):
+        check_long(lab, length)
     check_mirror(lab)
 
 

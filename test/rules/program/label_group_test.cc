@@ -1,7 +1,10 @@
 // What is remembered of label sets changes no count.
+#include <algorithm>
+#include <limits>
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <malloc.h>
 
 #include "test/rules/program/words.h"
 #include "test/support/rule_bench.h"
@@ -24,6 +27,25 @@ TEST_CASE("label sets without end are forgotten and learnt again without a misco
     lines += std::string(1, static_cast<char>('a' + i % 3)) + std::to_string(i) + " b c\n";
   bench.count(lines);
   CHECK(bench.samples() == "n_total{kind=\"a\"} 50000\nn_total{kind=\"b\"} 50000\nn_total{kind=\"c\"} 50000\n");
+}
+
+TEST_CASE("of long label sets without end, no more bytes are remembered than of short ones", "[rules]") {
+  RuleBench bench(
+      words("  - counter: n_total\n    labels:\n      kind: {from: $a, regex: '([a-z]).*', replace: '$1'}\n"));
+  const std::string rest(1'000, 'x');
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  std::size_t most = 0;
+  for (int part = 0; part < 30; ++part) {
+    std::string lines;
+    for (int i = 0; i < 500; ++i) lines += "a" + std::to_string(500 * part + i) + rest + " b c\n";
+    bench.count(lines);
+    if (part < 2) continue;  // what is made once
+    const auto bytes = mallinfo2();
+    least = std::min(least, bytes.uordblks + bytes.hblkhd);
+    most = std::max(most, bytes.uordblks + bytes.hblkhd);
+  }
+  CHECK(most - least < 1'500'000);
+  CHECK(bench.samples() == "n_total{kind=\"a\"} 15000\n");
 }
 
 TEST_CASE("values too long to be remembered count as any, next to those that are", "[rules]") {
