@@ -122,8 +122,6 @@ void read_summary(const Value& metric, MetricRule& rule) {
 void read_top(const Value& metric, MetricRule& rule) {
   if (!metric.find("max_series")) rule.max_series = kDefaultWatched;
   if (const auto k = metric.find("k")) rule.shown = k->whole_number(1, kMostShown).value_or(rule.shown);
-  if (const auto place = metric.place_of_key("ttl"))
-    metric.error(*place, "a topk has no \"ttl\": what comes seldom makes room by itself");
   if (rule.labels.empty()) metric.error("a topk needs \"labels\": what to count the most of");
   if (rule.max_series >= rule.shown) return;
   metric.error(
@@ -138,11 +136,6 @@ void read_distinct(const Value& metric, MetricRule& rule) {
   if (rule.window_ms == 0 && !rule.name.value.ends_with("_total"))
     metric.error(rule.name.place, "a distinct without a \"window\" is a counter, and its name ends in \"_total\"");
   refuse_value(metric, "a distinct has no \"value\": it counts the different values of \"of\"");
-  const auto ttl = metric.place_of_key("ttl");
-  if (ttl && rule.window_ms == 0)
-    metric.error(*ttl,
-                 "a distinct without a \"window\" has no \"ttl\": what two series have seen counts once when one "
-                 "is let go of, so that their sum would fall");
 }
 
 void read_ratio(const Value& metric, MetricRule& rule) {

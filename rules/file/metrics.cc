@@ -103,6 +103,17 @@ std::vector<InitRule> read_init(const Value& value, const std::vector<LabelRule>
   return sets;
 }
 
+// Why none of the metric's series is let go of; "" if they may be.
+std::string_view why_no_ttl(const MetricRule& rule) {
+  if (rule.kind == MetricKind::kTop) return "a topk has no \"ttl\": what comes seldom makes room by itself";
+  if (rule.kind == MetricKind::kDistinct && rule.window_ms == 0)
+    return "a distinct without a \"window\" has no \"ttl\": what two series have seen counts once when one "
+           "is let go of, so that their sum would fall";
+  if (rule.labels.empty())
+    return "a metric without \"labels\" has no \"ttl\": its one series stays, however long nothing comes; leave it out";
+  return "";
+}
+
 MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Names& sources, const Keys& keys) {
   MetricRule rule;
   rule.kind = kind;
@@ -137,6 +148,8 @@ MetricRule read_metric(const Value& metric, MetricKind kind, Text name, const Na
                    fmt::format("{} label sets, and max_series is {}", rule.init.size(), rule.max_series));
   }
   read_kind_keys(metric, rule);
+  const auto ttl = metric.place_of_key("ttl");
+  if (const std::string_view why = why_no_ttl(rule); ttl && !why.empty()) metric.error(*ttl, why);
   return rule;
 }
 

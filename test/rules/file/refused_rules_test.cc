@@ -271,6 +271,10 @@ TEST_CASE("what a metric could not keep to is refused", "[file]") {
         "t.yml:3:48: metrics[0] \"a_total\": a distinct without a \"window\" has no \"ttl\": what two series have seen "
         "counts once when one is let go of, so that their sum would fall");
   CHECK(report("- {distinct: a, of: $x, window: 1h, labels: {l: $y}, ttl: 1h, max_series: 9}\n").empty());
+  CHECK(report("- {gauge: a, value: $x, ttl: 1h}\n") ==
+        "t.yml:3:25: metrics[0] \"a\": a metric without \"labels\" has no \"ttl\": its one series stays, however long "
+        "nothing comes; leave it out");
+  CHECK(report("- {gauge: a, value: $x, labels: {l: ''}, ttl: 1h}\n").empty());
   CHECK(report("- {gauge: a, value: $x, labels: {l: $y}, init: [{l: z}], max_series: 9}\n") ==
         "t.yml:3:42: metrics[0] \"a\": a gauge has no value before its first line: init is for what counts from 0");
   CHECK(report("- {counter: a_total, labels: {l: $y}, init: [{l: b}, {l: c}], max_series: 1}\n") ==

@@ -300,7 +300,7 @@ TEST_CASE("a metric's keys are understood", "[file]") {
       {"{gauge: a, value: {from: $x, unit: iec}}", "gauge a\n  value <$x> whole iec\n"},
       {"{counter: a_total, ttl: 1h30m, labels: {x: $x}, init: [{x: a b}, {x: ''}]}",
        "counter a_total\n  ttl 5400000\n  init <x> <a b>\n  init <x> <>\n  label x <$x>\n"},
-      {"{counter: a_total, ttl: 2w}", "counter a_total\n  ttl 1209600000\n"},
+      {"{counter: a_total, ttl: 2w, labels: {x: $x}}", "counter a_total\n  ttl 1209600000\n  label x <$x>\n"},
       {"{summary: a, value: $x}", "summary a\n  value <$x> whole none\n  quantiles 0.5 0.9 0.99\n  window 600000\n"},
       {"{summary: a, value: $x, quantiles: 1, window: 1.5d}",
        "summary a\n  value <$x> whole none\n  quantiles 1\n  window 129600000\n"},
