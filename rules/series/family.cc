@@ -17,6 +17,10 @@ constexpr std::uint64_t kMemberKey = 0x7461696C6D657465;
 
 constexpr std::int64_t kSweepsPerTtl = 16;
 
+std::string with_all_labels(const FamilyDescription& family, std::string_view value) {
+  return render_labels(family.label_names, std::vector<std::string>(family.label_names.size(), std::string(value)));
+}
+
 }  // namespace
 
 Family::Family(FamilyDescription description, SeriesBudget* budget)
@@ -25,6 +29,8 @@ Family::Family(FamilyDescription description, SeriesBudget* budget)
       budget_(budget),
       now_ms_(milliseconds_now()),
       bounds_(description_->bounds),
+      overflow_text_(with_all_labels(*description_, kOverflowLabel)),
+      expired_text_(with_all_labels(*description_, kExpiredLabel)),
       top_created_ms_(now_ms_) {
   if (std::all_of(bounds_.begin(), bounds_.end(), is_narrow)) {
     for (const Decimal bound : bounds_) narrow_bounds_.push_back(static_cast<std::int64_t>(bound.nanos()));
@@ -36,8 +42,8 @@ Row Family::find_or_add(std::span<const std::string> label_values) {
   const std::string text = render_labels(description_->label_names, label_values);
   if (const Row found = rows_.find(text); found != kNoRow) return found;
   if (has_room()) return append(text, now_ms_);
-  if (overflow_row_ == kNoRow) overflow_row_ = find_or_append_all(kOverflowLabel);
-  return overflow_row_;
+  has_overflowed_ = true;
+  return overflow_row_ != kNoRow ? overflow_row_ : append(overflow_text_, now_ms_);
 }
 
 // A family without labels has its one series whatever the others have.
@@ -47,15 +53,10 @@ bool Family::has_room() const {
   return series_count() - for_others < description_->max_series && (budget_ == nullptr || budget_->left > 0);
 }
 
-std::string Family::all_labels(std::string_view value) const {
-  return render_labels(description_->label_names,
-                       std::vector<std::string>(description_->label_names.size(), std::string(value)));
-}
-
-Row Family::find_or_append_all(std::string_view label) {
-  const std::string text = all_labels(label);
-  const Row found = rows_.find(text);
-  return found != kNoRow ? found : append(text, now_ms_);
+// By nothing but their labels: what a family goes on from after a restart has no more.
+void Family::find_shared_rows() {
+  overflow_row_ = rows_.find(overflow_text_);
+  expired_row_ = rows_.find(expired_text_);
 }
 
 void Family::declare(std::span<const std::string> label_values) {
@@ -78,6 +79,8 @@ void Family::restore(std::string_view label_text, std::int64_t created_ms, std::
 
 Row Family::append(std::string_view text, std::int64_t created_ms) {
   const Row row = rows_.append(text, created_ms);
+  if (text == overflow_text_) overflow_row_ = row;
+  if (text == expired_text_) expired_row_ = row;
   cells_.resize(cells_.size() + layout_.size);
   if (budget_ != nullptr) --budget_->left;
   if (description_->kind == SeriesKind::kGauge) store_decimal(cells(row), kUnsetGauge);
@@ -190,16 +193,15 @@ std::vector<bool> Family::idle_rows() const {
 }
 
 bool Family::let_go_of_idle() {
-  if (description_->ttl_ms == 0 || description_->label_names.empty()) return false;
+  if (description_->ttl_ms == 0) return false;
   const std::int64_t step_ms = description_->ttl_ms / kSweepsPerTtl;
   if (swept_ms_ == now_ms_ / step_ms * step_ms) return false;
   swept_ms_ = now_ms_ / step_ms * step_ms;
-  expired_row_ = rows_.find(all_labels(kExpiredLabel));
   std::vector<bool> is_idle = idle_rows();
   const auto idle_count = static_cast<std::size_t>(std::count(is_idle.begin(), is_idle.end(), true));
   if (idle_count == 0) return false;
   if (leaves_sum()) {
-    if (expired_row_ == kNoRow) expired_row_ = find_or_append_all(kExpiredLabel);
+    if (expired_row_ == kNoRow) static_cast<void>(append(expired_text_, now_ms_));
     is_idle.resize(rows_.size());
     for (Row row = 0; row < is_idle.size(); ++row) {
       if (is_idle[row]) fold(row, expired_row_);
@@ -214,9 +216,7 @@ bool Family::let_go_of_idle() {
   cells_.shrink_to_fit();
   rows_.remove(is_idle);
   if (budget_ != nullptr) budget_->left += static_cast<std::int64_t>(idle_count);
-  // A label may have that value for its own reasons; then the row is one like others.
-  if (overflow_row_ != kNoRow) overflow_row_ = rows_.find(all_labels(kOverflowLabel));
-  expired_row_ = rows_.find(all_labels(kExpiredLabel));
+  find_shared_rows();
   return true;
 }
 

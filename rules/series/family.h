@@ -3,7 +3,7 @@
 // A series is a row: its label text, rendered once, and a few 64-bit cells in one array for the whole family (cells.h),
 // so that an update is an index and an add, and a snapshot is a copy of memory. When max_series rows exist, or the
 // budget that all families share is used up, further label sets share one row more, whose labels are all "__other__":
-// totals stay exact.
+// totals stay exact. That row is known by its labels, also where they are a line's own.
 //
 // With a ttl, let_go_of_idle() frees the rows of series that were idle for so long. What they had counted goes to a row
 // whose labels are all "__expired__", so that the sum over all series never falls; a gauge is no sum, and just goes. A
@@ -54,7 +54,8 @@ class Family {
 
   // The row of these label values (clean, see label_text.h), made if there is none and room for it.
   Row find_or_add(std::span<const std::string> label_values);
-  [[nodiscard]] bool is_overflow(Row row) const { return row == overflow_row_; }
+  // That it is the row of all others, and there were some.
+  [[nodiscard]] bool is_overflow(Row row) const { return row == overflow_row_ && has_overflowed_; }
   // Of a topk, those that it watches.
   [[nodiscard]] std::size_t series_count() const { return top_ ? top_->size() : rows_.size(); }
 
@@ -129,8 +130,7 @@ class Family {
 
   Row append(std::string_view text, std::int64_t created_ms);
   [[nodiscard]] bool has_room() const;
-  [[nodiscard]] std::string all_labels(std::string_view value) const;
-  Row find_or_append_all(std::string_view label);
+  void find_shared_rows();
   void observe_native(std::uint64_t* cell, Decimal value);
   [[nodiscard]] std::vector<bool> idle_rows() const;
   [[nodiscard]] bool leaves_sum() const;
@@ -145,8 +145,11 @@ class Family {
   std::vector<std::uint64_t> cells_;
   std::span<const Decimal> bounds_;          // of the description
   std::vector<std::int64_t> narrow_bounds_;  // the same in 64 bits, if all of them fit: most values and bounds do
-  Row overflow_row_ = kNoRow;
+  const std::string overflow_text_;          // the labels of the rows that are shared
+  const std::string expired_text_;
+  Row overflow_row_ = kNoRow;  // kNoRow as long as it is not there
   Row expired_row_ = kNoRow;
+  bool has_overflowed_ = false;
   std::set<std::string, std::less<>> declared_;  // label texts
   std::int64_t swept_ms_ = 0;  // to when idle series were looked for; at round times, so that a restart changes nothing
   std::optional<SpaceSaving> top_;

@@ -68,26 +68,51 @@ TEST_CASE("label sets beyond max_series share one series, and the total stays ex
   CHECK(values_of(snapshot).count(R"(image="__other__")") == 1);
 }
 
-TEST_CASE("a value that is called __other__ shares the overflow series", "[series]") {
+TEST_CASE("a value that is called __other__ shares the overflow series, and takes no room of the others", "[series]") {
   Family family(counter(1));
-  add(family, std::string(kOverflowLabel), 1);
+  CHECK_FALSE(family.is_overflow(add(family, std::string(kOverflowLabel), 1)));
   add(family, "a", 2);
-  CHECK(values_of(family.snapshot()) == std::map<std::string, std::string>{{R"(image="__other__")", "3"}});
+  CHECK(family.is_overflow(add(family, "b", 4)));
+  CHECK(values_of(family.snapshot()) ==
+        std::map<std::string, std::string>{{R"(image="__other__")", "5"}, {R"(image="a")", "2"}});
 }
 
-TEST_CASE("a series of that value is like others, until there is an overflow", "[series]") {
+TEST_CASE("a series of that value stays, however long it is idle", "[series]") {
   FamilyDescription description = counter(10);
   description.ttl_ms = 160'000;
   Family family(description);
   family.set_now(1'000'000'000);
   const std::vector<std::string> other{"__other__"};
   family.add(family.find_or_add(other), Decimal::from_integer(1));
-  family.set_now(1'000'080'000);
-  CHECK_FALSE(family.let_go_of_idle());
-  CHECK_FALSE(family.is_overflow(family.find_or_add(other)));
+  add(family, "a", 2);
   family.set_now(1'000'400'000);
   CHECK(family.let_go_of_idle());
-  CHECK(family.series_count() == 1);  // that of those that are gone
+  CHECK_FALSE(family.is_overflow(family.find_or_add(other)));
+  CHECK(values_of(family.snapshot()) ==
+        std::map<std::string, std::string>{{R"(image="__expired__")", "2"}, {R"(image="__other__")", "1"}});
+}
+
+TEST_CASE("the overflow series stays over a restart, and takes no room then either", "[series]") {
+  FamilyDescription description = counter(2);
+  description.ttl_ms = 160'000;
+  Family before(description);
+  before.set_now(1'000'000'000);
+  for (const char* const label : {"a", "b", "c"}) add(before, label, 1);
+  before.set_now(1'000'100'000);
+  add(before, "a", 1);
+  before.set_now(1'000'200'000);
+  REQUIRE(before.let_go_of_idle());
+  const FamilySnapshot kept = before.snapshot();
+  Family after(description);
+  after.set_now(1'000'200'000);
+  kept.for_each_kept([&](std::string_view labels, std::uint32_t row) {
+    after.restore(labels, kept.created_ms(row), kept.cells(row));
+  });
+  add(after, "d", 4);
+  after.set_now(1'000'600'000);
+  CHECK(after.let_go_of_idle());
+  CHECK(values_of(after.snapshot()) ==
+        std::map<std::string, std::string>{{R"(image="__expired__")", "7"}, {R"(image="__other__")", "1"}});
 }
 
 TEST_CASE("what is over the budget of all has to go before there is room for more", "[series]") {
