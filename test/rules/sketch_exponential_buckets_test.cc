@@ -193,6 +193,17 @@ TEST_CASE("the error of a quantile is 4.33 % at schema 3, and each schema below 
   CHECK(quantile_error(-1) == Approx(3.0 / 5));
 }
 
+TEST_CASE("160 buckets hold values that are 9e5 times apart at schema 3, 9e11 at 2, and 8e23 at 1", "[sketch]") {
+  const auto [apart, schema] = GENERATE(table<double, int>({{9e5, 3}, {9e11, 2}, {8e23, 1}}));
+  Random random(schema);
+  for (int run = 0; run < kRuns; ++run) {
+    const double smallest = std::exp2(40 * random.fraction() - 30);
+    const Cells cells = observed({smallest, smallest * apart}, kDefaultExponentialBuckets, kDefaultExponentialSchema);
+    CAPTURE(smallest, apart);
+    REQUIRE(view_exponential(cells).schema >= schema);
+  }
+}
+
 TEST_CASE("what is merged is what one would have observed, to the last cell", "[sketch]") {
   for (int run = 0; run < kRuns; ++run) {
     Random random(run);
