@@ -24,8 +24,10 @@ CellLayout::CellLayout(const FamilyDescription& family) {
       break;
     case SeriesKind::kHistogram:
       size = kDecimalCells + family.bounds.size() + 1;
-      native = size;
-      if (family.native) size += exponential_cells(family.native->max_buckets);
+      if (family.native) {
+        native = size;
+        size += exponential_cells(family.native->max_buckets);
+      }
       if (family.exemplar_label.empty()) break;
       exemplars = size;
       size += (family.bounds.size() + 1) * kExemplarCells;

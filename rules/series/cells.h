@@ -36,7 +36,7 @@ inline void add_decimal(std::uint64_t* cells, Decimal amount) {
   store_decimal(cells, load_decimal(cells) + amount);
 }
 
-// A gauge's row exists before its first value does when several families share a look-up; it is not shown until then.
+// What a gauge's row holds until its first value, which is neither added to 0 nor compared with it. Not shown.
 inline constexpr Decimal kUnsetGauge =
     Decimal::from_nanos(std::numeric_limits<std::int64_t>::min() * (Int128{1} << 64));
 

@@ -156,7 +156,7 @@ void Family::fold(Row from, Row to) {
     case SeriesKind::kHistogram: {
       add_decimal(target, load_decimal(source));
       for (std::size_t i = 0; i <= bounds_.size(); ++i) target[kDecimalCells + i] += source[kDecimalCells + i];
-      if (!description_->native) return;
+      if (layout_.native == 0) return;
       const std::size_t size = exponential_cells(description_->native->max_buckets);
       return merge_exponential({target + layout_.native, size}, {source + layout_.native, size});
     }

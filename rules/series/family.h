@@ -79,7 +79,7 @@ class Family {
     std::uint64_t* const cell = used(row);
     ++cell[kDecimalCells + bucket_of(value)];
     add_decimal(cell, value);
-    if (layout_.native != 0 && description_->native) observe_native(cell, value);
+    if (layout_.native != 0) observe_native(cell, value);
   }
 
   // An observation that was made, as the exemplar of its bucket, if it has none as new. `label_value` is clean.
