@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -44,6 +45,16 @@ metrics:
 def path_of(program):
     """Where a program is, or None; servers are often where only root looks."""
     return shutil.which(program, path=os.environ.get('PATH', '') + ':/usr/sbin:/sbin')
+
+
+def free_port():
+    """One of those that the kernel gives to no client: nobody connects from it before somebody listens there."""
+    first_of_clients = int(pathlib.Path('/proc/sys/net/ipv4/ip_local_port_range').read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, first_of_clients)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(('127.0.0.1', port))
+            return port
 
 
 def differences(got, want):
@@ -179,9 +190,7 @@ class Lab:
     # Programs.
 
     def free_port(self):
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            return probe.getsockname()[1]
+        return free_port()
 
     def give_away(self, path):
         """Makes a path that of the user who runs the servers, when that is not the one who runs the test."""

@@ -1,13 +1,16 @@
 """What the checks beside this file share: the report that they print, and how they run a tool or a server."""
 import contextlib
 import pathlib
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / 'test/system'))
+
+from lab import free_port  # noqa: E402,F401 (for those who share this file)
+
 MONITORING = ROOT / 'examples/monitoring'
 PACKAGING = ROOT / 'packaging'
 
@@ -36,12 +39,6 @@ def run(*command, **options):
     """Runs a tool; .stdout holds both of its streams."""
     return subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           check=False, **options)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
 
 
 def get(url):
