@@ -47,7 +47,8 @@ std::shared_ptr<const std::string> Scrape::json(const std::string& metric) {
   return shared(json_[metric], [&] {
     std::string page = "{\"metrics\":";
     append_json(page, snapshot(), metric);
-    return page + "}\n";
+    page += "}\n";
+    return page;
   });
 }
 

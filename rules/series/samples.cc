@@ -32,4 +32,10 @@ std::vector<ShownFamily> shown_families(const FamilyDescription& description) {
   return shown;
 }
 
+std::size_t text_bytes(const FamilySnapshot& family, std::size_t bytes_a_sample) {
+  const FamilyDescription& description = family.description();
+  const std::size_t samples = 1 + description.quantiles.size() + description.bounds.size();
+  return samples * (family.rows() * (description.name.size() + bytes_a_sample) + family.label_bytes());
+}
+
 }  // namespace tailmeter

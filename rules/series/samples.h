@@ -24,6 +24,9 @@ struct ShownFamily {
 };
 [[nodiscard]] std::vector<ShownFamily> shown_families(const FamilyDescription& description);
 
+// About the bytes of all its samples as text, of which each takes so many besides its name and its labels.
+[[nodiscard]] std::size_t text_bytes(const FamilySnapshot& family, std::size_t bytes_a_sample);
+
 // A sample's label besides those of its series: le="0.5", quantile="0.99".
 struct ExtraLabel {
   std::string_view name;

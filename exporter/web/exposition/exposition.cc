@@ -3,6 +3,7 @@
 #include "exporter/web/exposition/compression.h"
 #include "exporter/web/exposition/protobuf_format.h"
 #include "exporter/web/exposition/text_format.h"
+#include "rules/series/samples.h"
 
 namespace tailmeter {
 namespace {
@@ -25,11 +26,7 @@ void append(std::string& out, ExpositionFormat format, const Snapshot& snapshot)
 std::size_t size_guess(const Snapshot& snapshot) {
   constexpr std::size_t kValueBytes = 24;
   std::size_t bytes = 0;
-  for (const FamilySnapshot& family : snapshot) {
-    const FamilyDescription& description = family.description();
-    const std::size_t samples = 1 + description.quantiles.size() + description.bounds.size();
-    bytes += samples * (family.rows() * (description.name.size() + kValueBytes) + family.label_bytes());
-  }
+  for (const FamilySnapshot& family : snapshot) bytes += text_bytes(family, kValueBytes);
   return bytes;
 }
 

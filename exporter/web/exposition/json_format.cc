@@ -67,11 +67,18 @@ std::string json_string(std::string_view text) {
 }
 
 void append_json(std::string& out, const Snapshot& snapshot, std::string_view family) {
+  constexpr std::size_t kBetween = 64;  // {"name":"...","labels":{...},"value":"..."}, and the value
+  const auto is_asked_for = [&](const FamilySnapshot& one) {
+    return family.empty() || one.description().name == family;
+  };
+  std::size_t bytes = out.size();
+  for (const FamilySnapshot& one : snapshot) bytes += is_asked_for(one) ? text_bytes(one, kBetween) : 0;
+  out.reserve(bytes);
   Page page(out);
   page.append('[');
   const std::size_t empty_size = page.size();
   for (const FamilySnapshot& one : snapshot) {
-    if (!family.empty() && one.description().name != family) continue;
+    if (!is_asked_for(one)) continue;
     for (const ShownFamily& shown : shown_families(one.description())) append_family(page, one, shown);
   }
   if (page.size() > empty_size) page.shrink(page.size() - 1);  // the last comma
