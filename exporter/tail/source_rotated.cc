@@ -93,7 +93,8 @@ Kinship SourceFollower::kinship_among(const RotatedFile& rotated, const std::vec
 SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated,
                                              const std::string& path, Name& name, Look& look) {
   Generation* known = find(file.identity);
-  if (known != nullptr && is_rotated_unread(*known)) {
+  const bool was_found_unread = known != nullptr && is_rotated_unread(*known);
+  if (was_found_unread) {
     const Fate fate = fate_of_unread(*known, file, rotated, path, name, look);
     if (fate == Fate::kUndecided && !known->is_open()) return fate;
     if (fate != Fate::kToRead) {
@@ -110,8 +111,8 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
   // The one that had the name when we looked last.
   const auto last_known = std::find_if(rotated.begin(), rotated.end(),
                                        [&](const RotatedFile& other) { return other.identity == name.identity; });
-  const bool is_old = !was_settled && last_known != rotated.end() && file.name.is_older_than(last_known->name) &&
-                      !name.undecided.contains(file.identity);
+  const bool is_old = !was_settled && !was_found_unread && last_known != rotated.end() &&
+                      file.name.is_older_than(last_known->name) && !name.undecided.contains(file.identity);
   const Fate fate = fate_of_stranger(file, rotated, path, name, look);
   // Old files come and go unseen, compressed or brought back. One that came between those that we know and the last one
   // is not old: a copy that was made before that was renamed, or what became of one of which nothing was read.

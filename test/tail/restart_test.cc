@@ -1,4 +1,5 @@
 // A tail that is ended at any moment, and the next one, which has only what was saved before.
+#include <algorithm>
 #include <functional>
 
 #include <catch2/catch.hpp>
@@ -156,6 +157,31 @@ TEST_CASE("a copy that is older than what was counted is not counted again after
     writer.write("three\n");
   });
   CHECK(lab.lines() == Lines{"three"});
+}
+
+TEST_CASE("a compressed log that was found, and not read before a crash, is read under its next name", "[tail]") {
+  TailLab lab;
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.rename("a.log", "a.log.3");
+  lab.append("a.log.2", "one\n");
+  lab.compress("a.log.2");
+  lab.append("a.log.1", "two\n");
+  lab.append("a.log", "three\n");
+  int turns = GENERATE(range(0, 6));
+  CAPTURE(turns);
+  static_cast<void>(lab.tail().drain(lab.now(), [&] { return turns-- == 0; }));
+  lab.restart(lab.save(), [&] {
+    lab.rename("a.log.3", "a.log.4");
+    lab.rename("a.log.2.gz", "a.log.3.gz");
+    lab.rename("a.log.1", "a.log.2");
+    lab.rename("a.log", "a.log.1");
+    lab.append("a.log", "four\n");
+  });
+  lab.look();
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"four", "one", "three", "two"});
 }
 
 TEST_CASE("a copy of a log is not read for one that is gone and began like it", "[tail]") {
