@@ -13,6 +13,7 @@
 #include "rules/file/print.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
+#include "rules/program/unmatchable.h"
 
 namespace tailmeter {
 namespace {
@@ -54,6 +55,7 @@ bool check(const std::string& path, const Arguments& arguments) {
   if (!diagnostics.has_errors()) {
     const std::size_t source_count = rules.sources.size();
     const std::size_t test_count = rules.tests.size();
+    warn_of_unmatchable(rules, diagnostics);
     const std::unique_ptr<RuleSet> compiled = compile_rules(std::move(rules), diagnostics);
     if (!diagnostics.has_errors()) {
       if (const std::string warnings = diagnostics.warnings(); !warnings.empty()) std::cerr << warnings << '\n';

@@ -185,6 +185,7 @@ std::vector<MetricRule> read_metrics(const Value& section, const Names& sources)
     metrics.push_back({metric, read_metric(metric, kind->second, std::move(name), sources, keys)});
   }
   check_families(metrics);
+  warn_of_names(metrics);
 
   std::vector<MetricRule> rules;
   rules.reserve(metrics.size());

@@ -26,5 +26,7 @@ struct MetricEntry {
 };
 // Entries with one name are one family and must agree about it; and no two families may write series of the same name.
 void check_families(const std::vector<MetricEntry>& metrics);
+// Warns of each name, of a metric or a label, that Prometheus' linter refuses.
+void warn_of_names(const std::vector<MetricEntry>& metrics);
 
 }  // namespace tailmeter

@@ -97,11 +97,13 @@ def check_codes(lab, good):
     broken = lab.write('broken.yml', 'sources: [')
     failing = lab.write('failing.yml', GOOD.format(dir=lab.dir, expected=8))
     untested = lab.write('untested.yml', good.read_text().partition('tests:')[0])
+    doubtful = lab.write('doubtful.yml', good.read_text().replace('labels:', 'when: {status: 5xx}\n    labels:').partition('tests:')[0])
     log, missing, folder = lab.write('access.log', LOG), lab.dir / 'missing', lab.folder('folder')
     cut_gz = lab.write('cut.log.gz', gzip.compress(LOG.encode())[:-9])
     for words, code, says in (
             (['check', good], 0, 'right'),
             (['check', good, PRESET], 0, 'right'),
+            (['check', doubtful], 0, 'no status is "5xx"'),
             (['check', '--print-config', good], 0, 'requests_total'),
             (['check', bad], 2, f'{bad}:8:'),
             (['check', good, bad], 2, 'did you mean'),
