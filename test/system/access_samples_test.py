@@ -2,7 +2,7 @@
 from collections import Counter
 from decimal import Decimal
 
-from preset_samples import labelled, run_preset_test
+from preset_samples import grep, labelled, run_preset_test
 
 METHODS = {'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'}
 NO_METHOD = {'<other>', '<empty>', '-'}
@@ -123,6 +123,13 @@ def error_log(truth):
                for (side, kind), message in kinds.items()}}
 
 
+def small_error_log(truth):
+    return {**labelled('nginx_error_messages_total', 'level', Counter(grep(truth, r'^\S+ \S+ \[(\w+)\] '))),
+            'nginx_upstream_errors_total': 0, 'nginx_client_errors_total': len(grep(truth, r'\[error\]')),
+            ('nginx_client_errors_total', 'kind', 'not_found', 'source', ''): len(grep(truth, r'\(2: No such file')),
+            'unmatched': 0}
+
+
 def lines(truth):
     return {REQUESTS: truth['lines']}
 
@@ -135,6 +142,7 @@ CASES = {
     'generated/nginx/access.mirror.log': ('nginx_cache', 'nginx', cache_log),
     'generated/nginx/syslog.log': ('nginx', 'nginx, prefix: syslog', combined),
     'generated/nginx/error.log': ('nginx_error', 'errors', error_log),
+    'generated/apt/nginx.error.log': ('nginx_error', 'errors', small_error_log),
     'generated/apt/nginx.access.log': ('nginx', 'nginx', combined),
     'generated/web/apache.*.log': ('apache', 'apache', combined),
     'generated/web/caddy.access.json.log': ('caddy', 'caddy', caddy),

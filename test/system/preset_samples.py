@@ -4,6 +4,7 @@ The rules are two lines: a source and its preset. Without them the preset is rec
 
 What is expected of a log is {figure: number}. A figure is 'lines' or 'unmatched', the name of a family for the sum over
 its series, or (family, label, value, ...) for the sum over those that have these labels; '' is a label without value."""
+import re
 from collections import Counter, defaultdict
 from decimal import Decimal
 from fnmatch import fnmatch
@@ -15,6 +16,11 @@ GAUGES = 'mirror_sync_last_success_timestamp_seconds', 'tunasync_mirror_size_byt
 
 def labelled(family, label, counts):
     return {(family, label, value): Decimal(count) for value, count in counts.items()}
+
+
+def grep(truth, pattern):
+    """What the pattern finds in the log's lines, where truth.json does not tell it."""
+    return re.findall(pattern, truth['log'].read_text(errors='replace'), re.M)
 
 
 def sum_of(printed, figure):

@@ -1,10 +1,9 @@
 """Does each preset for a mirror's tool find in sample logs what another program's count of them, truth.json, has found?"""
-import re
 import time
 from collections import Counter
 from decimal import Decimal
 
-from preset_samples import labelled, run_preset_test
+from preset_samples import grep, labelled, run_preset_test
 
 SI = {'K': 10**3, 'M': 10**6, 'G': 10**9, 'T': 10**12}
 IEC = {'bytes': 1, 'KiB': 2**10, 'MiB': 2**20, 'GiB': 2**30}
@@ -13,11 +12,6 @@ ERRORS, BYTES = 'mirror_sync_errors_total', 'mirror_sync_transferred_bytes_total
 SKIPPED_ONES = 'mirror_sync_skipped_total'
 LAST = 'mirror_sync_last_success_timestamp_seconds'
 FILES, BLOBS, SECONDS = 'mirror_sync_files_total', 'mirror_sync_blobs_total', 'mirror_sync_duration_seconds'
-
-
-def grep(truth, pattern):
-    """What the pattern finds in the log's lines, where truth.json does not tell it."""
-    return re.findall(pattern, truth['log'].read_text(errors='replace'), re.M)
 
 
 def seconds(moments, form):
@@ -50,6 +44,12 @@ def rsync_with_stats(truth):
         return rsync(truth)
     return rsync(truth) | {FILES: stats['Number of regular files transferred'],
                            'mirror_sync_deleted_files_total': stats['Number of deleted files']}
+
+
+def rsync_errors(truth):
+    """What rsync says on standard error alone: of each run that fails one line with its code."""
+    codes = Counter(grep(truth, r'^rsync error: .* \(code (\d+)\) at '))
+    return {SUCCESS: 0, FAILED: codes.total(), **labelled(ERRORS, 'code', codes)}
 
 
 def rsyncd(truth):
@@ -172,6 +172,7 @@ CASES = {
     'generated/rsync/rsyncd.log': ('rsyncd', 'rsyncd', rsyncd),
     'generated/rsync/*.log': ('rsync_stats', 'rsync', rsync_with_stats),
     'generated/apt/ftpsynclog*/rsync-ftpsync.log.*': ('rsync_stats', 'rsync', rsync),
+    'generated/apt/ftpsynclog*/rsync-ftpsync.error.*': ('rsync_stats', 'rsync', rsync_errors),
     'generated/apt/ftpsynclog*/ftpsync.log.*': ('ftpsync', 'ftpsync', ftpsync),
     'generated/apt/apt-mirror*.stdout.log': ('apt_mirror', 'apt_mirror', apt_mirror),
     'generated/apt/apt-mirror*.wget.log': ('apt_mirror', 'wget', wget),
