@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "parsers/ansi.h"
+#include "parsers/compose_prefix.h"
 #include "parsers/escape.h"
 #include "parsers/syslog_prefix.h"
 
@@ -11,7 +12,12 @@ namespace tailmeter {
 namespace {
 
 bool read_part(Carrier carrier, std::string_view line, ContainerPart& part, std::size_t& diverged) {
+  if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
   return carrier == Carrier::kDocker ? read_docker_part(line, part, diverged) : read_cri_part(line, part, diverged);
+}
+
+LinePrefix read_prefix(Carrier carrier, std::string_view line) {
+  return carrier == Carrier::kSyslog ? read_syslog_prefix(line) : read_compose_prefix(line);
 }
 
 const char* refusal_of(Carrier carrier) {
@@ -22,6 +28,8 @@ const char* refusal_of(Carrier carrier) {
       return "no record of docker's json-file";
     case Carrier::kCri:
       return "no CRI prefix";
+    case Carrier::kCompose:
+      return "no prefix of docker compose";
     case Carrier::kAnsi:
       break;
   }
@@ -50,19 +58,19 @@ std::optional<CarriedLine> Unwrapper::join(std::string_view line, std::size_t li
   ContainerPart part;
   std::size_t diverged = 0;
   if (!read_part(carriers_.front(), line, part, diverged)) {
-    return CarriedLine{without_carriage_return(line), line_bytes, refusal_of(carriers_.front()), diverged};
+    return CarriedLine{bare(line), line_bytes, refusal_of(carriers_.front()), diverged};
   }
   Joined& joined = joined_[part.stream];
   joined.carried_bytes += line_bytes;
   const bool is_as_it_stands = carriers_.front() == Carrier::kCri || part.text.find('\\') == std::string_view::npos;
   if (part.ends_line && joined.text.empty() && is_as_it_stands) {
-    return take_off({without_carriage_return(part.text), std::exchange(joined.carried_bytes, 0)}, 1);
+    return take_off({bare(part.text), std::exchange(joined.carried_bytes, 0)}, 1);
   }
   append(part, joined.text);
   if (!part.ends_line) return std::nullopt;
   ended_.swap(joined.text);
   joined.text.clear();
-  return take_off({without_carriage_return(ended_), std::exchange(joined.carried_bytes, 0)}, 1);
+  return take_off({bare(ended_), std::exchange(joined.carried_bytes, 0)}, 1);
 }
 
 std::optional<CarriedLine> Unwrapper::take_unended() {
@@ -70,7 +78,7 @@ std::optional<CarriedLine> Unwrapper::take_unended() {
     if (joined.carried_bytes == 0) continue;
     ended_.swap(joined.text);
     joined.text.clear();
-    return take_off({without_carriage_return(ended_), std::exchange(joined.carried_bytes, 0)}, 1);
+    return take_off({bare(ended_), std::exchange(joined.carried_bytes, 0)}, 1);
   }
   return std::nullopt;
 }
@@ -85,17 +93,17 @@ void Unwrapper::append(const ContainerPart& part, std::string& text) const {
 // Takes off the carriers from the one at `first` on.
 CarriedLine Unwrapper::take_off(CarriedLine carried, std::size_t first) {
   for (std::size_t i = first; i < carriers_.size(); ++i) {
-    if (carriers_[i] == Carrier::kSyslog) {
-      const SyslogPrefix prefix = read_syslog_prefix(carried.text);
-      if (!prefix.is_whole) {
-        carried.refusal = refusal_of(Carrier::kSyslog);
-        carried.diverged = prefix.size;
-        return carried;
-      }
-      carried.text.remove_prefix(prefix.size);
-    } else {
+    if (carriers_[i] == Carrier::kAnsi) {
       carried.text = shown_text(carried.text, plain_);
+      continue;
     }
+    const LinePrefix prefix = read_prefix(carriers_[i], carried.text);
+    if (!prefix.is_whole) {
+      carried.refusal = refusal_of(carriers_[i]);
+      carried.diverged = prefix.size;
+      return carried;
+    }
+    carried.text.remove_prefix(prefix.size);
   }
   return carried;
 }

@@ -17,15 +17,17 @@
 #include <string_view>
 #include <vector>
 
+#include "parsers/byte_order_mark.h"
 #include "parsers/container_part.h"
 
 namespace tailmeter {
 
 enum class Carrier {
-  kSyslog,  // syslog_prefix.h
-  kDocker,  // container_part.h
-  kCri,     // container_part.h
-  kAnsi     // ansi.h
+  kSyslog,   // syslog_prefix.h
+  kDocker,   // container_part.h
+  kCri,      // container_part.h
+  kCompose,  // compose_prefix.h
+  kAnsi      // ansi.h
 };
 
 // True for a carrier that may bring a line in parts: kDocker, kCri. It can only be a source's first one.
@@ -47,12 +49,13 @@ class Unwrapper {
   explicit Unwrapper(std::vector<Carrier> carriers);
 
   // What `line`, which has `line_bytes` with its end, brings; nothing if it is a part of a line whose rest is to come.
-  // A carriage return at the end of a line belongs to the line's end. Views are valid until the next call.
+  // A carriage return at the end of a line belongs to the line's end, a byte order mark in front of it to nothing:
+  // files that begin with one may be appended to each other. Views are valid until the next call.
   [[nodiscard]] std::optional<CarriedLine> unwrap(std::string_view line, std::size_t line_bytes) {
     if (carriers_.empty()) [[likely]]
-      return CarriedLine{without_carriage_return(line), line_bytes};
+      return CarriedLine{bare(line), line_bytes};
     if (brings_parts(carriers_.front())) return join(line, line_bytes);
-    return take_off({without_carriage_return(line), line_bytes}, 0);
+    return take_off({bare(line), line_bytes}, 0);
   }
 
   // A line of which only the first parts came, if there is one: nothing will follow.
@@ -65,8 +68,10 @@ class Unwrapper {
     std::size_t carried_bytes = 0;
   };
 
-  [[nodiscard]] static std::string_view without_carriage_return(std::string_view line) {
-    return line.substr(0, line.size() - (line.ends_with('\r') ? 1 : 0));
+  [[nodiscard]] static std::string_view bare(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    return line;
   }
   [[nodiscard]] std::optional<CarriedLine> join(std::string_view line, std::size_t line_bytes);
   void append(const ContainerPart& part, std::string& text) const;

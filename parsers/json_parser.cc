@@ -11,6 +11,7 @@
 #include <simdjson.h>
 
 #include "parsers/asked_names.h"
+#include "parsers/byte_order_mark.h"
 #include "parsers/escape.h"
 #include "parsers/formats.h"
 #include "parsers/json_names.h"

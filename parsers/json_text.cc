@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "parsers/byte_order_mark.h"
+
 namespace tailmeter {
 namespace {
 

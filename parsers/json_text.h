@@ -10,8 +10,6 @@
 
 namespace tailmeter {
 
-inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 // Objects and lists in one another, at most.
 inline constexpr std::size_t kMaxJsonDepth = 64;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "parsers/byte_order_mark.h"
 #include "parsers/cursor.h"
 
 namespace tailmeter {
@@ -10,7 +11,6 @@ namespace {
 
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // RFC 3164, section 4.1.2: a day below 10 is padded with a blank; some do not.
 bool take_old_time(Cursor& at) {
@@ -74,7 +74,7 @@ bool take_rfc3164(Cursor& at) {
 
 }  // namespace
 
-SyslogPrefix read_syslog_prefix(std::string_view line) {
+LinePrefix read_syslog_prefix(std::string_view line) {
   Cursor at(line);
   const bool has_priority = at.take('<');
   if (has_priority && !(at.take_digits(1, 3) && at.take('>'))) return {false, at.offset()};

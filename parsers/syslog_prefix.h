@@ -8,15 +8,12 @@
 // Pure; any thread.
 #pragma once
 
-#include <cstddef>
 #include <string_view>
+
+#include "parsers/line_prefix.h"
 
 namespace tailmeter {
 
-struct SyslogPrefix {
-  bool is_whole = false;
-  std::size_t size = 0;  // with the byte order mark; else how much of it there is
-};
-[[nodiscard]] SyslogPrefix read_syslog_prefix(std::string_view line);
+[[nodiscard]] LinePrefix read_syslog_prefix(std::string_view line);
 
 }  // namespace tailmeter

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "exporter/pipeline.h"
-#include "rules/series/sample_list.h"
 #include "rules/file/diagnostics.h"
 #include "rules/presets/presets.h"
 #include "rules/program/compile.h"
 #include "rules/series/label_text.h"
+#include "rules/series/sample_list.h"
 
 namespace tailmeter {
 namespace {
@@ -293,7 +293,8 @@ std::vector<std::string> presets_of_any_words() {
 Recognition recognize(std::span<const std::string> lines) {
   Recognition nearest = recognize_bare(lines);
   if (nearest.is_sure()) return nearest;
-  const std::vector<Carrier> outer[] = {{}, {Carrier::kDocker}, {Carrier::kCri}, {Carrier::kSyslog}};
+  const std::vector<Carrier> outer[] = {
+      {}, {Carrier::kDocker}, {Carrier::kCri}, {Carrier::kSyslog}, {Carrier::kCompose}};
   for (std::vector<Carrier> carriers : outer) {
     auto inner = unwrapped(lines, carriers);
     for (; inner; inner = unwrapped(lines, carriers)) {

@@ -214,7 +214,7 @@ void print_test(std::string& out, const TestRule& test) {
 }  // namespace
 
 std::string_view carrier_name(Carrier carrier) {
-  constexpr std::string_view kNames[] = {"syslog", "docker", "cri", "ansi"};
+  constexpr std::string_view kNames[] = {"syslog", "docker", "cri", "compose", "ansi"};
   return kNames[static_cast<std::size_t>(carrier)];
 }
 

@@ -28,8 +28,11 @@ const Keys kApacheKeys = {{"apache"}, {}};
 const Keys kNginxConfKeys = {{"nginx_conf", "name"}, {}};
 const Choices<Escaping> kEscapings = {
     {"default", Escaping::kDefault}, {"json", Escaping::kJson}, {"none", Escaping::kNone}};
-const Choices<Carrier> kCarriers = {
-    {"syslog", Carrier::kSyslog}, {"docker", Carrier::kDocker}, {"cri", Carrier::kCri}, {"ansi", Carrier::kAnsi}};
+const Choices<Carrier> kCarriers = {{"syslog", Carrier::kSyslog},
+                                    {"docker", Carrier::kDocker},
+                                    {"cri", Carrier::kCri},
+                                    {"compose", Carrier::kCompose},
+                                    {"ansi", Carrier::kAnsi}};
 const std::vector<std::string> kOrigins = {"files", "syslog", "fifo", "stdin"};
 const Choices<bool> kOnlyTrue = {{"true", true}};
 const Keys kCsvKeys = {{"columns", "separator"}, {}};

@@ -88,6 +88,12 @@ TEST_CASE("the reader and the tail count the same of the same bytes, and every b
        {2, 1, 0}},
       {"ansi", " 5%\r\x1B[1mfive\x1B[0m\r\n", five, {1, 0, 0}},
       {"syslog", "Nov  1 18:48:15 app: five\nfive\n", five, {1, 1, 0}},
+      {"compose", "web-1  | five\nnothing\n", five, {1, 1, 0}},
+      {"ansi",
+       "\xEF\xBB\xBF"
+       "five\n",
+       five,
+       {1, 0, 0}},
       {"[docker, syslog, ansi]",
        "{\"log\":\"Nov  1 18:48:15 app: \\u001b[1mfi\"}\n{\"log\":\"ve\\u001b[0m\\n\"}\n",
        five,

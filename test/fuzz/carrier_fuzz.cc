@@ -17,6 +17,7 @@ std::vector<Carrier> carriers_of(std::uint8_t choice) {
   constexpr Carrier kFirst[] = {Carrier::kSyslog, Carrier::kDocker, Carrier::kCri, Carrier::kAnsi};
   std::vector<Carrier> carriers = {kFirst[choice % 4]};
   if ((choice & 4) != 0) carriers.push_back(Carrier::kSyslog);
+  if ((choice & 16) != 0) carriers.push_back(Carrier::kCompose);
   if ((choice & 8) != 0) carriers.push_back(Carrier::kAnsi);
   return carriers;
 }

@@ -1,5 +1,5 @@
-// Carriers against slow ways that are obviously right, over lines whole and damaged: syslog, CRI and escape sequences
-// against regular expressions, docker's records against a decoder that goes byte by byte.
+// Carriers against slow ways that are obviously right, over lines whole and damaged: syslog, compose, CRI and escape
+// sequences against regular expressions, docker's records against a decoder that goes byte by byte.
 #include <array>
 #include <functional>
 #include <iostream>
@@ -32,6 +32,7 @@ struct Part {
 };
 using SlowReader = std::function<std::optional<Part>(const std::string& line)>;
 
+const std::string kMark = "\xEF\xBB\xBF";
 const std::string kTimestamp =
     R"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2}))";
 
@@ -52,6 +53,18 @@ class SlowSyslog {
       "(?s)^(?:<[0-9]{1,3}>)?(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)  ?[0-9]{1,2} "
       "[0-9]{2}:[0-9]{2}:[0-9]{2}|" +
       kTimestamp + ") (?:[^ ]*:|[^ ]* [^ ]*:)(?: (.*))?$");
+};
+
+class SlowCompose {
+ public:
+  std::optional<Part> operator()(const std::string& line) const {
+    std::array<std::string_view, 1> groups;
+    if (!pattern_->search(line, groups)) return std::nullopt;
+    return Part{.text = std::string(groups[0])};
+  }
+
+ private:
+  std::shared_ptr<Pattern> pattern_ = std::make_shared<Pattern>(R"((?s)^[A-Za-z0-9_.-]+ +\|(?: (.*))?$)");
 };
 
 class SlowCri {
@@ -232,10 +245,12 @@ class Lines {
   explicit Lines(Carrier carrier) : carrier_(carrier) {}
 
   std::string next() {
-    std::string line = carrier_ == Carrier::kSyslog   ? syslog()
-                       : carrier_ == Carrier::kDocker ? docker()
-                       : carrier_ == Carrier::kCri    ? cri()
-                                                      : text();
+    std::string line = carrier_ == Carrier::kSyslog    ? syslog()
+                       : carrier_ == Carrier::kDocker  ? docker()
+                       : carrier_ == Carrier::kCri     ? cri()
+                       : carrier_ == Carrier::kCompose ? compose()
+                                                       : text();
+    if (pick(16) == 0) line.insert(0, kMark);
     if (pick(4) == 0) return last_ = line;
     std::swap(line, last_);
     std::string damaged = damage_.damage(last_, line);
@@ -290,6 +305,10 @@ class Lines {
            one_of({"-", "[a]", "[a b=\"c\"]", "[a b=\"\\\"]\" c=\"\"][d]", "[a@1 b=\"\\\\\"]"}) +
            some(' ' + some("\xEF\xBB\xBF") + text());
   }
+  std::string compose() {
+    return one_of({"web-1", "registry-cache_1", "a.b", "", "a b"}) + one_of({" ", "  ", "        ", ""}) +
+           some("|" + some(" ") + text());
+  }
   std::string cri() {
     return timestamp() + one_of({" stdout ", " stderr ", " stdout "}) + one_of({"F", "F", "P", "F:x"}) + some(" ") +
            text();
@@ -317,6 +336,11 @@ std::string without_carriage_return(std::string text) {
   return text;
 }
 
+std::string without_mark(std::string text) {
+  if (text.starts_with(kMark)) text.erase(0, kMark.size());
+  return text;
+}
+
 // Gives the same lines to both; what comes of them, and with how many bytes, has to be the same.
 void compare(Carrier carrier, SlowReader read) {
   Lines lines(carrier);
@@ -330,7 +354,7 @@ void compare(Carrier carrier, SlowReader read) {
     const std::vector<char> exact(text.begin(), text.end());  // no byte to spare, for a sanitizer to see
     const std::string_view line(exact.data(), exact.size());
     const auto carried = unwrapper.unwrap(line, line.size() + 1);
-    const std::optional<Part> part = read(brings_parts(carrier) ? text : without_carriage_return(text));
+    const std::optional<Part> part = read(without_mark(brings_parts(carrier) ? text : without_carriage_return(text)));
     if (brings_parts(carrier)) {
       const std::uint32_t stream = part ? 1U << part->stream : 0;
       const std::uint32_t open = open_streams_behind(carrier, line, stream);
@@ -348,7 +372,7 @@ void compare(Carrier carrier, SlowReader read) {
     waiting += carried ? 0 : 1;
     if (!carried) continue;
     ++came;
-    const std::string right = brings_parts(carrier) ? without_carriage_return(so_far) : so_far;
+    const std::string right = brings_parts(carrier) ? without_mark(without_carriage_return(so_far)) : so_far;
     if (carried->refusal != nullptr || carried->text != right)
       FAIL("line " << i << ": " << text << " is not " << right);
     if (carried->carried_bytes != bytes) FAIL("line " << i << " has " << carried->carried_bytes << " bytes: " << text);
@@ -363,6 +387,10 @@ void compare(Carrier carrier, SlowReader read) {
 
 TEST_CASE("syslog prefixes end where the regular expressions say", "[carrier]") {
   compare(Carrier::kSyslog, SlowSyslog());
+}
+
+TEST_CASE("prefixes of docker compose end where the regular expression says", "[carrier]") {
+  compare(Carrier::kCompose, SlowCompose());
 }
 
 TEST_CASE("docker's records give what a decoder gives that goes byte by byte", "[carrier]") {

@@ -141,6 +141,37 @@ TEST_CASE("what is no record of docker's says at which byte that shows", "[carri
         "no record of docker's json-file at " + row.right + ": " + row.line);
 }
 
+TEST_CASE("what docker compose puts in front of a line is taken off", "[carrier]") {
+  const auto row = GENERATE(values<Row>({
+      {"web-1  | GET /", "GET /"},
+      {"registry_cache.1        |   two blanks", "  two blanks"},
+      {"web | a | b", "a | b"},
+      {"web-1  | ", ""},
+      {"web-1  |", ""},
+      {"web-1  | line\r", "line"},
+      {"", "no prefix of docker compose at 0: "},
+      {" | line", "no prefix of docker compose at 0:  | line"},
+      {"web-1| line", "no prefix of docker compose at 5: web-1| line"},
+      {"web-1  |line", "no prefix of docker compose at 8: web-1  |line"},
+      {"Attaching to web-1", "no prefix of docker compose at 10: Attaching to web-1"},
+  }));
+  CHECK(unwrap_one({Carrier::kCompose}, row.line) == row.right);
+}
+
+TEST_CASE("a byte order mark in front of a line is no part of it, and counts as bytes of it", "[carrier]") {
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(unwrap({}, mark + "one\r\n" + mark + "\n" + "t" + mark + "wo\n") ==
+        std::vector<Came>{{"one", 8}, {"", 4}, {"t" + mark + "wo", 7}});
+  CHECK(unwrap_one({}, mark + mark + "two") == mark + "two");
+  CHECK(unwrap_one({Carrier::kSyslog}, mark + "Nov  1 18:48:15 app: line") == "line");
+  const std::string head = "2025-12-31T17:37:40Z stdout ";
+  CHECK(open_streams_behind(Carrier::kCri, mark + head + "P x", 0) == 1);
+  CHECK(unwrap({Carrier::kCri}, mark + head + "P one \n" + head + "F and two\n") ==
+        std::vector<Came>{{"one and two", 3 + 30 + 5 + 30 + 8}});
+  CHECK(unwrap_one({Carrier::kCri}, mark + "nothing") == "no CRI prefix at 0: nothing");
+  CHECK(unwrap_one({Carrier::kCri}, head + "F " + mark + "of the program's own") == "of the program's own");
+}
+
 TEST_CASE("a CRI prefix is taken off", "[carrier]") {
   const auto row = GENERATE(values<Row>({
       {"2025-12-31T17:37:40.49+01:00 stdout F {\"a\":1}", "{\"a\":1}"},

@@ -71,6 +71,10 @@ TEST_CASE("each format leads to its preset, also when one line in ten is odd", "
       {"2026/11/21 18:49:31 [error] 1#1: *2 open() \"/srv/a\" failed (2: No such file or directory), client: ::1",
        "nginx_error"},
       {R"(192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-" 0/1500)", "apache"},
+      {R"([21/Nov/2026:18:49:31 +0000] - 200 200 - GET https a.example.org "/" [Client ::1] [Length 2] [Gzip -] [Sent-to b] )"
+       R"("-" "-")",
+       "nginx_proxy_manager"},
+      {R"(192.0.2.7 - "GET /v2/ HTTP/1.1" 401 76 "-" "docker/20.10.7" 0.005 0.004 .)", "nginx_timing"},
       {"[26-01-02 15:04:05][NOTICE] succeeded syncing debian", "tunasync_worker"},
       {"time:21/Nov/2026:18:49:31 +0000\tmethod:GET\tstatus:200\tbody_bytes_sent:2\trequest_time:0.125", "nginx_ltsv"},
   }));
@@ -144,6 +148,7 @@ TEST_CASE("what carried the lines is taken off and written into the rules", "[re
        "mirror", "[cri]"},
       {R"(<190>Nov 21 18:49:31 h nginx: 192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-")",
        "mirror", "[syslog]"},
+      {R"(web-1  | 192.0.2.7 - - [21/Nov/2026:18:49:31 +0000] "GET / HTTP/1.1" 200 2 "-" "-")", "mirror", "[compose]"},
       {R"(2026-11-21T18:49:31.1Z stdout F {"request":"GET / HTTP/1.1","status":200,"request_time":0.125})",
        "nginx_json", "[cri]"},
       {"2026-11-21T18:49:31.1Z stdout F \x1b[31m[26-01-02 15:04:05][NOTICE] succeeded syncing debian\x1b[0m",

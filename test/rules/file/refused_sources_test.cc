@@ -68,7 +68,7 @@ t.yml:1:63: sources[0] "web": start_at: expected one of end, beginning, not "beg
     1 | sources: [{name: web, files: a.log, format: common, start_at: begin}]
       |                                                               ^)"},
       {"sources: [{name: web, files: a.log, format: common, prefix: kubernetes}]\n", R"(
-t.yml:1:61: sources[0] "web": prefix: expected one of syslog, docker, cri, ansi, not "kubernetes"
+t.yml:1:61: sources[0] "web": prefix: expected one of syslog, docker, cri, compose, ansi, not "kubernetes"
     1 | sources: [{name: web, files: a.log, format: common, prefix: kubernetes}]
       |                                                             ^)"},
       {"sources: [{name: web, files: a.log, format: common, prefix: [ansi, cri]}]\n", R"(

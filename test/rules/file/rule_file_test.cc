@@ -235,7 +235,7 @@ TEST_CASE("a source's keys are understood", "[file]") {
        "source <web> files <a.log> lines of 262144\n  named <common>\n"},
       {"files: a.log, prefix: syslog, format: common", "source <web> files <a.log> carrier 0\n  named <common>\n"},
       {"files: a.log, prefix: [docker, syslog, ansi], format: common",
-       "source <web> files <a.log> carrier 1 carrier 0 carrier 3\n  named <common>\n"},
+       "source <web> files <a.log> carrier 1 carrier 0 carrier 4\n  named <common>\n"},
       {"files: a.log, format: $status", "source <web> files <a.log>\n  log_format <$status>\n"},
       {"files: a.log, format: [{nginx: $a}, {nginx: $b, escape: default}, {escape: json, nginx: $c}]",
        "source <web> files <a.log>\n  log_format <$a>\n  log_format <$b>\n  log_format <$c> escape json\n"},
