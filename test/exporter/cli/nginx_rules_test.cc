@@ -252,6 +252,18 @@ TEST_CASE("what init counts is called as the presets call it", "[init]") {
   CHECK(written == preset);
 }
 
+TEST_CASE("a log that has its bytes with the headers alone says so at its own entry", "[init]") {
+  const NginxLogs logs = read(
+      "log_format w '$status $bytes_sent'; log_format b '$status $bytes_sent $body_bytes_sent'; access_log /w w; "
+      "access_log /b b; server {}");
+  const std::string text = nginx_rules(nginx_sources(logs), "/n/nginx.conf");
+  const std::string help = "  - counter: http_response_bytes_total\n    help: 'Bytes sent in responses.'\n";
+  CHECK(text.find(help + "    source: ['b']\n    value: $body_bytes_sent\n    labels:\n      source: $source\n") !=
+        std::string::npos);
+  CHECK(text.find(help + "    source: ['w']\n    value: $bytes_sent  # with the headers: without them nothing is in "
+                         "these logs\n    labels:\n      source: $source\n") != std::string::npos);
+}
+
 TEST_CASE("requests that are in two logs are told from each other by their source", "[init]") {
   const NginxLogs logs = read("log_format n '$status'; access_log /b n; access_log /d; server {}");
   const std::string text = nginx_rules(nginx_sources(logs), "/n/nginx.conf");
