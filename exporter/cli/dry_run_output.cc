@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include "exporter/web/exposition/json_format.h"
-#include "rules/series/sample_list.h"
 #include "parsers/clean_text.h"
 #include "rules/file/print.h"
+#include "rules/series/sample_list.h"
 
 namespace tailmeter {
 namespace {
@@ -57,7 +57,7 @@ void DryRunSummary::add_skipped(const RuleSet& rules) {
     add_reason("no_value", "no " + value, SkipReason::kNoValue);
     add_reason("not_a_number", value + " that is no number", SkipReason::kNotANumber);
     add_reason("negative", value + " below 0", SkipReason::kNegative);
-    add_reason("unpaired", value + " without its other line", SkipReason::kUnpaired);
+    add_reason("unpaired", "an end without a start, or a start that will have no end", SkipReason::kUnpaired);
   }
 }
 

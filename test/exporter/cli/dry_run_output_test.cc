@@ -4,7 +4,7 @@
 
 #include "exporter/cli/progress.h"
 #include "exporter/web/exposition/exposition.h"
-#include "test/support/rule_bench.h"
+#include "test/support/preset_bench.h"
 
 namespace tailmeter {
 namespace {
@@ -130,6 +130,31 @@ TEST_CASE("the summary says of each metric how many lines had no value for it, a
       R"({"metric":"seconds_total","reason":"not_a_number","text":"$request_time that is no number","lines":1},)"
       R"({"metric":"bytes_total","reason":"negative","text":"$bytes_sent below 0","lines":1}],"metrics":[]})"
       "\n");
+}
+
+TEST_CASE("an end without a start is told in these words, not in those of the rules", "[cli]") {
+  RuleBench bench(
+      "sources:\n  - {name: n, files: [n.log], format: {regex: {begin: '^begin (?P<id>.+)', end: '^end (?P<id>.+)'}}}\n"
+      "metrics:\n  - {duration: took_seconds, start: {event: begin}, end: {event: end}, key: $id}\n");
+  bench.count("begin a\nend a\nend a\nend b\n");
+  DryRunSummary summary;
+  summary.add_skipped(bench.rules());
+  CHECK(summary_text(summary) ==
+        "0 lines: 0 matched, 0 unmatched, 0 oversize\n"
+        "  took_seconds: 2 lines had an end without a start, or a start that will have no end\n");
+}
+
+TEST_CASE("of what rsync prints the summary says no more than that it has no time", "[cli]") {
+  PresetBench bench("rsync_stats");
+  bench.count(
+      "receiving incremental file list\na/b\n\nNumber of regular files transferred: 2\n"
+      "sent 345 bytes  received 71,234 bytes  47,719.33 bytes/sec\n"
+      "total size is 5,000,000  speedup is 69.85\n");
+  DryRunSummary summary;
+  summary.add_skipped(bench.rules());
+  CHECK(summary_text(summary) ==
+        "0 lines: 0 matched, 0 unmatched, 0 oversize\n"
+        "  mirror_sync_last_success_timestamp_seconds: 1 line had no $time\n");
 }
 
 TEST_CASE("a line that one of several entries counts had what the others sought", "[cli]") {
