@@ -3,83 +3,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "parsers/pattern_ends.h"
+
 namespace tailmeter {
 namespace {
-
-// What follows an item, or, read backwards, what is in front of it.
-struct Side {
-  ByteSet edge{};  // the bytes next to the item: what the rest may begin with, or what is in front may end with
-  bool may_be_empty = true;
-  bool is_anchored;  // by `$` or `^`
-
-  // Adds the item, which is no choice, that the side was for; then it is for the next one.
-  void take_in(const PatternItem& item, bool is_behind) {
-    bool has_empty = item.kind == PatternItem::Kind::kRun && item.least == 0;
-    ByteSet item_edge = item.bytes;
-    for (const std::string& text : item.texts) {
-      if (text.empty()) has_empty = true;
-      if (!text.empty()) item_edge.set(byte_index(is_behind ? text.front() : text.back()));
-    }
-    edge = has_empty ? edge | item_edge : item_edge;
-    may_be_empty = may_be_empty && has_empty;
-  }
-
-  [[nodiscard]] bool always_matches() const { return may_be_empty && !is_anchored; }
-};
-
-// What begins at each of the items [first, last], of which the last one is `end`.
-std::vector<Side> sides_behind(const std::vector<PatternItem>& items, std::size_t first, std::size_t last,
-                               const Side& end) {
-  std::vector<Side> sides(last + 1, end);
-  for (std::size_t i = last; i-- > first;) {
-    const PatternItem& item = items[i];
-    if (item.kind == PatternItem::Kind::kChoice) {
-      sides[i] = sides[i + 1];
-      sides[i].edge |= sides[item.other].edge;
-      sides[i].may_be_empty = sides[i].may_be_empty || sides[item.other].may_be_empty;
-    } else {
-      sides[i] = sides[item.next];
-      sides[i].take_in(item, true);
-    }
-  }
-  return sides;
-}
-
-template <typename Contains>
-bool has_one_in_another(const std::vector<std::string>& texts, Contains contains) {
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    for (std::size_t k = 0; k < texts.size(); ++k) {
-      if (i != k && contains(texts[i], texts[k])) return true;
-    }
-  }
-  return false;
-}
-
-// `behind[i]` is what begins at items[i].
-bool has_known_end(const std::vector<PatternItem>& items, std::size_t index, const std::vector<Side>& behind) {
-  const PatternItem& item = items[index];
-  const Side& rest = behind[item.next];
-  switch (item.kind) {
-    case PatternItem::Kind::kRun:
-      return rest.always_matches() ? !item.is_lazy : (item.bytes & rest.edge).none();
-    case PatternItem::Kind::kChoice: {
-      const Side first = sides_behind(items, index + 1, item.next, Side{.is_anchored = false})[index + 1];
-      if (first.may_be_empty) return false;
-      return rest.always_matches() || (first.edge & behind[item.other].edge).none();
-    }
-    default:
-      return !has_one_in_another(item.texts,
-                                 [](const auto& text, const auto& other) { return text.starts_with(other); });
-  }
-}
-
-bool has_known_begin(const PatternItem& item, const Side& in_front) {
-  if (item.kind == PatternItem::Kind::kChoice) return false;
-  if (item.kind == PatternItem::Kind::kRun) {
-    return item.most == PatternNode::kNoLimit && (item.bytes & in_front.edge).none();
-  }
-  return !has_one_in_another(item.texts, [](const auto& text, const auto& other) { return text.ends_with(other); });
-}
 
 bool is_any_run(const PatternItem& item) {
   return item.kind == PatternItem::Kind::kRun && !item.is_in_a_choice && item.most == PatternNode::kNoLimit &&
@@ -97,6 +24,7 @@ const char* find(const char* begin, const char* end, char byte, bool is_first) {
 
 LoweredPattern::Step::Step(const PatternItem& item)
     : kind(item.kind),
+      way(item.kind == PatternItem::Kind::kChoice ? Way::kChoice : Way::kPlain),
       is_one_text(item.texts.size() == 1),
       is_lazy(item.is_lazy),
       least(item.least),
@@ -115,6 +43,7 @@ LoweredPattern::LoweredPattern(const PatternItems& items)
 
 std::optional<LoweredPattern> LoweredPattern::from(const PatternTree& tree, PatternUse use) {
   std::optional<PatternItems> row = pattern_items(tree);
+  if (row) split_at_fences(*row);
   if (!row || row->items.size() > kMaxSteps) return std::nullopt;
   if (use == PatternUse::kWhole) row->is_anchored_at_begin = row->is_anchored_at_end = true;
   bool needs_one_line = false;
@@ -135,20 +64,24 @@ std::optional<LoweredPattern> LoweredPattern::from(const PatternTree& tree, Patt
 bool LoweredPattern::settle(const PatternItems& pattern) {
   const std::vector<PatternItem>& items = pattern.items;
   const std::size_t size = items.size();
-  const std::vector<Side> behind = sides_behind(items, 0, size, Side{.is_anchored = pattern.is_anchored_at_end});
-  const auto ends_are_known = [&](std::size_t first) {
-    for (std::size_t i = first; i < size; ++i) {
-      if (!has_known_end(items, i, behind)) return false;
+  const PatternEnds ends(items, pattern.is_anchored_at_end);
+  // The first item from `first` on whose end is not known.
+  const auto known_until = [&](std::size_t first) {
+    while (first < size) {
+      const std::size_t fence = ends.are_known(first) ? first + 1 : ends.fence_of(first);
+      if (fence == 0) break;
+      if (fence > first + 1) steps_[first].way = Step::Way::kFenced;
+      steps_[first].fence = fence;
+      first = fence;
     }
-    return true;
+    return first;
   };
-  gap_ = 0;
-  while (gap_ < size && has_known_end(items, gap_, behind)) ++gap_;
+  gap_ = known_until(0);
   if (gap_ == size) return true;
   if (items[gap_].kind != PatternItem::Kind::kRun || items[gap_].is_in_a_choice) return false;
 
   goes_back_ = pattern.is_anchored_at_end;
-  Side in_front{.is_anchored = true};
+  PatternSide in_front{.is_anchored = true};
   for (std::size_t i = 0; i <= gap_; ++i) {
     if (items[i].kind == PatternItem::Kind::kChoice || items[i].is_in_a_choice) {
       in_front.edge.set();
@@ -162,13 +95,13 @@ bool LoweredPattern::settle(const PatternItems& pattern) {
   }
   if (goes_back_) return true;
 
-  const ByteSet& next = behind[gap_ + 1].edge;
-  if (behind[gap_ + 1].may_be_empty || next.count() != 1 || !ends_are_known(gap_ + 1)) return false;
+  const PatternSide& rest = ends.behind(gap_ + 1);
+  if (rest.may_be_empty || rest.edge.count() != 1 || known_until(gap_ + 1) < size) return false;
   for (std::size_t i = gap_ + 1; i < size; ++i) {
-    const bool is_run = items[i].kind == PatternItem::Kind::kRun && !behind[items[i].next].always_matches();
-    if (is_run && (items[i].bytes & next).any()) return false;
+    const bool is_run = items[i].kind == PatternItem::Kind::kRun && !ends.behind(items[i].next).always_matches();
+    if (is_run && (items[i].bytes & rest.edge).any()) return false;
   }
-  behind_gap_ = first_byte(next);
+  behind_gap_ = first_byte(rest.edge);
   return true;
 }
 
@@ -191,8 +124,9 @@ const char* LoweredPattern::walk(std::size_t first, std::size_t stop, const char
   for (std::size_t i = first; i != stop;) {
     const Step& step = steps_.data()[i];
     search.places[i] = place;
-    if (step.kind == PatternItem::Kind::kChoice) [[unlikely]] {
-      place = choose(i, place, search);
+    if (step.way != Step::Way::kPlain) [[unlikely]] {
+      place = step.way == Step::Way::kChoice ? choose(i, place, search) : pass_fenced(i, place, search);
+      if (place == nullptr) return nullptr;
       continue;
     }
     place = step.end_of(place, search);
@@ -231,18 +165,32 @@ bool LoweredPattern::match_from(std::size_t first, const char* place, Search& se
   return !is_anchored_at_end_ || end == search.text.end;
 }
 
-bool LoweredPattern::match_back(Search& search) const {
-  const char* const gap_begin = search.places[gap_];
-  const char* place = search.text.end;
-  search.places[steps_.size()] = place;
-  for (std::size_t i = steps_.size(); i-- > gap_ + 1;) {
-    place = steps_.data()[i].begin_of(gap_begin, place, search);
-    if (place == nullptr) return false;
+// Goes back over the steps between `run` and `stop`, which begins at `place`, and returns where they begin, or null if
+// that leaves the run, which begins at its place, not what it may be.
+const char* LoweredPattern::walk_back(std::size_t run, std::size_t stop, const char* place, Search& search) const {
+  const char* const floor = search.places[run];
+  for (std::size_t i = stop; i-- > run + 1;) {
+    place = steps_.data()[i].begin_of(floor, place, search);
+    if (place == nullptr) return nullptr;
     search.places[i] = place;
   }
-  const Step& gap = steps_[gap_];
-  const auto size = static_cast<std::size_t>(place - gap_begin);
-  return size >= gap.least && size <= gap.most && gap.scan.end_of_run(search.text, gap_begin, place) == place;
+  const auto size = static_cast<std::size_t>(place - floor);
+  return size >= steps_[run].least && size <= steps_[run].most ? place : nullptr;
+}
+
+// Goes on to the fence, behind all bytes of the run's class.
+const char* LoweredPattern::pass_fenced(std::size_t& step, const char* place, Search& search) const {
+  const Step& run = steps_[step];
+  const char* const end = run.scan.end_of_run(search.text, place, search.text.end);
+  if (walk_back(step, run.fence, end, search) == nullptr) return nullptr;
+  step = run.fence;
+  return end;
+}
+
+bool LoweredPattern::match_back(Search& search) const {
+  search.places[steps_.size()] = search.text.end;
+  const char* const gap_end = walk_back(gap_, steps_.size(), search.text.end, search);
+  return gap_end != nullptr && steps_[gap_].scan.end_of_run(search.text, search.places[gap_], gap_end) == gap_end;
 }
 
 bool LoweredPattern::match_gap(Search& search) const {

@@ -16,10 +16,16 @@
 // only be empty, and only with a `$`, but it is not the end. If the longest does not lead to a match, none does; and if
 // it is lazy, no shorter one is the answer either.
 //
+// (3') A fenced run, as `\S+` is in `(\S+):(\d+) `: its class holds no byte with which what is behind the next few
+// items may begin, the fence, but all that these items hold; none of them is or has a choice, and where each ends, its
+// beginning is known, see below. With (3) for the run and these items together, they reach to where the class ends; and
+// back from there nothing is left to choose.
+//
 // A choice is known as well: its first side is taken if it matches, or else the other. That is the answer where the
 // first side cannot be empty, and either the rest matches at every place, or the first side begins with none of the
 // bytes with which its other side, and the rest, may begin: where the first side matches, the other one would only
-// match an empty text with a `$` behind it, but it is not the end.
+// match an empty text with a `$` behind it, but it is not the end. The same goes for any byte that the first side
+// always has, as the second in `(?: a=\d+)?(?: b=\d+)?$`.
 //
 // Likewise, where an item ends, its beginning is known, if no alternative ends with another, and a run's class holds no
 // byte with which that may end which is in front of it: in front of all stands `^`, as `$` does behind.
@@ -82,6 +88,8 @@ class LoweredPattern {
 
   // An item, made ready.
   struct Step {
+    enum class Way { kPlain, kChoice, kFenced };
+
     explicit Step(const PatternItem& item);
 
     // The end of what fits at `place`, or null.
@@ -92,12 +100,14 @@ class LoweredPattern {
     [[nodiscard]] const char* begin_of(const char* floor, const char* place, const Search& search) const;
 
     PatternItem::Kind kind;
+    Way way;
     bool is_one_text;
     bool is_lazy;
     std::size_t least;
     std::size_t most;
     std::size_t other;
     std::size_t next;
+    std::size_t fence = 0;  // kFenced: the step that begins at the fence
     std::vector<Literal> texts;
     ByteScan scan;
   };
@@ -110,6 +120,8 @@ class LoweredPattern {
   // Goes from the step `first`, which begins at `place`, to `stop`, and returns where that begins, or null.
   [[nodiscard]] const char* walk(std::size_t first, std::size_t stop, const char* place, Search& search) const;
   [[nodiscard]] const char* choose(std::size_t& step, const char* place, Search& search) const;
+  [[nodiscard]] const char* pass_fenced(std::size_t& step, const char* place, Search& search) const;
+  [[nodiscard]] const char* walk_back(std::size_t run, std::size_t stop, const char* place, Search& search) const;
   [[nodiscard]] bool match_from(std::size_t first, const char* place, Search& search) const;
   [[nodiscard]] bool match_back(Search& search) const;
   [[nodiscard]] bool match_gap(Search& search) const;

@@ -121,6 +121,14 @@ const Example kExamples[] = {
     {R"(^(?:\d{1,3}\.){2}(\d{2,})$)", "10.1.200"},
     {R"(^/v2/(?P<image>.+?)/(?P<object>blobs|manifests)/(?P<reference>.*)$)", "/v2/a/blobs/blobs/b/x"},
     {"(?P<message>.*SYNC_(?:SUCCESS|FAILED).*)", "a SYNC_SYNC_FAILED b"},
+    {R"re(^(?P<ip>\S+) - "(?P<method>\S+) (?P<uri>\S+) (?P<protocol>\S+)" (?P<status>\d+)$)re",
+     "::1 - \"GET / HTTP/1.1\" 200"},
+    {R"(^(?P<host>\S+):(?P<port>\d+) \[(?P<time>[^\]]+)\] )", "[2001:db8::1]:51522 [21/Nov/2026:18:49:31] x"},
+    {R"(^(?P<name>\S*)\.(?P<suffix>gz|zst) (.*)$)", "a.log.1.gz x"},
+    {R"(^([^/]+?)-(\d+)(-*)/([^/]*))", "a-1-22-/x"},
+    {R"(^(?P<image>\S+)(?: duration=(?P<duration>[\d.]+)s)?(?: bytes=(?P<bytes>\d+))?$)", "a/b duration=1.5s bytes=7"},
+    {R"re(^(?P<a>\w+)(?:, client: (?P<client>[^,]+))?(?:, server: (?P<server>[^,]*))?(?:, host: "([^"]*)")?$)re",
+     "x, client: ::1, host: \"h\""},
     {R"(^(?:([+-])?(\d+)|(nan)|x(a|b*)y)(?:,(.{0,3}))?$)", "-12,abc"},
 };
 
@@ -169,12 +177,26 @@ TEST_CASE("a pattern is lowered if it leaves one gap to choose at most", "[lower
       {"^(a|b)(c|d)", true},
       {"^(a|ab)", false},
       {"^(a|)", false},  // every text begins with the empty one
+      // Behind a run stands what it could hold as well, and then what it cannot: a fence.
+      {"^([^/]+)b/", true},
+      {"^([^/]+?)b/", true},
+      {"^([^/]+)b", true},      // a gap, which is tried
+      {"^([^/]+)bb*/", false},  // the b's may be of either run
+      {"^([^/]+)-b*/", true},
+      {"^([^/]+)(?:ab|b)/", false},  // one text ends with the other
+      {"^([^/]+)(?:a|b)/", true},
+      {"^([^/]+)(?:b)?/", false},   // a choice
+      {"^(?:([^/]+)b/)?", false},   // the run is in a choice
+      {"^([^/]*)b(?:/a)?$", true},  // the end of the text is a fence, too
+      {"^([^/]*)b(?:/a)?", true},   // a gap, which is tried
+      {"^(.+)/([^/]*)b/x", true},   // behind a gap
+      {"^(.+)-([^/]*)b/x", false},
   }));
   CAPTURE(pattern);
   CHECK(Pattern(pattern).is_lowered() == is_lowered);
 }
 
-TEST_CASE("an optional group, or one of several, is chosen by its first byte", "[lowered]") {
+TEST_CASE("an optional group, or one of several, is chosen by a byte that it alone has", "[lowered]") {
   const auto [pattern, is_lowered] = GENERATE(table<std::string, bool>({
       {"^a?", true},
       {"^a*?", false},  // the fewest that let the rest match
@@ -189,6 +211,15 @@ TEST_CASE("an optional group, or one of several, is chosen by its first byte", "
       {"^(?:a)?", true},
       {"^(a)?b", true},
       {"^(?:a)?a", false},
+      {"^(?: ab)?(?: ac)?$", true},  // by its third byte
+      {"^(?: ab)?(?: a)?$", true},   // the other side has no third one
+      {"^(?: ab)?(?: a)?([a-c]?)$", false},
+      {"^(?: [ab]+)?(?: b)?$", false},
+      {"^(?: \\d+-a)?(?: b)?$", true},
+      {"^(?: \\d*a)?(?: b)?$", true},
+      {"^(?: \\d*a)?(?: 1)?$", false},
+      {"^(?: ab| ac)$", true},
+      {"^(?:( a)b|( a)c)", true},
       {"^(?:a|b*)?", false},
       {"^(?:b*)?a", false},  // may be empty in two ways
       {"^(?:a)??b", false},
@@ -305,6 +336,8 @@ TEST_CASE("the time for a text is linear in its size", "[lowered]") {
                                                                         {"^(.*)a[^/]{9}[^ax]*x", true},
                                                                         {"^(.+)/[^/xy]+(?:x|y)", true},
                                                                         {"^(.+)/([^?x]*)x", false},
+                                                                        {"^(.+)/([^/x]+)a[^/x]x", true},
+                                                                        {"^(.+)/([^x?]+)a[^/x]x", false},
                                                                         {"^(.+)/(.+)/([^/x]+)x$", false}}));
   CAPTURE(pattern);
   const Pattern tested(pattern);

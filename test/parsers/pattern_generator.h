@@ -96,6 +96,7 @@ class PatternGenerator {
     std::string pattern;
     for (std::size_t count = random_.below(5); count > 0; --count) {
       const std::size_t what = random_.below(12);
+      if (random_.one_in(16)) pattern += random_.one_in(2) ? fenced() : chain();
       pattern += what < 3 ? literal() : what < 8 ? run() : what == 8 || depth == 0 ? alternatives() : group(depth);
       if (what >= 9 && depth > 0 && random_.one_in(2)) pattern += '?';
     }
@@ -134,6 +135,33 @@ class PatternGenerator {
     part.most = quantifier.most;
     parts_.push_back(part);
     return chosen.pattern + quantifier.pattern;
+  }
+
+  // A run, what it could hold as well, and what it cannot.
+  std::string fenced() {
+    struct Fenced {
+      std::string pattern;
+      std::string text;
+    };
+    static const std::vector<Fenced> kFenced = {{R"((\S+):(\d+))", "a?:1"},        {"([^/]+)b/", "abb/"},
+                                                {R"(([^/]*)(\d*)\./)", "a1./"},    {R"([^?]+?-(a|b/)\?)", "/-a?"},
+                                                {R"((\D*)(?:a|b)1)", "/ab1"},      {R"(([^1]{2,})[a-b]{2}1)", "/-ab1"},
+                                                {"([^-]{1,3})a+(?:-|$)", "/baa-"}, {R"((\w*)a(b?)\.)", "1ab."}};
+    const Fenced& chosen = random_.one_of(kFenced);
+    for (const char byte : chosen.text) parts_.push_back({{{byte}}, 1, random_.one_in(3) ? 2U : 1U});
+    return chosen.pattern;
+  }
+
+  // Optional groups that begin alike.
+  std::string chain() {
+    std::string pattern;
+    const std::string begin = random_.text("/-", 1 + random_.below(2));
+    for (const char key : {'a', 'b', '1'}) {
+      if (random_.one_in(4)) continue;
+      parts_.push_back({{begin + key + "?", begin + key + "?1", begin + key}, 0, 1});
+      pattern += "(?:" + quote_pattern(begin + key) + R"(\?()" + (random_.one_in(2) ? R"(\d*)" : "[^/]*") + "))?";
+    }
+    return pattern;
   }
 
   std::string alternatives() {
