@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 namespace tailmeter {
@@ -18,6 +19,32 @@ ByteSet range(char first, char last) {
 
 ByteSet word_bytes() {
   return range('0', '9') | range('A', 'Z') | range('a', 'z') | range('_', '_');
+}
+
+// On bytes they mean ASCII.
+const std::map<std::string_view, ByteSet>& posix_classes() {
+  static const std::map<std::string_view, ByteSet> kClasses = [] {
+    const ByteSet letters = range('A', 'Z') | range('a', 'z');
+    const ByteSet digits = range('0', '9');
+    const ByteSet shown = range('!', '~');
+    return std::map<std::string_view, ByteSet>{
+        {"alnum", letters | digits},
+        {"alpha", letters},
+        {"ascii", range('\0', '\x7F')},
+        {"blank", range(' ', ' ') | range('\t', '\t')},
+        {"cntrl", range('\0', '\x1F') | range('\x7F', '\x7F')},
+        {"digit", digits},
+        {"graph", shown},
+        {"lower", range('a', 'z')},
+        {"print", shown | range(' ', ' ')},
+        {"punct", shown & ~(letters | digits)},
+        {"space", range('\t', '\r') | range(' ', ' ')},
+        {"upper", range('A', 'Z')},
+        {"word", word_bytes()},
+        {"xdigit", digits | range('A', 'F') | range('a', 'f')},
+    };
+  }();
+  return kClasses;
 }
 
 // With its letters in both cases.
@@ -196,7 +223,10 @@ class Reader {
     const bool is_negated = take("^");
     ByteSet bytes;
     do {  // a "]" in front is a byte of the class
-      if (rest_.starts_with("[:")) give_up();
+      if (rest_.starts_with("[:")) {
+        bytes |= read_posix_class();
+        continue;
+      }
       if (const auto named = read_named_class()) {
         bytes |= *named;
         continue;
@@ -207,6 +237,25 @@ class Reader {
     } while (!has_given_up_ && !take("]"));
     bytes = in_case(bytes);
     return is_negated ? ~bytes : bytes;
+  }
+
+  // [:alpha:], or [:^alpha:] for all but these.
+  ByteSet read_posix_class() {
+    const std::size_t size = rest_.find(":]");
+    if (size == std::string_view::npos) {
+      give_up();
+      return {};
+    }
+    std::string_view name = rest_.substr(2, size - 2);
+    rest_.remove_prefix(size + 2);
+    const bool is_negated = name.starts_with('^');
+    if (is_negated) name.remove_prefix(1);
+    const auto known = posix_classes().find(name);
+    if (known == posix_classes().end()) {
+      give_up();
+      return {};
+    }
+    return is_negated ? ~known->second : known->second;
   }
 
   std::optional<ByteSet> read_named_class() {

@@ -235,6 +235,10 @@ TEST_CASE("an optional group, or one of several, is chosen by a byte that it alo
       {R"(^(\d+)(?:\.(\d+))?(ms|s)?$)", true},
       {R"(^(\d+)(?:[\d.]+)?s$)", false},
       {"(?i)^a", true},
+      {"^[[:alpha:]]", true},
+      {"^[^[:^digit:]]+", true},
+      {"(?i)^[[:lower:]]", true},
+      {"(?i)^[[:^lower:]]", false},  // bytes that are no ASCII have cases, too
       {"^(?i)a", true},
       {"^(?i:a)", true},
       {"^a\\z", true},
@@ -248,10 +252,23 @@ TEST_CASE("an optional group, or one of several, is chosen by a byte that it alo
 TEST_CASE("a pattern that means more than items, groups and choices is not lowered", "[lowered]") {
   const auto* const pattern =
       GENERATE("a", "(^a)", "^a|b", "(?:^a)$", "^a$b", "^(a$)", "^^a", "^a\\b", "^\\Aa", "^a{0}", "^a{", "^a{01}",
-               "^(a)*", "^(a)+", "^(()|a)", "^[[:alpha:]]", "^[^[:^digit:]]", "^\\pL", "^[\\pL]", "^\\x41", "^\\101",
-               "^\\Qa\\E", "^\\C", "^\\a", "^[\\x41]", "(?m)^a", "(?U)^a", "(?i)^\xe9");
+               "^(a)*", "^(a)+", "^(()|a)", "^\\pL", "^[\\pL]", "^\\x41", "^\\101", "^\\Qa\\E", "^\\C", "^\\a",
+               "^[\\x41]", "(?m)^a", "(?U)^a", "(?i)^\xe9");
   CAPTURE(pattern);
   CHECK_FALSE(Pattern(pattern).is_lowered());
+}
+
+TEST_CASE("a class with a name holds the bytes that RE2 lets it hold", "[lowered]") {
+  for (const char* const name : {"alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print",
+                                 "punct", "space", "upper", "word", "xdigit"}) {
+    for (const char* const format : {"^[[:{}:]]", "^[[:^{}:]]", "^[^[:{}:]]", "^[x[:{}:]-]", "(?i)^[[:{}:]]"}) {
+      const std::string pattern = fmt::format(fmt::runtime(format), name);
+      INFO(pattern);
+      Comparison comparison(pattern);
+      CHECK(comparison.is_lowered());
+      for (int byte = 0; byte < 256; ++byte) comparison.search(std::string(1, static_cast<char>(byte)));
+    }
+  }
 }
 
 TEST_CASE("a pattern with more steps than a search has room for is not lowered", "[lowered]") {

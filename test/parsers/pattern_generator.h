@@ -115,10 +115,13 @@ class PatternGenerator {
       std::string_view bytes;
     };
     static const std::vector<Class> kClasses = {
-        {".", kAlphabet},    {"[^/]", "ab1?.-"}, {"[^?]", "ab/1.-"},  {"[^/?]", "ab1.-"},    {R"(\d)", "1"},
-        {R"(\D)", "ab/?.-"}, {R"(\w)", "ab1"},   {R"(\W)", "/?.-"},   {"[a-b]", "ab"},       {"[b-]", "b-"},
-        {"[]/]", "/"},       {"[--/]", "-./"},   {R"([\d.])", "1."},  {R"([^\w\/])", "?.-"}, {"/", "/"},
-        {"a", "a"},          {R"(\.)", "."},     {"[^]a]", "b/1?.-"}, {R"(\S)", kAlphabet}};
+        {".", kAlphabet},     {"[^/]", "ab1?.-"},     {"[^?]", "ab/1.-"},
+        {"[^/?]", "ab1.-"},   {R"(\d)", "1"},         {R"(\D)", "ab/?.-"},
+        {R"(\w)", "ab1"},     {R"(\W)", "/?.-"},      {"[a-b]", "ab"},
+        {"[b-]", "b-"},       {"[]/]", "/"},          {"[--/]", "-./"},
+        {R"([\d.])", "1."},   {R"([^\w\/])", "?.-"},  {"/", "/"},
+        {"a", "a"},           {R"(\.)", "."},         {"[^]a]", "b/1?.-"},
+        {R"(\S)", kAlphabet}, {"[[:alnum:]]", "ab1"}, {"[[:^alpha:].]", "/1?.-"}};
     const Class& chosen = random_.one_of(kClasses);
     Part part{{}, 1, 1};
     for (const char byte : chosen.bytes) part.choices.emplace_back(1, byte);
