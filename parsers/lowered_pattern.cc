@@ -29,6 +29,8 @@ LoweredPattern::Step::Step(const PatternItem& item)
       is_lazy(item.is_lazy),
       least(item.least),
       most(item.most),
+      escape(item.escape),
+      escaped(item.escaped),
       other(item.other),
       next(item.next),
       scan(item.bytes) {
@@ -98,8 +100,12 @@ bool LoweredPattern::settle(const PatternItems& pattern) {
   const PatternSide& rest = ends.behind(gap_ + 1);
   if (rest.may_be_empty || rest.edge.count() != 1 || known_until(gap_ + 1) < size) return false;
   for (std::size_t i = gap_ + 1; i < size; ++i) {
-    const bool is_run = items[i].kind == PatternItem::Kind::kRun && !ends.behind(items[i].next).always_matches();
-    if (is_run && (items[i].bytes & rest.edge).any()) return false;
+    const bool is_units = items[i].kind == PatternItem::Kind::kUnits;
+    const bool is_run = items[i].kind == PatternItem::Kind::kRun || is_units;
+    if (!is_run || ends.behind(items[i].next).always_matches()) continue;
+    ByteSet passed = items[i].bytes | items[i].escaped;
+    if (is_units) passed.set(byte_index(items[i].escape));
+    if ((passed & rest.edge).any()) return false;
   }
   behind_gap_ = first_byte(rest.edge);
   return true;
@@ -235,9 +241,20 @@ const char* LoweredPattern::Step::end_of_others(const char* place, const Search&
     }
     return nullptr;
   }
+  if (kind == PatternItem::Kind::kUnits) return end_of_units(place, search);
   if (static_cast<std::size_t>(search.text.end - place) < least) return nullptr;
   const char* const end = place + least;
   return scan.end_of_run(search.text, place, end) == end ? end : nullptr;
+}
+
+const char* LoweredPattern::Step::end_of_units(const char* place, const Search& search) const {
+  const char* const begin = place;
+  for (;;) {
+    place = scan.end_of_run(search.text, place, search.text.end);
+    if (search.text.end - place < 2 || *place != escape || !escaped.test(byte_index(place[1]))) break;
+    place += 2;
+  }
+  return least > 0 && place == begin ? nullptr : place;
 }
 
 inline const char* LoweredPattern::Step::begin_of(const char* floor, const char* place, const Search& search) const {
@@ -257,10 +274,9 @@ inline const char* LoweredPattern::Step::begin_of(const char* floor, const char*
       const char* const begin = scan.begin_of_run(search.text, floor, place);
       return static_cast<std::size_t>(place - begin) < least ? nullptr : begin;
     }
-    case PatternItem::Kind::kChoice:
-      break;
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace tailmeter

@@ -14,7 +14,8 @@
 //
 // (3) A run whose class holds no byte of F. A shorter run has a byte of its class behind it, so there the rest could
 // only be empty, and only with a `$`, but it is not the end. If the longest does not lead to a match, none does; and if
-// it is lazy, no shorter one is the answer either.
+// it is lazy, no shorter one is the answer either. Units, which are bytes and escaped bytes, are like a run: what
+// begins a unit is of its class, and an escape is not.
 //
 // (3') A fenced run, as `\S+` is in `(\S+):(\d+) `: its class holds no byte with which what is behind the next few
 // items may begin, the fence, but all that these items hold; none of them is or has a choice, and where each ends, its
@@ -96,6 +97,7 @@ class LoweredPattern {
     [[nodiscard]] const char* end_of(const char* place, const Search& search) const;
     [[nodiscard]] const char* end_of_run(const char* place, const Search& search) const;
     [[nodiscard]] const char* end_of_others(const char* place, const Search& search) const;
+    [[nodiscard]] const char* end_of_units(const char* place, const Search& search) const;
     // The beginning, not in front of `floor`, of what fits up to `place`, or null.
     [[nodiscard]] const char* begin_of(const char* floor, const char* place, const Search& search) const;
 
@@ -105,6 +107,8 @@ class LoweredPattern {
     bool is_lazy;
     std::size_t least;
     std::size_t most;
+    char escape;
+    ByteSet escaped;
     std::size_t other;
     std::size_t next;
     std::size_t fence = 0;  // kFenced: the step that begins at the fence

@@ -103,6 +103,11 @@ class DeepBytes {
         for (std::size_t size = item.least; size <= std::min(item.most, depth); ++size)
           bytes |= at(item.next, depth - size);
         return bytes;
+      case PatternItem::Kind::kUnits:
+        bytes = item.bytes | item.escaped;
+        bytes.set(byte_index(item.escape));
+        for (std::size_t size = item.least; size <= depth; ++size) bytes |= at(item.next, depth - size);
+        return bytes;
       case PatternItem::Kind::kChoice:
         return at(index + 1, depth) | at(item.other, depth);
     }
@@ -135,8 +140,11 @@ void split_text(PatternItems& pattern, std::size_t index, std::size_t size) {
 }  // namespace
 
 void PatternSide::take_in(const PatternItem& item, bool is_behind) {
-  bool has_empty = item.kind == PatternItem::Kind::kRun && item.least == 0;
+  const bool is_units = item.kind == PatternItem::Kind::kUnits;
+  bool has_empty = (item.kind == PatternItem::Kind::kRun || is_units) && item.least == 0;
   ByteSet item_edge = item.bytes;
+  if (is_units && is_behind) item_edge.set(byte_index(item.escape));
+  if (is_units && !is_behind) item_edge |= item.escaped;
   for (const std::string& text : item.texts) {
     if (text.empty()) has_empty = true;
     if (!text.empty()) item_edge.set(byte_index(is_behind ? text.front() : text.back()));
@@ -159,7 +167,7 @@ void split_at_fences(PatternItems& pattern) {
 }
 
 bool has_known_begin(const PatternItem& item, const PatternSide& in_front) {
-  if (item.kind == PatternItem::Kind::kChoice) return false;
+  if (item.kind == PatternItem::Kind::kChoice || item.kind == PatternItem::Kind::kUnits) return false;
   if (item.kind == PatternItem::Kind::kRun) {
     return item.most == PatternNode::kNoLimit && (item.bytes & in_front.edge).none();
   }
@@ -177,6 +185,9 @@ bool PatternEnds::are_known(std::size_t index) const {
   switch (item.kind) {
     case PatternItem::Kind::kRun:
       return rest.always_matches() ? !item.is_lazy : (item.bytes & rest.edge).none();
+    case PatternItem::Kind::kUnits:
+      if (rest.always_matches()) return !item.is_lazy;
+      return (item.bytes & rest.edge).none() && !rest.edge.test(byte_index(item.escape));
     case PatternItem::Kind::kChoice: {
       const PatternSide first =
           sides_behind(items_, index + 1, item.next, PatternSide{.is_anchored = false})[index + 1];

@@ -92,6 +92,8 @@ class Writer {
             .least = node.least,
             .most = node.most,
             .is_lazy = node.is_lazy && !is_fixed});
+    } else if (std::optional<Item> units = units_of(node)) {
+      push(*std::move(units));
     } else if (node.least == 0 && node.most == 1 && !node.is_lazy) {
       append_choice({&part, nullptr});
     } else if (node.least == node.most && node.most > 0) {
@@ -101,6 +103,32 @@ class Writer {
     } else {
       give_up();
     }
+  }
+
+  // What is between quotes with escapes, as (?:[^"\\]|\\.)* is.
+  static std::optional<Item> units_of(const Node& repeat) {
+    const Node& sides = repeat.parts[0];
+    if (repeat.least > 1 || repeat.most != Node::kNoLimit) return std::nullopt;
+    if (sides.kind != Node::Kind::kAlternatives || sides.parts.size() != 2) return std::nullopt;
+    const bool is_pair_first = sides.parts[0].kind == Node::Kind::kSequence && sides.parts[0].parts.size() == 2;
+    const Node& pair = sides.parts[is_pair_first ? 0 : 1];
+    const Node* plain = &sides.parts[is_pair_first ? 1 : 0];
+    if (plain->kind == Node::Kind::kSequence && plain->parts.size() == 1) plain = &plain->parts[0];
+    const bool is_run = plain->kind == Node::Kind::kRepeat && plain->least == 1 && plain->most == Node::kNoLimit;
+    if (is_run) plain = &plain->parts[0];
+    if (plain->kind != Node::Kind::kBytes || pair.kind != Node::Kind::kSequence || pair.parts.size() != 2)
+      return std::nullopt;
+    const Node& escape = pair.parts[0];
+    const Node& escaped = pair.parts[1];
+    if (escape.kind != Node::Kind::kBytes || escaped.kind != Node::Kind::kBytes) return std::nullopt;
+    if (escape.bytes.count() != 1 || (escape.bytes & plain->bytes).any()) return std::nullopt;
+    return Item{.kind = Item::Kind::kUnits,
+                .bytes = plain->bytes,
+                .least = repeat.least,
+                .most = repeat.most,
+                .is_lazy = repeat.is_lazy,
+                .escape = first_byte(escape.bytes),
+                .escaped = escaped.bytes};
   }
 
   // The text that a sequence of single bytes is.

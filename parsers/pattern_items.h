@@ -1,7 +1,7 @@
 // A pattern as a row of items, one behind the other, if it can be one.
 //
-// An item is a text, or one of several; a number of bytes of a class; or a choice between rows of items, of which an
-// optional group is the one with an empty other side.
+// An item is a text, or one of several; a number of bytes of a class, or of those and of escaped ones; or a choice
+// between rows of items, of which an optional group is the one with an empty other side.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,7 @@ struct PatternItem {
     kTexts,   // one of `texts`; plain text is one alternative
     kBytes,   // `least` of `bytes`
     kRun,     // `least` to `most` of `bytes`: the most, or if it is lazy the fewest, that let the rest match
+    kUnits,   // `least` or more units, each one of `bytes`, or `escape` with one of `escaped` behind it
     kChoice,  // the items behind it, as far as `other`; or else what begins at `other`
   };
 
@@ -28,6 +29,8 @@ struct PatternItem {
   std::size_t least = 0;
   std::size_t most = 0;
   bool is_lazy = false;
+  char escape = 0;  // none of `bytes`
+  ByteSet escaped{};
   std::size_t other = 0;
   std::size_t next = 0;         // what follows the item, and all that it chooses from
   bool is_in_a_choice = false;  // on one of its sides

@@ -124,6 +124,8 @@ const Example kExamples[] = {
     {R"re(^(?P<ip>\S+) - "(?P<method>\S+) (?P<uri>\S+) (?P<protocol>\S+)" (?P<status>\d+)$)re",
      "::1 - \"GET / HTTP/1.1\" 200"},
     {R"(^(?P<host>\S+):(?P<port>\d+) \[(?P<time>[^\]]+)\] )", "[2001:db8::1]:51522 [21/Nov/2026:18:49:31] x"},
+    {R"re(^(?P<ip>\S+) "(?P<request>(?:[^"\\]|\\.)*)" (?P<status>\d+) "((?:\\.|[^"\\]+)*)"$)re",
+     R"re(::1 "GET /\"a\\" 200 "")re"},
     {R"(^(?P<name>\S*)\.(?P<suffix>gz|zst) (.*)$)", "a.log.1.gz x"},
     {R"(^([^/]+?)-(\d+)(-*)/([^/]*))", "a-1-22-/x"},
     {R"(^(?P<image>\S+)(?: duration=(?P<duration>[\d.]+)s)?(?: bytes=(?P<bytes>\d+))?$)", "a/b duration=1.5s bytes=7"},
@@ -177,6 +179,17 @@ TEST_CASE("a pattern is lowered if it leaves one gap to choose at most", "[lower
       {"^(a|b)(c|d)", true},
       {"^(a|ab)", false},
       {"^(a|)", false},  // every text begins with the empty one
+      // Bytes and escaped bytes are like a run.
+      {R"re(^"((?:[^"\\]|\\.)*)"$)re", true},
+      {R"re(^"((?:[^"\\]|\\.)+?)")re", true},
+      {R"re(^"((?:[^"]|\\.)*)"$)re", false},  // the escape is a byte by itself, too
+      {R"re(^((?:[^"\\]|\\.)*)\\)re", false},
+      {R"re(^((?:[^"\\]|\\.)*)a)re", false},
+      {R"re(^((?:[^"\\]|\\.)*))re", true},
+      {R"re(^((?:[^"\\]|\\.)*?))re", false},
+      {R"re(^((?:[^"\\]|\\.){2,})")re", false},
+      {R"re(^(.*)/((?:[^/x\\]|\\[^/])*)x)re", true},
+      {R"re(^(.*)/((?:[^/x\\]|\\.)*)x)re", false},  // the units go over the next "/"
       // Behind a run stands what it could hold as well, and then what it cannot: a fence.
       {"^([^/]+)b/", true},
       {"^([^/]+?)b/", true},

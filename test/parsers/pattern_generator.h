@@ -96,7 +96,7 @@ class PatternGenerator {
     std::string pattern;
     for (std::size_t count = random_.below(5); count > 0; --count) {
       const std::size_t what = random_.below(12);
-      if (random_.one_in(16)) pattern += random_.one_in(2) ? fenced() : chain();
+      if (random_.one_in(16)) pattern += random_.one_in(3) ? fenced() : random_.one_in(2) ? units() : chain();
       pattern += what < 3 ? literal() : what < 8 ? run() : what == 8 || depth == 0 ? alternatives() : group(depth);
       if (what >= 9 && depth > 0 && random_.one_in(2)) pattern += '?';
     }
@@ -153,6 +153,15 @@ class PatternGenerator {
     const Fenced& chosen = random_.one_of(kFenced);
     for (const char byte : chosen.text) parts_.push_back({{{byte}}, 1, random_.one_in(3) ? 2U : 1U});
     return chosen.pattern;
+  }
+
+  // Bytes, or escaped bytes.
+  std::string units() {
+    static const std::vector<std::string> kUnits = {
+        R"((?:[^/?]|\?.)*)", R"(((?:\?.|[^/?]+)*))", R"((?:[ab1]|\?[/?])+)", R"((?:[^?]|\?/)*?)",
+        R"((?:a|b1)*)",      R"(((?:[^/?]|\?.)+?))", R"((?:[^/?]|[?]\D)*)"};
+    parts_.push_back({{"a", "b1", "1", "?/", "?a", "??", "."}, 0, 4});
+    return random_.one_of(kUnits) + (random_.one_in(2) ? literal() : "");
   }
 
   // Optional groups that begin alike.
