@@ -277,8 +277,9 @@ void World::look(std::chrono::milliseconds time) {
   const bool would_drain = run_->would_drain();
   for (Asked& asked : asked_) {
     if (!would_drain || std::exchange(asked.is_taken, true)) continue;
-    // A log that cannot be opened makes others wait, which may be copies of it.
-    asked.is_whole = !is_faulty_ && !forbidden_.is_known();
+    // A log that cannot be opened makes others wait, which may be copies of it. What was compressed anew has to be
+    // opened again.
+    asked.is_whole = !is_faulty_ && !forbidden_.is_known() && !is_unmounted_;
     asked.required = expectation_.required(readable());
   }
   run_->step();

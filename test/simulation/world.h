@@ -176,6 +176,7 @@ class World {
   std::size_t read_buffer_bytes_ = Limits{}.read_buffer_bytes;
   std::unique_ptr<SimulatedRun> run_;
   bool is_faulty_ = false;  // the next look may fail
+  bool is_unmounted_ = false;
   bool is_disk_full_ = false;
   FileIdentity forbidden_;  // a file that the program may not open
   std::vector<Asked> asked_;

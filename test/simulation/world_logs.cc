@@ -240,9 +240,11 @@ void World::remount(SeededRandom& random) {
   end_writers();
   look(1s);
   if (!files_.unmount("/log")) return;  // a power cut took the directory
+  is_unmounted_ = true;
   for (std::uint64_t looks = random.below(4); looks > 0; --looks) look(std::chrono::milliseconds(random.below(400)));
   if (random.below(2) == 0) scrape();
   files_.mount();
+  is_unmounted_ = false;
 }
 
 void World::forbid(SeededRandom& random) {
