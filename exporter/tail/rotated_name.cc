@@ -21,17 +21,36 @@ std::string digits_of(std::string_view text) {
   return digits;
 }
 
+// Each number in as many digits, so that texts compare as the numbers do: an index behind a date has no zeros in front.
+std::string padded_numbers_of(std::string_view text) {
+  constexpr std::size_t kDigits = 20;
+  std::string padded;
+  while (!text.empty()) {
+    const auto* const end = std::find_if_not(text.begin(), text.end(), is_digit);
+    const auto size = static_cast<std::size_t>(end - text.begin());
+    if (size > 0) padded.append(kDigits - std::min(size, kDigits), '0').append(text.substr(0, size));
+    text.remove_prefix(std::max<std::size_t>(size, 1));
+  }
+  return padded;
+}
+
 bool is_number(std::string_view suffix) {
   return suffix.front() == '.' && suffix.size() <= 1 + kDigitsOfNumberMax &&
          std::all_of(suffix.begin() + 1, suffix.end(), is_digit);
 }
 
-// 20261121 or 2026-11-21, and whatever follows.
-bool is_date(std::string_view suffix) {
+// Of 20261121 or 2026-11-21, and whatever follows, or of seconds since 1970, of the years from 2001 to 2033. "" if it
+// is neither.
+std::string date_of(std::string_view suffix) {
+  constexpr std::size_t kDigitsOfSeconds = 10;
   const std::string_view text = suffix.substr(1);
+  const bool is_number = std::all_of(text.begin(), text.end(), is_digit);
+  if (is_number && text.size() == kDigitsOfSeconds && text.front() == '1') return std::string(text);
   const bool is_dashed = text.size() >= 10 && text[4] == '-' && text[7] == '-';
-  const std::string day = digits_of(text.substr(0, is_dashed ? 10 : 8));
-  return day.size() == 8 && (day.starts_with("19") || day.starts_with("20"));
+  const std::size_t day_size = is_dashed ? 10 : 8;
+  const std::string day = digits_of(text.substr(0, day_size));
+  if (day.size() != 8 || !(day.starts_with("19") || day.starts_with("20"))) return {};
+  return day + padded_numbers_of(text.substr(day_size));
 }
 
 std::optional<RotatedName> parse(std::string_view stem, std::string_view extension) {
@@ -41,10 +60,8 @@ std::optional<RotatedName> parse(std::string_view stem, std::string_view extensi
     if ((stem[at] != '.' && stem[at] != '-') || !is_digit(stem[at + 1])) continue;
     const std::string_view suffix = stem.substr(at);
     RotatedName name{std::string(stem.substr(0, at)).append(extension), 0, {}};
-    if (is_date(suffix)) {
-      name.date = digits_of(suffix);
-      return name;
-    }
+    name.date = date_of(suffix);
+    if (!name.date.empty()) return name;
     if (extension.empty() && is_number(suffix)) {
       std::from_chars(suffix.data() + 1, suffix.data() + suffix.size(), name.number);
       return name;

@@ -214,8 +214,8 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
                                   : kinship_to_unread(generation.save(), file, look.buffer);
     if (found == Kinship::kNone) continue;
-    // After a crash of the machine more is known once the file itself was looked at.
-    const bool may_tell_more = generation.may_be_rolled_back() && present.contains(generation.identity());
+    // More is known once the file itself was looked at: it may have been truncated, and have grown since.
+    const bool may_tell_more = !is_read && present.contains(generation.identity());
     return found == Kinship::kUndecided || may_tell_more ? Fate::kUndecided : Fate::kLeft;
   }
   return std::nullopt;

@@ -86,7 +86,7 @@ FAULTS = [
     Fault('passed-by', 'files that passed by between two looks are not sought', ROTATED,
           'const Fate fate = fate_of(file, rotated, path, name, look);', 'const Fate fate = Fate::kSettled;'),
     Fault('names-not-looked-at', 'an answer does not look for new files', TAIL,
-          '!round.was_stopped; ++looks) {\n    rescan_all(now);', '!round.was_stopped; ++looks) {'),
+          '++looks) {\n    rescan_all(now);', '++looks) {'),
     Fault('reads-once', 'an answer gives each file one turn', TAIL,
           'while (round.has_more && !round.was_stopped);', 'while (false);'),
 

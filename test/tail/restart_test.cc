@@ -184,6 +184,26 @@ TEST_CASE("a compressed log that was found, and not read before a crash, is read
   CHECK(lines == Lines{"four", "one", "three", "two"});
 }
 
+TEST_CASE("a log that begins again like the line that had not ended is read, and its copy, too", "[tail]") {
+  TailLab lab;
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", "n=");
+  lab.look();
+  const bool is_compressed = GENERATE(false, true);
+  lab.restart(lab.save(), [&] {
+    lab.append("a.log", "1\nn=2\nn=3\n");
+    lab.copy("a.log", "a.log.1");
+    lab.truncate("a.log");
+    lab.append("a.log", "n=4\n");
+    if (is_compressed) lab.compress("a.log.1");
+  });
+  lab.look();
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"n=1", "n=2", "n=3", "n=4"});
+}
+
 TEST_CASE("a copy of a log is not read for one that is gone and began like it", "[tail]") {
   TailLab lab;
   lab.append("access.log", "");
