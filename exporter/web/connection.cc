@@ -180,6 +180,7 @@ Connection::Next Connection::begin_writing(Answer answer, TimePoint now) {
   head_ = std::move(answer.head);
   body_ = std::move(answer.body);
   written_bytes_ = 0;
+  has_waited_ = is_taking_ = false;
   last_progress_ = now;
   begin(Phase::kWriting, now, limits_.response_deadline);
   return write(now);
@@ -193,7 +194,11 @@ Connection::Next Connection::write(TimePoint now) {
                                       ? std::string_view(head_).substr(written_bytes_)
                                       : std::string_view(*body_).substr(written_bytes_ - head_.size());
     const Transport::Result result = transport_->write(rest.substr(0, turn_bytes));
-    if (result.outcome != Outcome::kDone) return wait_for(result.outcome);
+    if (result.outcome != Outcome::kDone) {
+      has_waited_ = true;
+      return wait_for(result.outcome);
+    }
+    is_taking_ = has_waited_;
     written_bytes_ += result.bytes;
     turn_bytes -= result.bytes;
     last_progress_ = now;
@@ -244,7 +249,8 @@ Standing Connection::standing(TimePoint now) const {
       standing.waits_since = last_progress_;
       standing.worth = is_refused_                                     ? Worth::kRefused
                        : now - last_progress_ >= limits_.stalled_after ? Worth::kStalled
-                                                                       : Worth::kReceiving;
+                       : is_taking_                                    ? Worth::kReceiving
+                                                                       : Worth::kBegun;
       break;
   }
   return standing;

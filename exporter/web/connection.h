@@ -50,7 +50,6 @@ class Connection {
 
   // The page that the client has not taken wholly yet; null if there is none.
   [[nodiscard]] const std::string* unsent_page() const { return phase_ == Phase::kWriting ? body_.get() : nullptr; }
-  [[nodiscard]] TimePoint last_progress() const { return last_progress_; }
 
  private:
   enum class Phase {
@@ -94,6 +93,8 @@ class Connection {
   std::shared_ptr<const std::string> body_;
   std::size_t written_bytes_ = 0;  // of both
   bool is_good_ = false;           // the answer
+  bool has_waited_ = false;        // for the client to take some of it,
+  bool is_taking_ = false;         // which it then did
   TimePoint last_progress_;
 };
 

@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 
+#include "exporter/web/unsent_pages.h"
+
 namespace tailmeter {
 namespace {
 
@@ -229,29 +231,23 @@ bool HttpFront::close_least(const PeerGroup* group, TimePoint now) {
 }
 
 // A page that changes with each scrape is another text for each client that has not taken it yet.
-void HttpFront::bound_unsent_pages(std::uint64_t newest) {
+void HttpFront::bound_unsent_pages(std::uint64_t newest, TimePoint now) {
   const auto newest_client = clients_.find(newest);
   if (newest_client == clients_.end()) return;
   const std::string* const newest_page = newest_client->second.connection.unsent_page();
   if (newest_page == nullptr) return;
-  const std::size_t allowed_bytes = std::max(limits_.unsent_bytes, limits_.unsent_pages * newest_page->size());
-  for (;;) {
-    std::set<const std::string*> pages;
-    std::size_t bytes = 0;
-    auto slowest = clients_.end();
-    for (auto client = clients_.begin(); client != clients_.end(); ++client) {
-      const Connection& connection = client->second.connection;
-      const std::string* const page = connection.unsent_page();
-      if (page == nullptr) continue;
-      if (pages.insert(page).second) bytes += page->size();
-      if (page == newest_page) continue;
-      if (slowest == clients_.end() || connection.last_progress() < slowest->second.connection.last_progress()) {
-        slowest = client;
-      }
+  std::vector<PageTaker> takers;
+  for (const auto& client : clients_) {
+    const Connection& connection = client.second.connection;
+    if (const std::string* const page = connection.unsent_page()) takers.push_back({page, connection.standing(now)});
+  }
+  for (const std::string* const page : pages_to_give_up(takers, newest_page, limits_)) {
+    for (auto client = clients_.begin(); client != clients_.end();) {
+      const auto taker = client++;
+      if (taker->second.connection.unsent_page() != page) continue;
+      ++counts_.closed_for_room;
+      close(taker);
     }
-    if (bytes <= allowed_bytes || slowest == clients_.end()) return;
-    ++counts_.closed_for_room;
-    close(slowest);
   }
 }
 
@@ -260,7 +256,7 @@ void HttpFront::take_answers(TimePoint now) {
     const auto client = clients_.find(done.connection);
     if (client == clients_.end()) continue;  // it did not wait
     go_on(client, client->second.connection.give(std::move(done.answer), now), now);
-    bound_unsent_pages(done.connection);
+    bound_unsent_pages(done.connection, now);
   }
 }
 

@@ -78,7 +78,7 @@ class HttpFront {
 
   [[nodiscard]] bool has_room_for(const PeerGroup& group, TimePoint now);
   [[nodiscard]] bool close_least(const PeerGroup* group, TimePoint now);
-  void bound_unsent_pages(std::uint64_t newest);
+  void bound_unsent_pages(std::uint64_t newest, TimePoint now);
 
   void take_answers(TimePoint now);
   void expire(TimePoint now);

@@ -29,7 +29,7 @@ struct HttpLimits {
   std::size_t turn_bytes = 256 * 1024;  // written to one client before the others have their turn
 
   // Pages that are kept because clients have not taken them yet: the larger of so many bytes and so many pages as large
-  // as the newest. One more cuts off who has taken nothing for longest.
+  // as the largest of them. See unsent_pages.h.
   std::size_t unsent_bytes = 4 * 1024 * 1024;
   std::size_t unsent_pages = 4;
 };

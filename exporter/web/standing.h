@@ -23,6 +23,7 @@ struct Standing {
     kUnproven,   // has not yet had a good answer, nor asked for one
     kStalled,    // takes nothing of its answer
     kProven,     // had a good answer: a scraper between two scrapes
+    kBegun,      // has an answer of which it had to take nothing yet: the kernel holds what was written
     kReceiving,  // takes its answer
     kAsking,     // waits for ours: is never closed
   };

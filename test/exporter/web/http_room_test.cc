@@ -81,6 +81,49 @@ TEST_CASE("pages that clients do not take are not kept without end", "[web]") {
   CHECK(body_of(site.ask(get_last("/"))).size() == 2'000'000);
 }
 
+TEST_CASE("a page that a client takes is not cut off by smaller ones", "[web]") {
+  HttpSettings settings;
+  settings.limits.unsent_bytes = 1'000'000;
+  const Site site(
+      [](const WebRequest& request) { return page(std::string(request.path == "/large" ? 20'000'000 : 300'000, 'm')); },
+      settings);
+  const WebClient reader(site.port);
+  reader.send(get_last("/large"));
+  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  const WebClient stalled(site.port);
+  stalled.take_little();
+  stalled.send(get("/"));
+  REQUIRE(comes_true([&] { return site.counts.answers[0] == 2; }));
+  CHECK(body_of(site.ask(get_last("/"))).size() == 300'000);
+  CHECK(body_of(reader.receive_all()).size() == 20'000'000);
+}
+
+TEST_CASE("a client that takes its page now and then is not cut off for clients that take none", "[web]") {
+  HttpSettings settings;
+  settings.limits.stalled_after = 60s;
+  const Site site(
+      [](const WebRequest& request) { return page(std::string(request.path == "/small" ? 7 : 20'000'000, 'm')); },
+      settings);
+  const WebClient reader(site.port);
+  reader.send(get_last("/"));
+  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  // So many turns of the server that it has to wait for the reader now.
+  constexpr std::uint64_t kTurns = 100;
+  for (std::uint64_t i = 0; i < kTurns; ++i) CHECK(body_of(site.ask(get_last("/small"))).size() == 7);
+  std::string taken;
+  // More than the kernel holds: the server has seen it taken.
+  while (taken.size() < 8'000'000) taken += reader.receive();
+  std::vector<std::unique_ptr<WebClient>> stalled;
+  for (std::uint8_t i = 2; i < 14; ++i) {
+    stalled.push_back(std::make_unique<WebClient>(site.port, i));
+    stalled.back()->take_little();
+    stalled.back()->send(get("/"));
+    REQUIRE(comes_true([&] { return site.counts.answers[0] == kTurns + i; }));
+  }
+  CHECK(comes_true([&] { return site.counts.closed_for_room == 9; }));
+  CHECK(body_of(taken + reader.receive_all()).size() == 20'000'000);
+}
+
 TEST_CASE("as many connections as there may be keep nobody out, and nobody's request is cut off", "[web]") {
   HttpSettings settings;
   settings.limits.connections = 4;
