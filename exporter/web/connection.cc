@@ -112,6 +112,8 @@ Connection::Next Connection::expire(TimePoint now) {
 
 Connection::Next Connection::shake_hands(TimePoint now) {
   const Outcome outcome = transport_->shake_hands();
+  if (!has_spoken_) begun_ = now;
+  has_spoken_ = true;
   if (outcome == Outcome::kDone) return begin_idle(now);
   if (outcome != Outcome::kSpeaksHttp) return wait_for(outcome);
   transport_ = plain_transport(transport_->release());
@@ -119,7 +121,7 @@ Connection::Next Connection::shake_hands(TimePoint now) {
 }
 
 Connection::Next Connection::begin_idle(TimePoint now) {
-  begin(Phase::kIdle, now, is_proven_ ? limits_.idle_deadline : limits_.first_byte_deadline);
+  begin(Phase::kIdle, now, good_answers_ > 0 ? limits_.idle_deadline : limits_.first_byte_deadline);
   return read(now);
 }
 
@@ -210,7 +212,7 @@ Connection::Next Connection::end_writing(TimePoint now) {
   head_ = {};
   body_ = nullptr;
   is_head_ = false;
-  is_proven_ = is_proven_ || is_good_;
+  good_answers_ += is_good_ ? 1 : 0;
   if (keeps_) return begin_idle(now);
   transport_->say_farewell();
   if (!is_refused_ && received_.empty()) return Next::kClose;
@@ -232,15 +234,18 @@ Connection::Next Connection::throw_away() {
 
 Standing Connection::standing(TimePoint now) const {
   using Worth = Standing::Worth;
-  Standing standing{.group = peer_.group, .waits_since = begun_};
+  const bool is_proven = good_answers_ > 0;
+  Standing standing{.group = peer_.group, .waits_since = begun_, .good_answers = good_answers_};
   switch (phase_) {
     case Phase::kFarewell:
       standing.worth = Worth::kRefused;
       break;
     case Phase::kShaking:
     case Phase::kIdle:
+      standing.worth = is_proven ? Worth::kProven : Worth::kUnproven;
+      break;
     case Phase::kReading:
-      standing.worth = is_proven_ ? Worth::kProven : Worth::kUnproven;
+      standing.worth = is_proven ? Worth::kBegun : Worth::kUnproven;
       break;
     case Phase::kAsking:
       standing.worth = Worth::kAsking;

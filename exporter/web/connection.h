@@ -47,6 +47,8 @@ class Connection {
   [[nodiscard]] TimePoint deadline() const { return deadline_; }
   [[nodiscard]] const PeerGroup& group() const { return peer_.group; }
   [[nodiscard]] Standing standing(TimePoint now) const;
+  [[nodiscard]] bool is_shaking_hands() const { return phase_ == Phase::kShaking; }
+  [[nodiscard]] bool is_reading() const { return phase_ == Phase::kIdle || phase_ == Phase::kReading; }
 
   // The page that the client has not taken wholly yet; null if there is none.
   [[nodiscard]] const std::string* unsent_page() const { return phase_ == Phase::kWriting ? body_.get() : nullptr; }
@@ -79,9 +81,10 @@ class Connection {
 
   Phase phase_ = Phase::kShaking;
   std::uint32_t waits_for_ = 0;
-  TimePoint begun_;  // the phase
+  TimePoint begun_;  // the phase; of a handshake, since the client has spoken
   TimePoint deadline_;
-  bool is_proven_ = false;   // has had a good answer
+  bool has_spoken_ = false;  // in the handshake
+  std::uint64_t good_answers_ = 0;
   bool keeps_ = true;        // another request may follow
   bool is_refused_ = false;  // what follows is no request
 

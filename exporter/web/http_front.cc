@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include <fcntl.h>
-#include <sys/epoll.h>
 
 #include "exporter/web/unsent_pages.h"
 
@@ -23,22 +22,14 @@ constexpr std::uint64_t kAnswersToken = 1;
 constexpr std::uint64_t kFirstListenerToken = 2;
 constexpr std::uint64_t kFirstClientToken = std::uint64_t{1} << 32;
 
-constexpr int kEventsATurn = 128;
 constexpr int kConnectionsATurn = 64;
-constexpr std::chrono::seconds kTellAgainAfter{60};
+// Of handshakes, and at least one: little beside what a turn of the others takes.
+constexpr std::chrono::milliseconds kHandshakesATurn{2};
 
 constexpr Refusal kTooMany{503, "503 too many requests wait for an answer; try again"};
 
 Descriptor open_reserve() {
   return Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-}
-
-// False for want of memory.
-[[nodiscard]] bool control(const Descriptor& epoll, int operation, int fd, std::uint32_t events, std::uint64_t token) {
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = token;
-  return ::epoll_ctl(epoll.get(), operation, fd, &event) == 0;
 }
 
 // Errors of accept(2) that belong to a connection that is gone, not to the socket.
@@ -57,77 +48,88 @@ HttpFront::HttpFront(const HttpLimits& limits, HttpCounts& counts, Workers& work
       workers_(workers),
       tls_(std::move(tls)),
       on_trouble_(std::move(on_trouble)),
-      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       reserve_(open_reserve()),
       next_token_(kFirstClientToken) {
-  if (!epoll_.is_open() || !control(epoll_, EPOLL_CTL_ADD, stop_.fd(), EPOLLIN, kStopToken) ||
-      !control(epoll_, EPOLL_CTL_ADD, workers_.event_fd(), EPOLLIN, kAnswersToken)) {
+  if (!epoll_.add(stop_.fd(), EPOLLIN, kStopToken) || !epoll_.add(workers_.event_fd(), EPOLLIN, kAnswersToken)) {
     throw std::system_error(errno, std::system_category(), "epoll");
   }
 }
 
 void HttpFront::add(std::unique_ptr<ListeningSocket> socket) {
+  std::string url = socket->url();
+  constexpr std::string_view kScheme = "http";
+  if (tls_ && url.starts_with(kScheme)) url.insert(kScheme.size(), "s");
   const std::uint64_t token = kFirstListenerToken + listeners_.size();
-  if (!control(epoll_, EPOLL_CTL_ADD, socket->fd(), EPOLLIN, token)) {
-    throw std::system_error(errno, std::system_category(), "epoll");
-  }
-  listeners_.push_back({.socket = std::move(socket)});
+  listeners_.emplace_back(std::move(socket), std::move(url), epoll_, token, limits_, on_trouble_);
 }
 
 std::vector<std::string> HttpFront::urls() const {
   std::vector<std::string> urls;
-  for (const Listener& listener : listeners_) urls.push_back(url_of(listener));
+  for (const Listener& listener : listeners_) urls.push_back(listener.url());
   return urls;
 }
 
-std::string HttpFront::url_of(const Listener& listener) const {
-  std::string url = listener.socket->url();
-  constexpr std::string_view kScheme = "http";
-  if (tls_ && url.starts_with(kScheme)) url.insert(kScheme.size(), "s");
-  return url;
-}
-
 void HttpFront::run() {
-  std::array<epoll_event, kEventsATurn> events;
+  // All that is ready is seen in each turn: whoever waits for a handshake hides nobody.
+  std::vector<epoll_event> ready(kFirstListenerToken + listeners_.size() + limits_.connections);
   while (!is_stopping_) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), kEventsATurn, milliseconds_to_wait(Clock::now()));
-    const TimePoint now = Clock::now();
-    for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)].data.u64, now);
-    expire(now);
-    resume_listeners(now);
+    const std::size_t count = epoll_.wait(ready, milliseconds_to_wait(Clock::now()));
+    take_turn(std::span(ready).first(count));
   }
   while (!clients_.empty()) close(clients_.begin());
 }
 
-void HttpFront::handle(std::uint64_t token, TimePoint now) {
-  if (token == kStopToken) {
-    is_stopping_ = true;
-  } else if (token == kAnswersToken) {
-    take_answers(now);
-  } else if (token < kFirstClientToken) {
-    accept_from(listeners_[token - kFirstListenerToken], now);
-  } else if (const auto client = clients_.find(token); client != clients_.end()) {
+// Who is there first, then who comes: what was sent is known before room is made.
+void HttpFront::take_turn(std::span<const epoll_event> ready) {
+  const TimePoint now = Clock::now();
+  std::vector<WaitingClient> shaking;
+  std::vector<Listener*> called;
+  for (const epoll_event& event : ready) {
+    const std::uint64_t token = event.data.u64;
+    if (token == kStopToken) {
+      is_stopping_ = true;
+    } else if (token == kAnswersToken) {
+      take_answers(now);
+    } else if (token < kFirstClientToken) {
+      called.push_back(&listeners_[token - kFirstListenerToken]);
+    } else if (const auto client = clients_.find(token); client != clients_.end()) {
+      Connection& connection = client->second.connection;
+      if (connection.is_shaking_hands()) {
+        shaking.push_back({connection.group(), token});
+      } else {
+        go_on(client, connection.advance(now), now);
+      }
+    }
+  }
+  for (Listener* const listener : called) accept_from(*listener, now);
+  if (!shaking.empty()) shake_hands(std::move(shaking), now);
+  expire(now);
+  resume_listeners(now);
+}
+
+// Those that have to wait are ready again in the next turn.
+void HttpFront::shake_hands(std::vector<WaitingClient> clients, TimePoint now) {
+  const TimePoint end = Clock::now() + kHandshakesATurn;
+  for (const WaitingClient& waiting : fair_order(std::move(clients), last_shaken_)) {
+    const auto client = clients_.find(waiting.token);
+    if (client == clients_.end()) continue;  // made room
+    last_shaken_ = waiting.group;
     go_on(client, client->second.connection.advance(now), now);
+    if (Clock::now() >= end) return;
   }
 }
 
 int HttpFront::milliseconds_to_wait(TimePoint now) const {
   TimePoint next = deadlines_.empty() ? TimePoint::max() : deadlines_.begin()->first;
-  for (const Listener& listener : listeners_) {
-    if (listener.is_paused) next = std::min(next, listener.paused_until);
-  }
+  for (const Listener& listener : listeners_) next = std::min(next, listener.paused_until());
   if (next == TimePoint::max()) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - now).count();
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
 }
 
-std::uint64_t HttpFront::token_of(const Listener& listener) const {
-  return kFirstListenerToken + static_cast<std::uint64_t>(&listener - listeners_.data());
-}
-
 void HttpFront::accept_from(Listener& listener, TimePoint now) {
   for (int i = 0; i < kConnectionsATurn; ++i) {
-    ListeningSocket::Taken taken = listener.socket->take();
+    ListeningSocket::Taken taken = listener.socket().take();
     if (taken.socket.is_open()) {
       accept(std::move(taken.socket), std::move(taken.peer), now);
       continue;
@@ -136,12 +138,10 @@ void HttpFront::accept_from(Listener& listener, TimePoint now) {
     if (concerns_the_client(taken.error)) continue;
     if (taken.error == EMFILE || taken.error == ENFILE) {
       // The kernel wants a descriptor before it looks whether anybody is there.
-      if (!listener.socket->has_waiting()) return;
+      if (!listener.socket().has_waiting()) return;
       if (accept_without_descriptors(listener, taken.error, now)) continue;
     }
-    listener.is_broken = taken.error == EBADF || taken.error == EINVAL || taken.error == ENOTSOCK;
-    pause(listener, taken.error, now);
-    return;
+    return listener.pause(taken.error, now);
   }
 }
 
@@ -159,51 +159,26 @@ void HttpFront::accept(Descriptor socket, Peer peer, TimePoint now) {
       clients_.try_emplace(token, Client{Connection(std::move(transport), std::move(peer), limits_, counts_, now)})
           .first;
   counts_.open_connections = clients_.size();
-  if (!control(epoll_, EPOLL_CTL_ADD, client->second.connection.fd(), 0, token)) return close(client);
+  if (!epoll_.add(client->second.connection.fd(), 0, token)) return close(client);
   watch(client);
 }
 
 // Makes room by a connection of ours, or else takes the client to close it: whoever waits for ever tries nothing else.
 // False if neither was possible.
 bool HttpFront::accept_without_descriptors(Listener& listener, int error, TimePoint now) {
-  tell(listener, {error, std::system_category()}, now);
+  listener.tell({error, std::system_category()}, now);
   if (close_least(nullptr, now)) return true;
   if (!reserve_.is_open()) return false;
   reserve_.close();
-  const bool is_turned_away = listener.socket->take().socket.is_open();
+  const bool is_turned_away = listener.socket().take().socket.is_open();
   reserve_ = open_reserve();
   if (is_turned_away) ++counts_.not_taken;
   return is_turned_away;
 }
 
-void HttpFront::tell(Listener& listener, std::error_code error, TimePoint now) {
-  if (now < listener.silent_until) return;
-  listener.silent_until = now + kTellAgainAfter;
-  if (on_trouble_) on_trouble_(url_of(listener), error);
-}
-
-void HttpFront::pause(Listener& listener, int error, TimePoint now) {
-  tell(listener, {error, std::system_category()}, now);
-  (void)control(epoll_, EPOLL_CTL_DEL, listener.socket->fd(), 0, 0);  // takes no memory
-  listener.is_paused = true;
-  listener.paused_until = now + limits_.accept_pause;
-}
-
 void HttpFront::resume_listeners(TimePoint now) {
-  for (Listener& listener : listeners_) {
-    if (!listener.is_paused || now < listener.paused_until) continue;
-    if (!reserve_.is_open()) reserve_ = open_reserve();
-    if (listener.is_broken) {
-      if (const std::error_code error = listener.socket->open_again(limits_.backlog)) {
-        tell(listener, error, now);
-        listener.paused_until = now + limits_.accept_pause;
-        continue;
-      }
-      listener.is_broken = false;
-    }
-    listener.is_paused = !control(epoll_, EPOLL_CTL_ADD, listener.socket->fd(), EPOLLIN, token_of(listener));
-    if (listener.is_paused) listener.paused_until = now + limits_.accept_pause;
-  }
+  if (!reserve_.is_open()) reserve_ = open_reserve();
+  for (Listener& listener : listeners_) listener.resume(now);
 }
 
 bool HttpFront::has_room_for(const PeerGroup& group, TimePoint now) {
@@ -216,18 +191,36 @@ bool HttpFront::has_room_for(const PeerGroup& group, TimePoint now) {
 
 // Of a group, or of all.
 bool HttpFront::close_least(const PeerGroup* group, TimePoint now) {
-  std::vector<Standing> standings;
-  std::vector<Clients::iterator> places;
-  for (auto client = clients_.begin(); client != clients_.end(); ++client) {
-    if (group != nullptr && client->second.connection.group() != *group) continue;
-    standings.push_back(client->second.connection.standing(now));
-    places.push_back(client);
+  for (;;) {
+    std::vector<Standing> standings;
+    std::vector<Clients::iterator> places;
+    for (auto client = clients_.begin(); client != clients_.end(); ++client) {
+      if (group != nullptr && client->second.connection.group() != *group) continue;
+      standings.push_back(client->second.connection.standing(now));
+      places.push_back(client);
+    }
+    const std::optional<std::size_t> victim = choose_victim(standings);
+    if (!victim) return false;
+    const std::uint64_t token = places[*victim]->first;
+    const bool is_moved = look_at(places[*victim], now);
+    const auto client = clients_.find(token);
+    if (client == clients_.end()) return true;  // it has ended by itself
+    if (is_moved) continue;
+    ++counts_.closed_for_room;
+    close(client);
+    return true;
   }
-  const std::optional<std::size_t> victim = choose_victim(standings);
-  if (!victim) return false;
-  ++counts_.closed_for_room;
-  close(places[*victim]);
-  return true;
+}
+
+// True if a client that seemed to be silent has moved on by what it had sent.
+bool HttpFront::look_at(Clients::iterator client, TimePoint now) {
+  Connection& connection = client->second.connection;
+  if (!connection.is_reading()) return false;
+  const std::uint64_t token = client->first;
+  const Standing before = connection.standing(now);
+  go_on(client, connection.advance(now), now);
+  const auto after = clients_.find(token);
+  return after == clients_.end() || after->second.connection.standing(now) != before;
 }
 
 // A page that changes with each scrape is another text for each client that has not taken it yet.
@@ -298,7 +291,7 @@ void HttpFront::watch(Clients::iterator client) {
   const Connection& connection = watched.connection;
   if (connection.waits_for() != watched.watched_events) {
     watched.watched_events = connection.waits_for();
-    if (!control(epoll_, EPOLL_CTL_MOD, connection.fd(), watched.watched_events, token)) return close(client);
+    if (!epoll_.change(connection.fd(), watched.watched_events, token)) return close(client);
   }
   if (connection.deadline() != watched.watched_deadline) {
     deadlines_.erase({watched.watched_deadline, token});

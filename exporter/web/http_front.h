@@ -1,26 +1,31 @@
 // The one thread that touches sockets: takes connections, lets each do what it can, and closes those that are late or
 // have to make room. Requests go to the workers, their answers come back.
 //
-// epoll(7), level-triggered: nobody gets more than a bounded turn before the others have theirs. run() belongs to the
-// front thread; stop() may be called by any.
+// Nobody gets more than a bounded turn before the others have theirs. Handshakes, which cost the server more than the
+// client, come last in each turn, and have a little time in all. run() belongs to the front thread; stop() may be
+// called by any.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "exporter/descriptors/descriptor.h"
+#include "exporter/descriptors/epoll.h"
 #include "exporter/descriptors/event.h"
 #include "exporter/web/connection.h"
+#include "exporter/web/fair_order.h"
 #include "exporter/web/http_counts.h"
 #include "exporter/web/http_limits.h"
+#include "exporter/web/listener.h"
 #include "exporter/web/listening_socket.h"
 #include "exporter/web/workers.h"
 
@@ -28,10 +33,6 @@ namespace tailmeter {
 
 // Asked for each connection, on the front thread; null: it is not encrypted. Must not throw, nor wait for long.
 using TlsSupplier = std::function<std::shared_ptr<ssl_ctx_st>()>;
-
-// Hears on the front thread that connections cannot be taken, at most once a minute for each address. Taking them is
-// tried again and again.
-using TroubleListener = std::function<void(const std::string& url, std::error_code error)>;
 
 class HttpFront {
  public:
@@ -50,13 +51,6 @@ class HttpFront {
  private:
   using Next = Connection::Next;
 
-  struct Listener {
-    std::unique_ptr<ListeningSocket> socket;
-    bool is_broken = false;
-    TimePoint paused_until{};  // not watched until then
-    bool is_paused = false;
-    TimePoint silent_until{};  // its trouble was told
-  };
   struct Client {
     Connection connection;
     std::uint32_t watched_events = 0;
@@ -64,23 +58,21 @@ class HttpFront {
   };
   using Clients = std::map<std::uint64_t, Client>;
 
-  void handle(std::uint64_t token, TimePoint now);
+  void take_turn(std::span<const epoll_event> ready);
   [[nodiscard]] int milliseconds_to_wait(TimePoint now) const;
 
   void accept_from(Listener& listener, TimePoint now);
   void accept(Descriptor socket, Peer peer, TimePoint now);
   [[nodiscard]] bool accept_without_descriptors(Listener& listener, int error, TimePoint now);
-  void pause(Listener& listener, int error, TimePoint now);
-  void tell(Listener& listener, std::error_code error, TimePoint now);
   void resume_listeners(TimePoint now);
-  [[nodiscard]] std::uint64_t token_of(const Listener& listener) const;
-  [[nodiscard]] std::string url_of(const Listener& listener) const;
 
   [[nodiscard]] bool has_room_for(const PeerGroup& group, TimePoint now);
   [[nodiscard]] bool close_least(const PeerGroup* group, TimePoint now);
+  [[nodiscard]] bool look_at(Clients::iterator client, TimePoint now);
   void bound_unsent_pages(std::uint64_t newest, TimePoint now);
 
   void take_answers(TimePoint now);
+  void shake_hands(std::vector<WaitingClient> clients, TimePoint now);
   void expire(TimePoint now);
   void go_on(Clients::iterator client, Next next, TimePoint now);
   void send_away(std::uint64_t token, TimePoint now);
@@ -92,14 +84,15 @@ class HttpFront {
   Workers& workers_;
   const TlsSupplier tls_;
   const TroubleListener on_trouble_;
-  Descriptor epoll_;
+  Epoll epoll_;
   Descriptor reserve_;  // given up to take a connection that cannot be served, and to close it
   Event stop_;
   bool is_stopping_ = false;
-  std::vector<Listener> listeners_;
+  std::deque<Listener> listeners_;  // never moved
   Clients clients_;  // by tokens that never come again: in their order, and nothing that is late is taken for another's
   std::uint64_t next_token_;
   std::map<PeerGroup, std::size_t> group_sizes_;
+  PeerGroup last_shaken_{};  // whose handshake had the last turn
   std::set<std::pair<TimePoint, std::uint64_t>> deadlines_;
 };
 

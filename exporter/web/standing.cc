@@ -2,11 +2,32 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <tuple>
 #include <vector>
 
 namespace tailmeter {
+namespace {
 
-std::optional<std::size_t> choose_victim(std::span<const Standing> connections) {
+std::vector<Standing> without_hoards(std::span<const Standing> given) {
+  std::vector<Standing> connections(given.begin(), given.end());
+  std::vector<Standing*> proven;
+  for (Standing& connection : connections) {
+    if (connection.worth == Standing::Worth::kProven) proven.push_back(&connection);
+  }
+  std::sort(proven.begin(), proven.end(), [](const Standing* left, const Standing* right) {
+    return std::tie(left->group, right->good_answers, right->waits_since) <
+           std::tie(right->group, left->good_answers, left->waits_since);
+  });
+  for (std::size_t i = kProvenOfGroup; i < proven.size(); ++i) {
+    if (proven[i]->group == proven[i - kProvenOfGroup]->group) proven[i]->worth = Standing::Worth::kUnproven;
+  }
+  return connections;
+}
+
+}  // namespace
+
+std::optional<std::size_t> choose_victim(std::span<const Standing> given) {
+  const std::vector<Standing> connections = without_hoards(given);
   Standing::Worth least = Standing::Worth::kAsking;
   for (const Standing& connection : connections) least = std::min(least, connection.worth);
   if (least == Standing::Worth::kAsking) return std::nullopt;

@@ -3,10 +3,14 @@
 // The newcomer is never refused for the sake of those that are there: else whoever holds all places keeps a scraper
 // out. The one to go is that which is worth least; among these, of the clients that have most of such connections;
 // among these, the one that waits longest. So clients that are slow, idle or many take places from each other only.
+//
+// What a client has been answered counts for so many of its connections only: else whoever holds all places of an
+// address by answered connections keeps the address's newcomers out.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -23,14 +27,19 @@ struct Standing {
     kUnproven,   // has not yet had a good answer, nor asked for one
     kStalled,    // takes nothing of its answer
     kProven,     // had a good answer: a scraper between two scrapes
-    kBegun,      // has an answer of which it had to take nothing yet: the kernel holds what was written
+    kBegun,      // is proven, and sends its next request; or has an answer of which it had to take nothing yet
     kReceiving,  // takes its answer
     kAsking,     // waits for ours: is never closed
   };
   Worth worth = Worth::kUnproven;
   PeerGroup group{};
-  TimePoint waits_since{};  // for the client
+  TimePoint waits_since{};         // for the client
+  std::uint64_t good_answers = 0;  // that it had
+  bool operator==(const Standing&) const = default;
 };
+
+// Of a group: those that had most good answers, or else wait least. Others count as unproven.
+inline constexpr std::size_t kProvenOfGroup = 16;
 
 // Its index; nothing if all are being answered.
 [[nodiscard]] std::optional<std::size_t> choose_victim(std::span<const Standing> connections);

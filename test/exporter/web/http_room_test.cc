@@ -1,5 +1,7 @@
 // How the server shares what it has, time, connections and memory, among clients that are slow or many.
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -167,6 +169,97 @@ TEST_CASE("one address has its share of connections, and makes room among its ow
   CHECK(body_of(other.receive_all()) == "a page\n");
   crowd[2]->send(get_last("/"));
   CHECK(body_of(crowd[2]->receive_all()) == "a page\n");
+}
+
+// Has the front thread wait while it takes a connection, when it is told to.
+class Doorkeeper {
+ public:
+  [[nodiscard]] TlsSupplier supplier() {
+    return [this]() -> std::shared_ptr<ssl_ctx_st> {
+      if (is_to_wait_.exchange(false)) {
+        is_waiting_ = true;
+        released_.wait();
+      }
+      return nullptr;
+    };
+  }
+  // Until release(); `from` is another client's address.
+  [[nodiscard]] std::unique_ptr<WebClient> stop_at(int port, std::uint8_t from) {
+    is_to_wait_ = true;
+    auto client = std::make_unique<WebClient>(port, from);
+    REQUIRE(comes_true([&] { return is_waiting_.load(); }));
+    return client;
+  }
+  void release() { release_.set_value(); }
+
+ private:
+  std::atomic<bool> is_to_wait_ = false;
+  std::atomic<bool> is_waiting_ = false;
+  std::promise<void> release_;
+  std::shared_future<void> released_ = release_.get_future().share();
+};
+
+std::vector<std::unique_ptr<WebClient>> answered_clients(int port, int count) {
+  std::vector<std::unique_ptr<WebClient>> clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<WebClient>(port));
+    clients.back()->send(get("/"));
+    REQUIRE(body_of(clients.back()->receive_until("a page\n")) == "a page\n");
+  }
+  return clients;
+}
+
+std::vector<std::unique_ptr<WebClient>> silent_clients(int port, int count) {
+  std::vector<std::unique_ptr<WebClient>> clients;
+  for (int i = 0; i < count; ++i) clients.push_back(std::make_unique<WebClient>(port));
+  return clients;
+}
+
+TEST_CASE("a newcomer whose request is there is answered, however many come behind it", "[web]") {
+  Doorkeeper doorkeeper;
+  HttpSettings settings{.tls = doorkeeper.supplier()};
+  settings.limits.connections_per_address = 10;
+  const Site site(pages_of("a page\n"), settings);
+  const auto held = answered_clients(site.port, 8);
+  const auto other = doorkeeper.stop_at(site.port, 2);
+  const WebClient newcomer(site.port);
+  newcomer.send(get_last("/"));
+  const auto silent = silent_clients(site.port, 30);
+  doorkeeper.release();
+  CHECK(body_of(newcomer.receive_all()) == "a page\n");
+  REQUIRE(comes_true([&] { return site.counts.connections == 40; }));
+  held.front()->send(get_last("/"));
+  CHECK(body_of(held.front()->receive_all()) == "a page\n");
+}
+
+TEST_CASE("what a silent client has sent meanwhile is read before it has to go", "[web]") {
+  Doorkeeper doorkeeper;
+  HttpSettings settings{.tls = doorkeeper.supplier()};
+  settings.limits.connections_per_address = 2;
+  const Site site(pages_of("a page\n"), settings);
+  const WebClient slow(site.port);
+  REQUIRE(comes_true([&] { return site.counts.open_connections == 1; }));
+  const auto other = doorkeeper.stop_at(site.port, 2);
+  slow.send(get_last("/"));
+  const auto silent = silent_clients(site.port, 2);
+  doorkeeper.release();
+  CHECK(body_of(slow.receive_all()) == "a page\n");
+}
+
+TEST_CASE("connections that are held open after an answer leave their address's newcomers time to ask", "[web]") {
+  HttpSettings settings;
+  settings.limits.connections_per_address = 20;
+  settings.limits.first_byte_deadline = 60s;
+  const Site site(pages_of("a page\n"), settings);
+  const auto held = answered_clients(site.port, 19);
+  const WebClient newcomer(site.port);
+  const auto silent = silent_clients(site.port, 3);
+  REQUIRE(comes_true([&] { return site.counts.connections == 23; }));
+  newcomer.send(get_last("/"));
+  CHECK(body_of(newcomer.receive_all()) == "a page\n");
+  for (const int gone : {0, 1, 2}) CHECK(held[static_cast<std::size_t>(gone)]->receive_all().empty());
+  held[3]->send(get_last("/"));
+  CHECK(body_of(held[3]->receive_all()) == "a page\n");
 }
 
 TEST_CASE("where all connections are being answered, a newcomer is turned away", "[web]") {

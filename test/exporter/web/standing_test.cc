@@ -51,6 +51,12 @@ TEST_CASE("the connection that is worth least makes room, of those who have most
         connection(Worth::kProven, kScraper, 2), connection(Worth::kUnproven, kCrowd, 8),
         connection(Worth::kUnproven, kCrowd, 7)},
        4},
+      {"a good client that sends its next request is worth more than one between two",
+       {connection(Worth::kBegun, kScraper, 1), connection(Worth::kProven, kScraper, 9)},
+       1},
+      {"one that takes its answer is worth more than one that has only been given it",
+       {connection(Worth::kReceiving, kScraper, 1), connection(Worth::kBegun, kScraper, 9)},
+       1},
       {"where all have as many, the one that waits longest",
        {connection(Worth::kUnproven, kScraper, 3), connection(Worth::kUnproven, kOther, 2),
         connection(Worth::kUnproven, kCrowd, 4)},
@@ -60,6 +66,19 @@ TEST_CASE("the connection that is worth least makes room, of those who have most
     CAPTURE(test.what);
     CHECK(choose_victim(test.connections) == test.victim);
   }
+}
+
+TEST_CASE("answered connections are kept for an address up to a number, those that had most answers first", "[web]") {
+  std::vector<Standing> connections = {connection(Worth::kUnproven, kCrowd, 50)};
+  for (int i = 0; i < 17; ++i) {
+    connections.push_back(connection(Worth::kProven, kCrowd, 10 + i));
+    connections.back().good_answers = 2;
+  }
+  CHECK(choose_victim(connections) == 1);
+  connections[9].good_answers = 1;
+  CHECK(choose_victim(connections) == 9);
+  connections[9].group = kScraper;
+  CHECK(choose_victim(connections) == 0);
 }
 
 }  // namespace

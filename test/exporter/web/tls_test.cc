@@ -1,7 +1,9 @@
 // The server's side of TLS, with OpenSSL's own client at the other end.
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -144,6 +146,67 @@ TEST_CASE("garbage, a half handshake and an end without a word disturb nobody", 
   TlsClient client(site.port, *certificate.client_context());
   client.send(kLastRequest);
   CHECK(body_of(client.receive_all()) == "a page\n");
+}
+
+// What a client says first.
+std::string client_hello(SSL_CTX& context) {
+  const std::shared_ptr<SSL> ssl(SSL_new(&context), SSL_free);
+  BIO* const sent = BIO_new(BIO_s_mem());
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);
+  SSL_connect(ssl.get());
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(sent, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+TEST_CASE("a client that is known does not wait until all handshakes are done that were begun", "[web]") {
+  struct Handshakes {
+    std::atomic<int> begun = 0;
+    std::atomic<bool> are_dear = false;
+  } handshakes;
+  const Certificate certificate;
+  const auto context = certificate.server_context();
+  SSL_CTX_set_client_hello_cb(
+      context.get(),
+      [](SSL*, int*, void* argument) {
+        auto& of_site = *static_cast<Handshakes*>(argument);
+        if (of_site.are_dear) std::this_thread::sleep_for(10ms);  // as a signature
+        ++of_site.begun;
+        return SSL_CLIENT_HELLO_SUCCESS;
+      },
+      &handshakes);
+  std::atomic<bool> is_to_wait = false;
+  std::promise<void> waiting;
+  std::promise<void> released;
+  HttpSettings settings;
+  settings.tls = [&] {
+    if (is_to_wait.exchange(false)) {
+      waiting.set_value();
+      released.get_future().wait();
+    }
+    return context;
+  };
+  const Site site(pages_of("a page\n"), settings);
+  TlsClient known(site.port, *certificate.client_context());
+  known.send(kRequest);
+  REQUIRE(known.receive().find("HTTP/1.1 200 OK") == 0);
+
+  constexpr int kCrowd = 60;
+  std::vector<std::unique_ptr<WebClient>> crowd;
+  for (int i = 0; i < kCrowd; ++i) crowd.push_back(std::make_unique<WebClient>(site.port, 2));
+  REQUIRE(comes_true([&] { return site.counts.open_connections == kCrowd + 1; }));
+  is_to_wait = true;
+  const WebClient doorstop(site.port, 3);
+  waiting.get_future().wait();
+  handshakes.begun = 0;
+  handshakes.are_dear = true;
+  const std::string hello = client_hello(*certificate.client_context());
+  for (const auto& client : crowd) client->send(hello);
+  known.send(kLastRequest);
+  released.set_value();
+  CHECK(known.receive_all().find("a page\n") != std::string::npos);
+  CHECK(handshakes.begun < kCrowd);
+  CHECK(comes_true([&] { return handshakes.begun == kCrowd; }));
 }
 
 TEST_CASE("a client cannot make the handshake be done again", "[web]") {
