@@ -30,6 +30,7 @@ WebMetrics::WebMetrics(const HttpCounts* counts) : counts_(counts) {
   };
   add_reason("idle", counts->closed_idle);
   add_reason("deadline", counts->closed_by_deadline);
+  add_reason("handshake", counts->closed_by_handshake);
   add_reason("room", counts->closed_for_room);
   add_reason("no_descriptors", counts->not_taken);
   auto& requests =

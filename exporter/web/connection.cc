@@ -115,9 +115,11 @@ Connection::Next Connection::shake_hands(TimePoint now) {
   if (!has_spoken_) begun_ = now;
   has_spoken_ = true;
   if (outcome == Outcome::kDone) return begin_idle(now);
-  if (outcome != Outcome::kSpeaksHttp) return wait_for(outcome);
+  if (outcome != Outcome::kSpeaksHttp && outcome != Outcome::kRefused) return wait_for(outcome);
   transport_ = plain_transport(transport_->release());
-  return refuse(kNoTls, now);
+  if (outcome == Outcome::kSpeaksHttp) return refuse(kNoTls, now);
+  ++counts_.closed_by_handshake;
+  return begin_farewell(now);
 }
 
 Connection::Next Connection::begin_idle(TimePoint now) {
@@ -216,7 +218,11 @@ Connection::Next Connection::end_writing(TimePoint now) {
   if (keeps_) return begin_idle(now);
   transport_->say_farewell();
   if (!is_refused_ && received_.empty()) return Next::kClose;
-  // A socket that is closed with bytes in it takes the answer back from the client.
+  return begin_farewell(now);
+}
+
+// A socket that is closed with bytes in it takes what was written back from the client.
+Connection::Next Connection::begin_farewell(TimePoint now) {
   ::shutdown(fd(), SHUT_WR);
   begin(Phase::kFarewell, now, limits_.farewell_deadline);
   return throw_away();

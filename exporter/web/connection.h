@@ -70,6 +70,7 @@ class Connection {
   [[nodiscard]] Next begin_writing(Answer answer, TimePoint now);
   [[nodiscard]] Next write(TimePoint now);
   [[nodiscard]] Next end_writing(TimePoint now);
+  [[nodiscard]] Next begin_farewell(TimePoint now);
   [[nodiscard]] Next throw_away();
   [[nodiscard]] Next wait_for(Transport::Outcome outcome);
   void begin(Phase phase, TimePoint now, std::chrono::milliseconds patience);

@@ -31,10 +31,13 @@ class TlsTransport final : public Transport {
     ERR_clear_error();
     const int done = SSL_accept(ssl_.get());
     if (done == 1) return Outcome::kDone;
-    const auto reason = ERR_GET_REASON(ERR_peek_error());
+    const unsigned long error = ERR_peek_error();
+    const bool is_of_tls = SSL_get_error(ssl_.get(), done) == SSL_ERROR_SSL;
     const Outcome outcome = outcome_of(done);
-    if (outcome == Outcome::kFailed && reason == SSL_R_HTTP_REQUEST) return Outcome::kSpeaksHttp;
-    return outcome;
+    if (!is_of_tls) return outcome;
+    if (ERR_GET_LIB(error) != ERR_LIB_SSL) return Outcome::kRefused;
+    if (ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING) return outcome;
+    return ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST ? Outcome::kSpeaksHttp : Outcome::kRefused;
   }
 
   Result read(std::span<char> to) override {

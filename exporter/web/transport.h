@@ -24,6 +24,7 @@ class Transport {
     kEnd,         // the client has ended
     kFailed,
     kSpeaksHttp,  // of the handshake: what came is HTTP in the clear
+    kRefused,     // of the handshake: it failed, and the client was told why, or told us
   };
   struct Result {
     Outcome outcome = Outcome::kDone;

@@ -147,12 +147,13 @@ def serial(address, context):
         return stream.getpeercert()['serialNumber']
 
 
-def refused(address, context):
+def refusal(address, context):
+    """What OpenSSL calls the alert by which a client is told why; '' if it is let in."""
     try:
         ask(address, context=context)
-        return False
-    except OSError:
-        return True
+        return ''
+    except ssl.SSLError as error:
+        return error.reason
 
 
 def reload_of_web_config(follower, context):
@@ -174,8 +175,12 @@ def check_tls(lab, site, certificates):
     follower = site.follow(web, 'tls', context=scraper)
     status, _, body = ask(follower.address, context=scraper)
     lab.check('who shows the right certificate sees the metrics', status == 200 and Exposition(body)['lines_total'] == 100)
-    for name in None, 'stranger', 'other':
-        lab.check(f'who shows {name or "no certificate"} does not', refused(follower.address, client_context(lab, name)))
+    for name, alert in ((None, 'TLSV13_ALERT_CERTIFICATE_REQUIRED'), ('stranger', 'TLSV1_ALERT_UNKNOWN_CA'),
+                        ('other', 'SSLV3_ALERT_BAD_CERTIFICATE')):
+        told = refusal(follower.address, client_context(lab, name))
+        lab.check(f'who shows {name or "no certificate"} does not, and is told why', told == alert, told)
+    count = Exposition(ask(follower.address, context=scraper)[2])['tailmeter_http_connections_closed_total{reason="handshake"}']
+    lab.check('these are counted', count == 3, count)
     status = fetch(follower.address, '/metrics')[0]
     lab.check('nor does who speaks no TLS', status == 400, status)
 

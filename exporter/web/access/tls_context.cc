@@ -149,8 +149,13 @@ int verify_client(X509_STORE_CTX* store, void* argument) {
   if (rule.is_verified && X509_verify_cert(store) != 1) return 0;
   const X509* const certificate = X509_STORE_CTX_get0_cert(store);
   const bool is_allowed = rule.allowed_sans.empty() || has_allowed_san(certificate, rule.allowed_sans);
-  // The result of the handshake: what nobody verified must not look verified.
-  if (!rule.is_verified || !is_allowed) X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+  // The result of the handshake: what nobody verified must not look verified. OpenSSL tells the client by an alert that
+  // fits.
+  if (!is_allowed) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+  } else if (!rule.is_verified) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+  }
   return is_allowed ? 1 : 0;
 }
 

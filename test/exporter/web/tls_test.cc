@@ -7,7 +7,9 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "test/support/certificates.h"
 #include "test/support/web_client.h"
@@ -66,6 +68,17 @@ struct TlsSite : AuthenticatedCount, Site {
             {.limits = limits, .tls = [context = std::move(context)] { return context; }}) {}
 };
 
+// What a client says first.
+std::string client_hello(SSL_CTX& context) {
+  const std::shared_ptr<SSL> ssl(SSL_new(&context), SSL_free);
+  BIO* const sent = BIO_new(BIO_s_mem());
+  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);
+  SSL_connect(ssl.get());
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(sent, &bytes);
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
 TEST_CASE("a page goes through TLS whole, also a large one, again and again, and its end is told", "[web]") {
   const Certificate certificate;
   const auto trust = certificate.client_context();
@@ -116,6 +129,48 @@ TEST_CASE("a client is authenticated by a certificate that was verified, and by 
   CHECK(open_site.authenticated == 0);
 }
 
+TEST_CASE("a client that is refused in the handshake is told why, whatever it has sent already, and is counted",
+          "[web]") {
+  const Certificate servers;
+  const Certificate clients;
+  const Certificate strangers;
+  const auto context = servers.server_context(&clients);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  // The server comes to look at the certificate when the request is there, too.
+  std::atomic<bool> is_sent = false;
+  SSL_CTX_set_msg_callback(
+      context.get(), [](int is_ours, int, int type, const void* bytes, std::size_t, SSL*, void* sent) {
+        if (is_ours != 0 || type != SSL3_RT_HANDSHAKE || *static_cast<const char*>(bytes) != SSL3_MT_CERTIFICATE)
+          return;
+        (void)comes_true([&] { return static_cast<std::atomic<bool>*>(sent)->load(); });
+      });
+  SSL_CTX_set_msg_callback_arg(context.get(), &is_sent);
+  const TlsSite site(context);
+  const auto alert_for = [&](const Certificate* shown) {
+    is_sent = false;
+    TlsClient client(site.port, *servers.client_context(shown));
+    client.send(kRequest);
+    is_sent = true;
+    ERR_clear_error();
+    CHECK(client.receive_all().empty());
+    const int alert = ERR_GET_REASON(ERR_get_error()) - SSL_AD_REASON_OFFSET;
+    char byte = 0;
+    CHECK(::recv(client.socket().fd(), &byte, 1, 0) == 0);  // no reset, which may take the alert back
+    return alert;
+  };
+  CHECK(alert_for(nullptr) == SSL_AD_CERTIFICATE_REQUIRED);
+  CHECK(alert_for(&strangers) == SSL_AD_UNKNOWN_CA);
+  CHECK(comes_true([&] { return site.counts.closed_by_handshake == 2; }));
+  // One who goes away in the middle of it was not refused.
+  {
+    const WebClient half(site.port);
+    half.send(client_hello(*servers.client_context()));
+    CHECK_FALSE(half.receive().empty());
+  }
+  CHECK(comes_true([&] { return site.counts.open_connections == 0; }));
+  CHECK(site.counts.closed_by_handshake == 2);
+}
+
 TEST_CASE("a request in the clear is told that the port speaks HTTPS", "[web]") {
   const Certificate certificate;
   const TlsSite site(certificate.server_context());
@@ -146,17 +201,6 @@ TEST_CASE("garbage, a half handshake and an end without a word disturb nobody", 
   TlsClient client(site.port, *certificate.client_context());
   client.send(kLastRequest);
   CHECK(body_of(client.receive_all()) == "a page\n");
-}
-
-// What a client says first.
-std::string client_hello(SSL_CTX& context) {
-  const std::shared_ptr<SSL> ssl(SSL_new(&context), SSL_free);
-  BIO* const sent = BIO_new(BIO_s_mem());
-  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);
-  SSL_connect(ssl.get());
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(sent, &bytes);
-  return {bytes, static_cast<std::size_t>(size)};
 }
 
 TEST_CASE("a client that is known does not wait until all handshakes are done that were begun", "[web]") {

@@ -67,6 +67,14 @@ class Connection {
     REQUIRE(SSL_read(client_.get(), &byte, 1) == 1);
   }
 
+  // What the client is told when the server has refused it.
+  [[nodiscard]] int alert_for_client() {
+    char byte = 0;
+    ERR_clear_error();
+    REQUIRE(SSL_read(client_.get(), &byte, 1) <= 0);
+    return ERR_GET_REASON(ERR_get_error()) - SSL_AD_REASON_OFFSET;
+  }
+
   [[nodiscard]] SSL* server() const { return server_.get(); }
   [[nodiscard]] SSL* client() const { return client_.get(); }
 
@@ -191,6 +199,7 @@ TEST_CASE("a client gets in by any of its names that is allowed, and by no other
   Connection by_signature(verified.get(), client);
   CHECK(by_signature.shake_hands() == is_in);
   CHECK(is_client_verified(by_signature.server()) == is_in);
+  if (!is_in) CHECK(by_signature.alert_for_client() == SSL_AD_BAD_CERTIFICATE);
 
   const auto any = make_tls_context(tls_with(ClientAuth::kRequired, {name}));
   Connection by_name(any.get(), client);
