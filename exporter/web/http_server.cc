@@ -5,6 +5,8 @@
 #include <thread>
 #include <utility>
 
+#include "exporter/web/listen_error.h"
+
 namespace tailmeter {
 
 class HttpServer::Impl {
@@ -18,10 +20,20 @@ class HttpServer::Impl {
   ~Impl() { stop(); }
 
   std::error_code listen(const ListenAddress& address) {
-    auto socket = std::make_unique<ListeningSocket>(address);
-    if (const std::error_code error = socket->open(limits_.backlog)) return error;
-    front_->add(std::move(socket));
-    return {};
+    std::error_code missing = ListenError::kNoAddress;
+    bool listens = false;
+    for (const ListenAddress& one : resolve(address)) {
+      auto socket = std::make_unique<ListeningSocket>(one);
+      const std::error_code error = socket->open(limits_.backlog);
+      if (error == std::errc::address_not_available || error == std::errc::address_family_not_supported) {
+        missing = error;
+        continue;
+      }
+      if (error) return error;
+      front_->add(std::move(socket));
+      listens = true;
+    }
+    return listens ? std::error_code() : missing;
   }
 
   void listen(Descriptor socket) { front_->add(std::make_unique<ListeningSocket>(std::move(socket))); }

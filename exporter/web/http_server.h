@@ -35,7 +35,8 @@ class HttpServer {
   HttpServer(WebHandler handler, HttpCounts& counts, HttpSettings settings = {});
   ~HttpServer();
 
-  // Clients can connect from now on, and are answered from start() on. The error is that of the system.
+  // Clients can connect from now on, and are answered from start() on. A name stands for all of its addresses; one that
+  // this machine does not have is no error if it has another. The error is that of the system, or a ListenError.
   [[nodiscard]] std::error_code listen(const ListenAddress& address);
   // The same for a socket that listens already.
   void listen(Descriptor socket);

@@ -1,5 +1,6 @@
 #include "exporter/web/listening_socket.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -11,6 +12,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+
+#include "exporter/web/listen_error.h"
 
 namespace tailmeter {
 namespace {
@@ -31,10 +34,10 @@ struct AddressesDeleter {
 using Addresses = std::unique_ptr<addrinfo, AddressesDeleter>;
 
 // The addresses of a host; null if it has none.
-Addresses addresses_of(const std::string& host, int port) {
+Addresses addresses_of(const std::string& host, int port, int flags) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV | flags;
   addrinfo* found = nullptr;
   if (::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return nullptr;
   return Addresses(found);
@@ -93,6 +96,12 @@ int port_of(int fd) {
   return ntohs(inet.sin6_port);
 }
 
+std::string number_of(const sockaddr* address, socklen_t size) {
+  char host[NI_MAXHOST] = "";
+  ::getnameinfo(address, size, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
+  return host;
+}
+
 // Where a socket listens that somebody else has opened.
 ListenAddress address_of(int fd) {
   sockaddr_storage address{};
@@ -104,12 +113,23 @@ ListenAddress address_of(int fd) {
     name.sun_path[sizeof name.sun_path - 1] = '\0';
     return {name.sun_path, 0, true};
   }
-  char host[NI_MAXHOST] = "";
-  ::getnameinfo(reinterpret_cast<const sockaddr*>(&address), size, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
-  return {host, port_of(fd), false};
+  return {number_of(reinterpret_cast<const sockaddr*>(&address), size), port_of(fd), false};
 }
 
 }  // namespace
+
+std::vector<ListenAddress> resolve(const ListenAddress& address) {
+  if (address.is_unix || address.host.empty()) return {address};
+  std::vector<ListenAddress> found;
+  const Addresses addresses = addresses_of(address.host, address.port, 0);
+  for (const addrinfo* one = addresses.get(); one != nullptr; one = one->ai_next) {
+    std::string host = number_of(one->ai_addr, one->ai_addrlen);
+    const bool is_known =
+        std::any_of(found.begin(), found.end(), [&](const auto& known) { return known.host == host; });
+    if (!is_known) found.push_back({std::move(host), address.port, false});
+  }
+  return found;
+}
 
 ListeningSocket::ListeningSocket(Descriptor socket)
     : address_(address_of(socket.get())),
@@ -140,9 +160,9 @@ std::error_code ListeningSocket::open_again(int backlog) {
 
 std::error_code ListeningSocket::open_unix(int backlog) {
   const std::string& path = address_.host;
-  if (!fits_unix_address(path)) return {ENAMETOOLONG, std::system_category()};
+  if (!fits_unix_address(path)) return ListenError::kLongPath;
   if (is_answered(path)) return {EADDRINUSE, std::system_category()};
-  if (!remove_socket(path)) return {EEXIST, std::system_category()};
+  if (!remove_socket(path)) return ListenError::kNoSocket;
   socket_ = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket_.is_open()) return last_error();
   // The file never gives more than it is to give: it is made with no more than this, and less where the umask takes
@@ -160,16 +180,13 @@ std::error_code ListeningSocket::open_unix(int backlog) {
 // Without a host, all addresses: IPv6 and IPv4, or IPv4 alone where there is no IPv6.
 std::error_code ListeningSocket::open_inet(int backlog) {
   const bool is_any = address_.host.empty();
-  const Addresses addresses = addresses_of(is_any ? "::" : address_.host, address_.port);
-  std::error_code error = std::make_error_code(std::errc::address_not_available);
-  for (const addrinfo* address = addresses.get(); address != nullptr; address = address->ai_next) {
-    error = listen_on(*address, backlog, socket_);
-    if (!error) return {};
-  }
+  const Addresses address = addresses_of(is_any ? "::" : address_.host, address_.port, AI_NUMERICHOST);
+  if (!address) return ListenError::kNoAddress;
+  const std::error_code error = listen_on(*address, backlog, socket_);
   const bool has_no_ipv6 =
       error == std::errc::address_family_not_supported || error == std::errc::address_not_available;
   if (!is_any || !has_no_ipv6) return error;
-  const Addresses ipv4 = addresses_of("0.0.0.0", address_.port);
+  const Addresses ipv4 = addresses_of("0.0.0.0", address_.port, AI_NUMERICHOST);
   return ipv4 ? listen_on(*ipv4, backlog, socket_) : error;
 }
 

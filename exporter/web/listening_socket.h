@@ -1,10 +1,12 @@
 // A socket that clients connect to: of an address that was asked for, or one that systemd has opened.
 //
-// Never waits. Belongs to one thread.
+// Never waits, but for resolve(). Belongs to one thread.
 #pragma once
 
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "exporter/descriptors/descriptor.h"
 #include "exporter/web/listen_address.h"
@@ -12,8 +14,13 @@
 
 namespace tailmeter {
 
+// What a name stands for, by number, each once; none if that is not known. Asks the system's resolver, and waits for
+// it. What is no name is given back as it is.
+[[nodiscard]] std::vector<ListenAddress> resolve(const ListenAddress& address);
+
 class ListeningSocket {
  public:
+  // A host is an address by number, or "" for every address.
   explicit ListeningSocket(ListenAddress address) : address_(std::move(address)) {}
   // One that listens already.
   explicit ListeningSocket(Descriptor socket);
@@ -22,8 +29,7 @@ class ListeningSocket {
   ListeningSocket& operator=(const ListeningSocket&) = delete;
 
   // Listens. A unix socket is for the user and the group of this process. One that a dead process has left is removed;
-  // one that is answered, and what is no socket, is an error. A host without addresses is
-  // std::errc::address_not_available.
+  // one that is answered is an error, as is what is no socket: see listen_error.h.
   [[nodiscard]] std::error_code open(int backlog);
 
   // The same for one that has broken. One that systemd has opened cannot be had again.

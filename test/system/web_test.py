@@ -3,7 +3,7 @@ import re
 import signal
 import time
 
-from lab import connect, fetch, run_test
+from lab import connect, fetch, run_test, wait_until
 from exposition import Exposition
 
 RULES = '''sources:
@@ -182,7 +182,10 @@ def check_addresses(lab, site):
             ('a port that is taken', f'127.0.0.1:{second[1]}', 'in use'),
             ('a socket that is taken', f'unix:{path}', 'in use'),
             ('a socket in a folder that is not there', f'unix:{lab.dir}/none/http.sock', 'No such file'),
-            ('an address of somebody else', '192.0.2.1:80', 'Cannot assign')):
+            ('an address of somebody else', '192.0.2.1:80', 'Cannot assign'),
+            ('a name that nobody has', 'nowhere.invalid:80', 'no address is known for this name'),
+            ('a file that is no socket', f'unix:{site.rules}', 'the file there is no socket: remove it'),
+            ('a path that is too long', f'unix:/{"a" * 107}', 'at most 107 bytes')):
         words = f'--config.file={site.rules}', f'--web.listen-address={address}'
         done = lab.run(lab.tailmeter, 'run', *words, seconds=3)
         lab.check(f'{what} ends it with 1 and is named',
@@ -193,6 +196,24 @@ def check_addresses(lab, site):
     again = site.follow(f'--web.listen-address=unix:{path}', name='again')
     lab.check('a socket that was left by one that was killed is no obstacle', is_served(path))
     lab.check('the socket is gone after the end', again.server.stop() == 0 and not path.exists(), again.server.output())
+
+
+def check_names(lab, site):
+    """On a host with names of more than one address, of which it has not got all."""
+    hosts = lab.write('hosts', '127.0.0.1 both some\n127.0.0.1 some both\n::1 both\n192.0.2.1 some\n')
+    host = ['unshare', '-m', 'sh', '-c', f'mount --bind {hosts} /etc/hosts && exec "$@"', 'sh']
+    if lab.run(*host, 'true').returncode != 0:
+        print('# not tested: names of several addresses (no mount may be made)')
+        return
+    for name, addresses in ('both', ['127.0.0.1', '[::1]']), ('some', ['127.0.0.1']):
+        port = lab.free_port()
+        server = lab.start(name, *host, lab.tailmeter, 'run', f'--config.file={site.rules}', '--state.dir=none',
+                           f'--web.listen-address={name}:{port}', unprivileged=False)
+        wait_until('it serves', lambda: all(is_served((address.strip('[]'), port)) for address in addresses))
+        told = sorted(re.findall(r'msg="listening" address=(\S+)', server.output()))
+        lab.check(f'"{name}" is served on all of its addresses that are there',
+                  told == [f'http://{address}:{port}' for address in addresses], told)
+        lab.check('and ends with 0', server.stop() == 0, server.output())
 
 
 def half_open(follower, number):
@@ -238,6 +259,7 @@ def main(lab):
     check_slow_clients(lab, follower)
     lab.check('it ends with 0', follower.server.stop() == 0, follower.server.output())
     check_addresses(lab, site)
+    check_names(lab, site)
     check_end(lab, site)
 
 
