@@ -4,12 +4,15 @@
 #include <array>
 #include <cassert>
 #include <cerrno>
+#include <ctime>
 #include <utility>
 #include <variant>
 
 #include <fmt/format.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+
+#include "exporter/web/http_date.h"
 
 namespace tailmeter {
 namespace {
@@ -182,6 +185,7 @@ Connection::Next Connection::begin_writing(Answer answer, TimePoint now) {
   counts_.count_answer(answer.status);
   is_good_ = answer.status / 100 == kGood;
   head_ = std::move(answer.head);
+  head_.insert(head_.find("\r\n") + 2, "Date: " + http_date(std::time(nullptr)) + "\r\n");
   body_ = std::move(answer.body);
   written_bytes_ = 0;
   has_waited_ = is_taking_ = false;

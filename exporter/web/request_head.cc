@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "exporter/web/exposition/header_text.h"
+
 namespace tailmeter {
 namespace {
 
@@ -57,20 +59,6 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_token_char);
 }
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-  text.remove_prefix(begin);
-  return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
-
 // What stands before `end`; `text` goes on behind it. Nothing if it is not there.
 std::optional<std::string_view> cut_at(std::string_view& text, std::string_view end) {
   const std::size_t size = text.find(end);
@@ -91,6 +79,16 @@ bool is_origin_form(std::string_view target) {
   return true;
 }
 
+// What a client of a proxy would write: section 3.2.2. Whose authority it names is all the same to us, as is the Host.
+std::optional<std::string> origin_form_of_absolute(std::string_view target) {
+  const auto scheme = cut_at(target, "://");
+  if (!scheme || (!equals_without_case(*scheme, "http") && !equals_without_case(*scheme, "https"))) return std::nullopt;
+  const std::string_view authority = target.substr(0, target.find_first_of("/?#"));
+  if (authority.empty() || !std::all_of(authority.begin(), authority.end(), is_host_char)) return std::nullopt;
+  target.remove_prefix(authority.size());
+  return (target.starts_with('/') ? "" : "/") + std::string(target);
+}
+
 bool is_version(std::string_view text) {
   return text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) && text[6] == '.' && is_digit(text[7]);
 }
@@ -107,11 +105,12 @@ std::optional<Refusal> parse_request_line(std::string_view line, RequestHead& he
   if (version != "HTTP/1.1" && version != "HTTP/1.0") return kUnknownVersion;
   if (is_among(*method, kUnansweredMethods)) return kUnansweredMethod;
   if (!is_among(*method, kMethods)) return kUnknownMethod;
-  if (!is_origin_form(*target)) return kWrongTarget;
-  const std::size_t path_bytes = std::min(target->find('?'), target->size());
+  const auto origin = target->starts_with('/') ? std::string(*target) : origin_form_of_absolute(*target);
+  if (!origin || !is_origin_form(*origin)) return kWrongTarget;
+  const std::size_t path_bytes = std::min(origin->find('?'), origin->size());
   head.method = *method;
-  head.path = target->substr(0, path_bytes);
-  head.query = target->substr(std::min(path_bytes + 1, target->size()));
+  head.path = origin->substr(0, path_bytes);
+  head.query = origin->substr(std::min(path_bytes + 1, origin->size()));
   head.keeps_connection = version == "HTTP/1.1";
   return std::nullopt;
 }
@@ -136,11 +135,11 @@ std::optional<Refusal> parse_field(std::string_view line, RequestHead& head, Fie
   return std::nullopt;
 }
 
-bool has_list_element(std::string_view list, std::string_view lower_case_element) {
+bool has_list_element(std::string_view list, std::string_view wanted) {
   while (!list.empty()) {
     const std::string_view element = list.substr(0, list.find(','));
     list.remove_prefix(std::min(element.size() + 1, list.size()));
-    if (lower_case(trim(element)) == lower_case_element) return true;
+    if (equals_without_case(trim(element), wanted)) return true;
   }
   return false;
 }
@@ -180,7 +179,7 @@ HeadScanner::Verdict HeadScanner::scan(std::string_view received) {
       verdict = {.outcome = Outcome::kRefused, .refusal = kBareLineEnd};
     } else if (c != '\r' && is_control(c)) {
       verdict = {.outcome = Outcome::kRefused, .refusal = kForbiddenByte};
-    } else if (lines_ == 0 && c != '\r' && at >= limits_.request_line_bytes) {
+    } else if (lines_ == 0 && c != '\r' && at - line_begin_ >= limits_.request_line_bytes) {
       verdict = {.outcome = Outcome::kRefused, .refusal = kLongRequestLine};
     }
     if (verdict.outcome == Outcome::kNotYet && at + 1 >= limits_.head_bytes) {
@@ -193,7 +192,9 @@ HeadScanner::Verdict HeadScanner::scan(std::string_view received) {
 
 HeadScanner::Verdict HeadScanner::end_line(std::size_t line_end) {
   const bool is_empty = line_end == line_begin_;
+  const bool is_in_front = is_empty && line_begin_ == 0;
   line_begin_ = line_end + kLineEnd.size();
+  if (is_in_front) return {};
   if (is_empty && lines_ == 0) return {.outcome = Outcome::kRefused, .refusal = kNoRequestLine};
   if (is_empty) return {.outcome = Outcome::kWhole, .head_bytes = line_begin_};
   if (++lines_ > limits_.fields + 1) return {.outcome = Outcome::kRefused, .refusal = kManyFields};
@@ -204,6 +205,7 @@ std::variant<RequestHead, Refusal> parse_request_head(std::string_view text) {
   RequestHead head;
   FieldCounts counts;
   std::optional<Refusal> refusal;
+  if (text.starts_with(kLineEnd)) text.remove_prefix(kLineEnd.size());
   const auto request_line = cut_at(text, kLineEnd);
   assert(request_line);
   refusal = parse_request_line(*request_line, head);

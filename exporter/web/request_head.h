@@ -1,8 +1,9 @@
 // The head of an HTTP request, from bytes: what is asked for, or why it is not answered.
 //
 // Stricter than RFC 9112 asks of a server: only what says the same to everyone who reads it is taken, so that no proxy
-// in front can be made to see other requests than we do. Requests have no bodies. No bytes of the client's are in a
-// refusal. Pure: knows no sockets and no time.
+// in front can be made to see other requests than we do. Requests have no bodies. One empty line in front is passed
+// over, as clients write it behind a body (RFC 9112, section 2.2). No bytes of the client's are in a refusal. Pure:
+// knows no sockets and no time.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,7 @@ struct HeadLimits {
 
 struct RequestHead {
   std::string method;   // GET, HEAD or POST
-  std::string path;     // as it was sent: escapes are not undone
+  std::string path;     // as it was sent, without the scheme and the host of a whole URL: escapes are not undone
   std::string query{};  // what follows the first "?", likewise
   std::map<std::string, std::string, std::less<>>
       headers{};                  // by their names in lower case; several are one list, without those that are empty

@@ -20,7 +20,7 @@ using WebHandler = std::function<WebResponse(const WebRequest&)>;
 
 struct Answer {
   int status = 0;
-  std::string head{};                         // to the end of the empty line, or to that of a short body
+  std::string head{};                         // to the end of the empty line, or to that of a short body; no Date
   std::shared_ptr<const std::string> body{};  // null: none, as for HEAD
 };
 

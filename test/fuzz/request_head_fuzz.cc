@@ -32,7 +32,7 @@ std::string written_again(const RequestHead& head) {
 
 // Pieces of one byte, or of growing size.
 void check_cuts(std::string_view bytes, const HeadScanner::Verdict& whole) {
-  for (const std::size_t growth : {0, 1, 7}) {
+  for (const std::size_t growth : {std::size_t{0}, std::size_t{1}, std::size_t{7}}) {
     HeadScanner scanner({});
     HeadScanner::Verdict verdict;
     std::size_t piece = 1;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <future>
 #include <string>
 #include <thread>
@@ -25,6 +26,18 @@ inline std::string get_last(const std::string& path) {
 inline std::string body_of(const std::string& answer) {
   const std::size_t end = answer.find("\r\n\r\n");
   return end == std::string::npos ? "" : answer.substr(end + 4);
+}
+
+// An answer without its Date, which it must have, now or a moment ago.
+inline std::string without_date(std::string answer) {
+  constexpr std::size_t kLineBytes = 37;  // "Date: Sun, 06 Nov 1994 08:49:37 GMT" and its end
+  const std::size_t begin = answer.find("\r\nDate: ");
+  REQUIRE(begin != std::string::npos);
+  std::tm time{};
+  REQUIRE(::strptime(answer.c_str() + begin + 2, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &time) != nullptr);
+  const double age = std::difftime(std::time(nullptr), ::timegm(&time));
+  CHECK((age >= 0 && age < 60));
+  return answer.erase(begin + 2, kLineBytes);
 }
 
 inline WebResponse page(std::string text) {

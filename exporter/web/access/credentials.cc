@@ -2,20 +2,13 @@
 
 #include <cstdint>
 
+#include "exporter/web/exposition/header_text.h"
+
 namespace tailmeter {
 namespace {
 
 constexpr std::string_view kScheme = "basic ";
 constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-bool begins_with_scheme(std::string_view text) {
-  if (text.size() < kScheme.size()) return false;
-  for (std::size_t i = 0; i < kScheme.size(); ++i) {
-    const char c = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
-    if (c != kScheme[i]) return false;
-  }
-  return true;
-}
 
 // RFC 4648, with its padding.
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -40,7 +33,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }  // namespace
 
 std::optional<Credentials> parse_credentials(std::string_view authorization) {
-  if (!begins_with_scheme(authorization)) return std::nullopt;
+  if (!equals_without_case(authorization.substr(0, kScheme.size()), kScheme)) return std::nullopt;
   authorization.remove_prefix(kScheme.size());
   const auto both = decode_base64(authorization);
   if (!both) return std::nullopt;

@@ -1,5 +1,7 @@
 #include "exporter/web/exposition/header_list.h"
 
+#include <algorithm>
+
 namespace tailmeter {
 
 std::string_view take_until(std::string_view& text, char separator) {
@@ -12,13 +14,6 @@ std::string_view take_until(std::string_view& text, char separator) {
   const std::string_view taken = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return taken;
-}
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
 }
 
 int read_weight(std::string_view text) {

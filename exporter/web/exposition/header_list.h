@@ -4,11 +4,12 @@
 // Lenient: what is no item is passed over, a weight that cannot be read is 1. Pure functions; any thread.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
+
+#include "exporter/web/exposition/header_text.h"
 
 namespace tailmeter {
 
@@ -26,16 +27,8 @@ struct HeaderItem {
 inline constexpr std::size_t kMaxHeaderParameters = 8;
 inline constexpr std::size_t kMaxHeaderItems = 64;  // further ones are not looked at
 
-[[nodiscard]] inline bool equals_without_case(std::string_view left, std::string_view right) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return lower(a) == lower(b); });
-}
-
 // Takes what is in front of the next `separator` off `text`, a separator in quotes not counted.
 [[nodiscard]] std::string_view take_until(std::string_view& text, char separator);
-
-[[nodiscard]] std::string_view trim(std::string_view text);
 
 // "1", "0.75", "0.": thousandths.
 [[nodiscard]] int read_weight(std::string_view text);

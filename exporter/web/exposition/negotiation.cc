@@ -115,7 +115,8 @@ ContentCoding negotiate_coding(std::string_view accept_encoding) {
     std::optional<int> own;
     std::optional<int> any;
     for_each_item(accept_encoding, [&](const HeaderItem& item) {
-      if (equals_without_case(item.value, coding)) own = item.weight;
+      const bool is_old_name = coding == "gzip" && equals_without_case(item.value, "x-gzip");
+      if (is_old_name || equals_without_case(item.value, coding)) own = item.weight;
       if (item.value == "*") any = item.weight;
     });
     return own.value_or(any.value_or(otherwise));

@@ -59,19 +59,41 @@ bool is_target(const std::string& target) {
   return true;
 }
 
+// What begins with the path; "" if that cannot be said.
+std::string without_host(const std::string& target) {
+  for (const std::string scheme : {"http://", "https://"}) {
+    if (lower(target.substr(0, scheme.size())) != scheme) continue;
+    std::string rest = target.substr(scheme.size());
+    std::string host;
+    while (!rest.empty() && rest[0] != '/' && rest[0] != '?') {
+      host += rest[0];
+      rest.erase(0, 1);
+    }
+    if (host.empty() || !consists_of(host, "-._~!$&'()*+;=:[]%")) return "";
+    return rest.empty() || rest[0] == '?' ? "/" + rest : rest;
+  }
+  return target;
+}
+
 }  // namespace
 
 std::string plain_request_head(std::string_view bytes) {
+  std::size_t most = 16384;
+  if (bytes.substr(0, 2) == "\r\n") {
+    bytes.remove_prefix(2);
+    most -= 2;
+  }
   const std::size_t end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos || end + 4 > 16384) return "";
+  if (end == std::string_view::npos || end + 4 > most) return "";
   std::vector<std::string> lines = split(std::string(bytes.substr(0, end)), "\r\n");
   for (const std::string& line : lines) {
     if (!is_text(line)) return "";
   }
   const std::string first = lines[0];
   lines.erase(lines.begin());
-  const std::vector<std::string> words = split(first, " ");
+  std::vector<std::string> words = split(first, " ");
   if (first.size() > 8000 || lines.size() > 100 || words.size() != 3) return "";
+  words[1] = without_host(words[1]);
   if (std::set<std::string>{"GET", "HEAD", "POST"}.count(words[0]) == 0 || !is_target(words[1])) return "";
   const bool is_new = words[2] == "HTTP/1.1";
   if (!is_new && words[2] != "HTTP/1.0") return "";

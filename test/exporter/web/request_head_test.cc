@@ -46,6 +46,10 @@ const std::vector<std::string>& accepted_heads() {
       get("Connection: keep-alive, CLOSE\r\n"),
       get("Connection: closed\r\n"),
       get("Expect: 100-continue\r\nRange: bytes=0-1\r\n"),
+      "\r\n" + get(""),
+      "GET http://a/metrics?b HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET HTTPS://[::1]:80?b/c HTTP/1.1\r\nHost: other\r\n\r\n",
+      "GET http://a HTTP/1.0\r\n\r\n",
   };
   return heads;
 }
@@ -79,7 +83,8 @@ TEST_CASE("a head that could be read in two ways, or wants what we have not, is 
   const Case cases[] = {
       {"nothing", "", 0},
       {"no empty line", "GET / HTTP/1.1\r\nHost: a\r\n", 0},
-      {"an empty first line", "\r\nGET / HTTP/1.1\r\n", 400},
+      {"an empty line in front", "\r\nGET / HTTP/1.1\r\n", 0},
+      {"two of them", "\r\n\r\nGET / HTTP/1.1\r\n", 400},
       {"a line feed alone", "GET / HTTP/1.1\n", 400},
       {"a carriage return alone", "GET / HTTP/1.1\rX", 400},
       {"a NUL", "GET /\0"s, 400},
@@ -103,7 +108,11 @@ TEST_CASE("a head that could be read in two ways, or wants what we have not, is 
       {"CONNECT", "CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405},
       {"an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
       {"a method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501},
-      {"an absolute path", "GET http://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"a URL without a host", "GET http:///a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"a URL of somebody", "GET http://me@a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"a URL with a fragment", "GET http://a#b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"a URL of another scheme", "GET ftp://a/ HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+      {"a URL without a Host", "GET http://a/ HTTP/1.1\r\n\r\n", 400},
       {"a star", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"a fragment", "GET /#a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
       {"half an escape", "GET /%2 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
@@ -133,6 +142,19 @@ TEST_CASE("a head that could be read in two ways, or wants what we have not, is 
   for (const Case& test : cases) {
     CAPTURE(test.what);
     CHECK(status_of(test.bytes) == test.status);
+  }
+}
+
+TEST_CASE("of a whole URL the path and the query are taken", "[web]") {
+  struct Case {
+    const char *target, *path, *query;
+  };
+  for (const Case& test : {Case{"http://a:80/m/n?q", "/m/n", "q"}, Case{"http://a", "/", ""},
+                           Case{"httpS://a?q", "/", "q"}, Case{"http://a//b?c://d", "//b", "c://d"}}) {
+    CAPTURE(test.target);
+    const RequestHead head = head_of("GET " + std::string(test.target) + " HTTP/1.1\r\nHost: b\r\n\r\n");
+    CHECK(head.path == test.path);
+    CHECK(head.query == test.query);
   }
 }
 

@@ -85,6 +85,8 @@ TEST_CASE("a page is compressed for those who say that they can read it", "[web]
   const auto [accept, coding] = GENERATE(table<std::string, ContentCoding>({
       {"", ContentCoding::kIdentity},
       {"gzip", ContentCoding::kGzip},
+      {"x-gzip", ContentCoding::kGzip},
+      {"X-GZIP;q=0, *", ContentCoding::kZstd},
       {"GZip", ContentCoding::kGzip},
       {"gzip, deflate, br, zstd", ContentCoding::kZstd},
       {"zstd;q=0.5, gzip;q=0.6", ContentCoding::kGzip},
