@@ -156,7 +156,7 @@ Connection::Next Connection::take_head(std::size_t head_bytes, TimePoint now) {
               .path = std::move(head.path),
               .query = std::move(head.query),
               .headers = std::move(head.headers),
-              .peer = peer_.address,
+              .peer_group = peer_.group,
               .is_local = peer_.is_local,
               .is_authenticated = transport_->is_authenticated()};
   begin(Phase::kAsking, now, std::chrono::milliseconds::max());

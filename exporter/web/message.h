@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/web/peer.h"
+
 namespace tailmeter {
 
 struct WebRequest {
@@ -15,9 +17,9 @@ struct WebRequest {
   std::string path;  // without the query
   std::string query{};
   std::map<std::string, std::string, std::less<>> headers{};  // by their names in lower case; several are one list
-  std::string peer{};             // the client's address without its port; "" on a unix socket
-  bool is_local = false;          // from this machine: a loopback address, a unix socket
-  bool is_authenticated = false;  // by a password or a certificate that was checked
+  PeerGroup peer_group{};                                     // with whom the client shares its limits
+  bool is_local = false;                                      // from this machine: a loopback address, a unix socket
+  bool is_authenticated = false;                              // by a password or a certificate that was checked
 
   // "" if there is none.
   [[nodiscard]] std::string_view header(std::string_view lower_case_name) const {

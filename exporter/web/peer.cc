@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 
 namespace tailmeter {
@@ -10,10 +9,8 @@ namespace {
 
 Peer describe_ipv4(in_addr address) {
   constexpr std::uint32_t kLoopbackNetwork = 127;
-  char text[INET_ADDRSTRLEN];
-  ::inet_ntop(AF_INET, &address, text, sizeof text);
   const std::uint32_t number = ntohl(address.s_addr);
-  return {text, number >> 24 == kLoopbackNetwork, {PeerGroup::Kind::kIpv4, number}};
+  return {number >> 24 == kLoopbackNetwork, {PeerGroup::Kind::kIpv4, number}};
 }
 
 Peer describe_ipv6(const in6_addr& address) {
@@ -22,11 +19,9 @@ Peer describe_ipv6(const in6_addr& address) {
     std::memcpy(&mapped, address.s6_addr + 12, sizeof mapped);
     return describe_ipv4(mapped);
   }
-  char text[INET6_ADDRSTRLEN];
-  ::inet_ntop(AF_INET6, &address, text, sizeof text);
   std::uint64_t network = 0;
   std::memcpy(&network, address.s6_addr, sizeof network);
-  return {text, IN6_IS_ADDR_LOOPBACK(&address) != 0, {PeerGroup::Kind::kIpv6, network}};
+  return {IN6_IS_ADDR_LOOPBACK(&address) != 0, {PeerGroup::Kind::kIpv6, network}};
 }
 
 template <typename Address>

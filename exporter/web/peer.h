@@ -3,7 +3,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <string>
 
 #include <sys/socket.h>
 
@@ -19,8 +18,7 @@ struct PeerGroup {
 };
 
 struct Peer {
-  std::string address{};  // without the port, an IPv4 address as such also on a socket for both; "" on a unix socket
-  bool is_local = true;   // a loopback address, or a unix socket
+  bool is_local = true;  // a loopback address, or a unix socket
   PeerGroup group{};
 };
 

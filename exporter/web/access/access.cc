@@ -85,7 +85,7 @@ WebResponse Access::admit(const WebConfig& config, const WebRequest& request, co
   if (config.users.empty()) return page(request);
   const auto given = parse_credentials(request.header("authorization"));
   if (!given) return ask_for_password();
-  const PasswordVerdict verdict = passwords_.check(config.users, *given, request.peer);
+  const PasswordVerdict verdict = passwords_.check(config.users, *given, request.peer_group);
   switch (verdict.kind) {
     case PasswordVerdict::Kind::kWrong:
       return ask_for_password();

@@ -1,15 +1,15 @@
-// How often an address may guess a password.
+// How often clients that share one limit (see PeerGroup) may guess a password.
 //
-// Of IPv6 the first 64 bits count: the rest is its owner's to choose. A bounded number of addresses is remembered; the
-// one that has been still for longest gives way, and so gets its guesses back early. Not for several threads at once.
+// A bounded number of them is remembered; those that have been still for longest give way, and so get their guesses
+// back early. Not for several threads at once.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <map>
-#include <string>
 
 #include "exporter/web/access/token_bucket.h"
+#include "exporter/web/peer.h"
 
 namespace tailmeter {
 
@@ -23,16 +23,16 @@ class GuessLimit {
  public:
   explicit GuessLimit(GuessLimits limits = {}) : limits_(limits) {}
 
-  // 0 if `address` may guess now, which is then counted; else how long it must wait.
-  [[nodiscard]] std::chrono::nanoseconds take(const std::string& address, TokenBucket::Moment now);
+  // 0 if they may guess now, which is then counted; else how long they must wait.
+  [[nodiscard]] std::chrono::nanoseconds take(const PeerGroup& peers, TokenBucket::Moment now);
   // A guess that take() let through was none.
-  void give_back(const std::string& address);
+  void give_back(const PeerGroup& peers);
 
  private:
-  TokenBucket& bucket_of(const std::string& key);
+  TokenBucket& bucket_of(const PeerGroup& peers);
 
   GuessLimits limits_;
-  std::map<std::string, TokenBucket> buckets_;
+  std::map<PeerGroup, TokenBucket> buckets_;
 };
 
 }  // namespace tailmeter

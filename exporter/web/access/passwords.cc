@@ -130,7 +130,7 @@ PasswordVerdict Passwords::guess(const Users& users, const Credentials& given, c
   return {PasswordVerdict::Kind::kWrong};
 }
 
-PasswordVerdict Passwords::check(const Users& users, const Credentials& given, const std::string& address) {
+PasswordVerdict Passwords::check(const Users& users, const Credentials& given, const PeerGroup& peers) {
   const auto known = users.find(given.user);
   const std::string hash = known != users.end() ? known->second : decoy(highest_cost(users));
   const Key key = key_of(given, hash);
@@ -138,10 +138,10 @@ PasswordVerdict Passwords::check(const Users& users, const Credentials& given, c
   {
     const std::lock_guard lock(mutex_);
     if (known != users.end() && remembered_.contains(key)) return {PasswordVerdict::Kind::kRight};
-    const std::chrono::nanoseconds wait = guesses_.take(address, clock_());
+    const std::chrono::nanoseconds wait = guesses_.take(peers, clock_());
     if (wait.count() > 0) return {PasswordVerdict::Kind::kTooMany, whole_seconds(wait)};
     if (next_ticket_ - served_ticket_ > limits_.waiting) {
-      guesses_.give_back(address);
+      guesses_.give_back(peers);
       return {PasswordVerdict::Kind::kTooMany, kBusyPause};
     }
     ticket = next_ticket_++;
@@ -150,7 +150,7 @@ PasswordVerdict Passwords::check(const Users& users, const Credentials& given, c
   const PasswordVerdict verdict = guess(users, given, hash, key);
   if (verdict.kind == PasswordVerdict::Kind::kRight) {
     const std::lock_guard lock(mutex_);
-    guesses_.give_back(address);
+    guesses_.give_back(peers);
   }
   return verdict;
 }

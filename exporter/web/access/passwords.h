@@ -47,8 +47,9 @@ class Passwords {
 
   Passwords(Hash hash, Clock clock, PasswordLimits limits = {});
 
-  // `users` is not empty, its hashes are bcrypt's, as load_web_config() lets pass. `address` is the client's.
-  [[nodiscard]] PasswordVerdict check(const Users& users, const Credentials& given, const std::string& address);
+  // `users` is not empty, its hashes are bcrypt's, as load_web_config() lets pass. `peers` are the client and those who
+  // share its limit.
+  [[nodiscard]] PasswordVerdict check(const Users& users, const Credentials& given, const PeerGroup& peers);
 
  private:
   using Key = std::array<unsigned char, 32>;

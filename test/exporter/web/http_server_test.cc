@@ -10,6 +10,7 @@
 #include <catch2/catch.hpp>
 #include <sys/socket.h>
 
+#include "test/support/peers.h"
 #include "test/support/web_client.h"
 #include "test/support/web_site.h"
 
@@ -66,7 +67,7 @@ TEST_CASE("the handler gets the whole request", "[web]") {
                                                      {"range", "bytes=0-1"},
                                                      {"remote_addr", "6.6.6.6"},
                                                      {"x", "1, 2"}});
-  CHECK(request.peer == "127.0.0.1");
+  CHECK(request.peer_group == peer_of("127.0.0.1").group);
   CHECK(request.is_local);
   CHECK_FALSE(request.is_authenticated);
 }

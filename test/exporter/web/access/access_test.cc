@@ -8,6 +8,7 @@
 #include "rules/file/diagnostics.h"
 #include "test/support/certificate_files.h"
 #include "test/support/fake_bcrypt.h"
+#include "test/support/peers.h"
 #include "test/support/temporary_directory.h"
 
 namespace tailmeter {
@@ -37,7 +38,7 @@ struct Site {
   // "200 known" from the page, or what stands in front of it.
   std::string get(const std::string& authorization = "", const std::string& peer = "192.0.2.1") {
     WebRequest request{"GET", "/metrics"};
-    request.peer = peer;
+    request.peer_group = peer_of(peer).group;
     if (!authorization.empty()) request.headers["authorization"] = authorization;
     const WebResponse response = access().respond(request, [](const WebRequest& asked) {
       return plain_response(200, asked.is_authenticated ? "known" : "unknown");

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "test/support/peers.h"
+
 namespace tailmeter {
 namespace {
 
@@ -51,8 +53,8 @@ TEST_CASE("an address guesses on its own account", "[access]") {
   GuessLimits limits;
   limits.burst = 1;
   GuessLimit guesses(limits);
-  CHECK(guesses.take(first, kStart) == 0s);
-  CHECK((guesses.take(second, kStart) == 0s) == !is_shared);
+  CHECK(guesses.take(peer_of(first).group, kStart) == 0s);
+  CHECK((guesses.take(peer_of(second).group, kStart) == 0s) == !is_shared);
 }
 
 TEST_CASE("of more addresses than are remembered, the one that was still for longest is forgotten", "[access]") {
@@ -60,12 +62,12 @@ TEST_CASE("of more addresses than are remembered, the one that was still for lon
   limits.burst = 1;
   limits.addresses = 2;
   GuessLimit guesses(limits);
-  CHECK(guesses.take("192.0.2.1", kStart) == 0s);
-  CHECK(guesses.take("192.0.2.2", kStart + 1s) == 0s);
-  CHECK(guesses.take("192.0.2.3", kStart + 2s) == 0s);
-  CHECK(guesses.take("192.0.2.2", kStart + 2s) == 11s);
-  CHECK(guesses.take("192.0.2.3", kStart + 2s) == 12s);
-  CHECK(guesses.take("192.0.2.1", kStart + 2s) == 0s);
+  CHECK(guesses.take(peer_of("192.0.2.1").group, kStart) == 0s);
+  CHECK(guesses.take(peer_of("192.0.2.2").group, kStart + 1s) == 0s);
+  CHECK(guesses.take(peer_of("192.0.2.3").group, kStart + 2s) == 0s);
+  CHECK(guesses.take(peer_of("192.0.2.2").group, kStart + 2s) == 11s);
+  CHECK(guesses.take(peer_of("192.0.2.3").group, kStart + 2s) == 12s);
+  CHECK(guesses.take(peer_of("192.0.2.1").group, kStart + 2s) == 0s);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include "test/support/fake_bcrypt.h"
+#include "test/support/peers.h"
 
 namespace tailmeter {
 namespace {
@@ -21,7 +22,7 @@ struct Bench {
                   [this] { return now; }, limits) {}
 
   Kind check(const std::string& user, const std::string& password, const std::string& address = "192.0.2.1") {
-    const PasswordVerdict verdict = passwords.check(users, {user, password}, address);
+    const PasswordVerdict verdict = passwords.check(users, {user, password}, peer_of(address).group);
     retry_after = verdict.retry_after;
     return verdict.kind;
   }
@@ -164,20 +165,20 @@ TEST_CASE("while a password is hashed, who is known gets in, and more guesses th
       },
       [] { return std::chrono::steady_clock::time_point(1h); }, limits);
   const Users users{{"alice", fake_hash("secret")}, {"bob", fake_hash("hunter2")}};
-  CHECK(passwords.check(users, {"alice", "secret"}, "192.0.2.1").kind == Kind::kRight);
+  CHECK(passwords.check(users, {"alice", "secret"}, peer_of("192.0.2.1").group).kind == Kind::kRight);
   is_slow = true;
   Kind guessed = Kind::kRight;
-  std::thread guesser([&] { guessed = passwords.check(users, {"alice", "wrong"}, "192.0.2.2").kind; });
+  std::thread guesser([&] { guessed = passwords.check(users, {"alice", "wrong"}, peer_of("192.0.2.2").group).kind; });
   begun.get_future().wait();
-  CHECK(passwords.check(users, {"alice", "secret"}, "192.0.2.1").kind == Kind::kRight);
-  const PasswordVerdict verdict = passwords.check(users, {"bob", "hunter2"}, "192.0.2.3");
+  CHECK(passwords.check(users, {"alice", "secret"}, peer_of("192.0.2.1").group).kind == Kind::kRight);
+  const PasswordVerdict verdict = passwords.check(users, {"bob", "hunter2"}, peer_of("192.0.2.3").group);
   CHECK(verdict.kind == Kind::kTooMany);
   CHECK(verdict.retry_after == 1s);
   let_go.set_value();
   guesser.join();
   CHECK(guessed == Kind::kWrong);
   is_slow = false;
-  CHECK(passwords.check(users, {"bob", "hunter2"}, "192.0.2.3").kind == Kind::kRight);
+  CHECK(passwords.check(users, {"bob", "hunter2"}, peer_of("192.0.2.3").group).kind == Kind::kRight);
 }
 
 TEST_CASE("guesses are hashed in the order in which they came", "[access]") {
@@ -199,7 +200,7 @@ TEST_CASE("guesses are hashed in the order in which they came", "[access]") {
   const std::vector<std::string> guesses{"a", "b", "c", "d", "e"};
   std::vector<std::thread> threads;
   for (const std::string& guess : guesses) {
-    threads.emplace_back([&] { (void)passwords.check(users, {"alice", guess}, "192.0.2.1"); });
+    threads.emplace_back([&] { (void)passwords.check(users, {"alice", guess}, peer_of("192.0.2.1").group); });
     while (come < threads.size()) std::this_thread::yield();
   }
   let_go.set_value();
@@ -227,7 +228,7 @@ TEST_CASE("one password is hashed at a time, and one that several bring at once 
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kThreads; ++i) {
     threads.emplace_back([&, address = "192.0.2." + std::to_string(i)] {
-      if (passwords.check(users, {"alice", "secret"}, address).kind == Kind::kRight) ++right;
+      if (passwords.check(users, {"alice", "secret"}, peer_of(address).group).kind == Kind::kRight) ++right;
     });
   }
   for (std::thread& thread : threads) thread.join();
