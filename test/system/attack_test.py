@@ -1,7 +1,12 @@
 """While clients are slow, idle, many or rude: is every scrape answered, and does the server stay as small as it was?
 
 How long scrapes take is printed. What is asserted does not depend on how busy the machine is: none fails within the five
-seconds that a scrape is allowed."""
+seconds that a scrape is allowed. A bar for their p99 would depend on it: the attackers take a processor from the server
+and the scrapers, and what that costs is the machine's.
+
+Those who attack from the scraper's own address do so in the clear only. Through TLS a newcomer has to be heard twice before
+its request is known: whoever opens thousands of connections a second from that very address gets some of the scraper's
+new ones closed."""
 import http.client
 import pathlib
 import ssl
@@ -22,6 +27,7 @@ CALM_SECONDS, ATTACK_SECONDS, SCRAPE_SECONDS = 2, 12, 5
 PAUSE_SECONDS = 0.05
 SERIES = 15_000
 MOST_GROWTH_BYTES = 8 << 20
+MOST_GROWTH_BYTES_WITH_TLS = 16 << 20       # OpenSSL's state of connections comes on top: 6 to 8 MiB in all were seen
 RULES = '''
 sources:
   - name: web
@@ -118,7 +124,8 @@ def attack(lab, follower, what, uses_tls=False, **scrape_by):
         lab.check(f'{what}, in the attack, {len(scraper.seconds)} scrapes {how}, none failed: {times_of([scraper])}',
                   scraper.seconds and not scraper.faults, '\n'.join(scraper.faults[:5] + [f'{len(scraper.faults)} faults']))
     lab.check(f'{opened} connections made it {(largest_bytes - before_bytes) >> 10} KiB larger at most',
-              largest_bytes - before_bytes < MOST_GROWTH_BYTES, (before_bytes, largest_bytes))
+              largest_bytes - before_bytes < (MOST_GROWTH_BYTES_WITH_TLS if uses_tls else MOST_GROWTH_BYTES),
+              (before_bytes, largest_bytes))
 
 
 def attack_in_the_clear(lab, rules):

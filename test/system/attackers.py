@@ -121,7 +121,50 @@ class Garbage(Attacker):
         stream.send(self.random.randbytes(100))
 
 
+class Hoarder(Attacker):
+    """From the scraper's own address: holds connections open that were answered once."""
+    number, sources = 62, range(1, 2)
+
+    def begin(self, stream):
+        stream.send(b'GET /-/healthy HTTP/1.1\r\nHost: a\r\n\r\n')
+
+    def go_on(self, stream):
+        stream.recv(PART)
+
+
+class Churn(Attacker):
+    """From the scraper's own address: connects, says nothing, and goes."""
+    number, sources = 200, range(1, 2)
+    part_a_turn = 1
+    speaks_tls = False
+
+    def go_on(self, stream):
+        raise OSError('that was all')
+
+
+class HandshakeDropper(Attacker):
+    """Has the server do its part of a handshake, and goes: a recorded greeting costs nothing."""
+    number = 60
+    part_a_turn = 1
+    speaks_tls = False
+    greeting = b''
+
+    def begin(self, stream):
+        if not self.greeting:
+            received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+            with contextlib.suppress(ssl.SSLWantReadError):
+                attackers_context().wrap_bio(received, sent).do_handshake()
+            HandshakeDropper.greeting = sent.read()
+        stream.send(self.greeting)
+
+    def go_on(self, stream):
+        stream.recv(PART)
+        raise OSError('that was all')
+
+
 EVERYBODY = Idle, Slow, ByteByByte, SlowReader, EndlessHead, ManyFields, Ranges, Body, Garbage
+IN_THE_CLEAR = *EVERYBODY, Hoarder, Churn
+THROUGH_TLS = *EVERYBODY, HandshakeDropper
 
 
 class Stream(socket.socket):
@@ -199,7 +242,8 @@ class Horde:
     """Attackers at work, in a process of their own: `with Horde(address) as horde`. Through TLS where
     they speak it if `uses_tls`."""
 
-    def __init__(self, address, uses_tls=False, kinds=EVERYBODY):
+    def __init__(self, address, uses_tls=False):
+        kinds = THROUGH_TLS if uses_tls else IN_THE_CLEAR
         self.opened = multiprocessing.Value('q', 0)
         self.end = multiprocessing.Event()
         self.process = multiprocessing.Process(target=self.run, args=(address, uses_tls, kinds), daemon=True)
