@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 
 #include "exporter/pipeline.h"
-#include "rules/series/sample_list.h"
 #include "parsers/number.h"
+#include "rules/series/sample_list.h"
 
 namespace tailmeter {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "exporter/pipeline.h"
-#include "rules/series/sample_list.h"
 #include "rules/program/compile.h"
+#include "rules/series/sample_list.h"
 
 namespace tailmeter {
 
