@@ -8,7 +8,7 @@
 
 #include "exporter/input/inputs.h"
 #include "exporter/pipeline.h"
-#include "exporter/removed_families.h"
+#include "exporter/removed.h"
 #include "exporter/self_metrics.h"
 #include "exporter/tail/tail.h"
 #include "exporter/tail_reporter.h"
@@ -46,7 +46,8 @@ struct Counting {
   UnmatchedReporter unmatched;
   Pipeline pipeline;
   Tail tail;
-  RemovedFamilies removed;
+  RemovedFamilies removed_families;
+  RemovedSources removed_sources;  // and files of sources that they no longer follow
 };
 
 }  // namespace tailmeter

@@ -15,7 +15,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 8;
+constexpr std::uint64_t kVersion = 9;
 
 // By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
 // begin anew, those of the other kinds go on.
@@ -56,8 +56,8 @@ auto fields(Is<SavedFiles> auto& files) {
                   files.totals);
 }
 auto fields(Is<SavedSource> auto& source) {
-  return std::tie(source.name, source.files, source.counts, source.last_line_ms, source.rotations, source.lost_bytes,
-                  source.dropped_datagrams);
+  return std::tie(source.removed_ms, source.name, source.files, source.counts, source.last_line_ms, source.rotations,
+                  source.lost_bytes, source.dropped_datagrams);
 }
 auto fields(Is<SavedSeries> auto& series) {
   return series.fields();

@@ -20,8 +20,9 @@
 
 namespace tailmeter {
 
-// A source, known by its name.
+// A source, known by its name; or those of its files that it follows no longer.
 struct SavedSource {
+  std::uint64_t removed_ms = 0;  // since when no rule has it, since 1970; 0: one has
   std::string name;
   SavedFiles files;
   std::array<std::uint64_t, 6> counts{};  // lines and bytes: matched, unmatched, oversize

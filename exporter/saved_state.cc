@@ -83,6 +83,39 @@ SourceCounts counts_of(const SavedSource& saved) {
           .last_line_seconds = static_cast<double>(saved.last_line_ms) / 1000};
 }
 
+// The source as it was last; null if the record knows nothing of it. What is kept of its files besides comes later.
+const SavedSource* find_source(const Record& record, std::string_view name) {
+  const auto saved = std::find_if(record.sources.begin(), record.sources.end(),
+                                  [&](const SavedSource& source) { return source.name == name; });
+  return saved == record.sources.end() ? nullptr : &*saved;
+}
+
+void restore_source(const Record& record, std::string_view name, SourceIndex source, bool is_other_boot,
+                    Counting& counting, TimePoint now) {
+  const SavedSource* const saved = find_source(record, name);
+  if (saved == nullptr) return;
+  SavedFiles files = saved->files;
+  for (const SavedSource& other : record.sources) {
+    if (&other != saved && other.name == name) files.merge(other.files);
+  }
+  counting.tail.restore(source, files, is_other_boot, now);
+  counting.pipeline.restore(source, counts_of(*saved));
+  counting.metrics.restore(source, saved->rotations, saved->lost_bytes);
+}
+
+// Of a source that no rule has, or of its files that it follows no longer, the places.
+void keep_unfollowed(const SavedSource& saved, std::optional<SourceIndex> source, bool is_other_boot,
+                     Counting& counting, std::uint64_t now_ms) {
+  SavedSource kept = saved;
+  if (source) {
+    kept = {
+        .removed_ms = saved.removed_ms, .name = saved.name, .files = counting.tail.unfollowed(*source, saved.files)};
+    if (kept.files.names.empty() && kept.files.generations.empty()) return;
+  }
+  for (SavedGeneration& generation : kept.files.generations) generation.may_be_rolled_back |= is_other_boot;
+  counting.removed_sources.add(std::move(kept), now_ms);
+}
+
 }  // namespace
 
 MachineIdentity machine_identity() {
@@ -137,21 +170,26 @@ Record save_state(const Counting& counting, const Inputs& inputs, const Snapshot
     for (const auto& [label, learner] : rules.metrics()[i].learners)
       record.families.back().paths.push_back({label, learner->save()});
   }
-  for (SavedFamily& family : counting.removed.at(record.written_ms)) record.families.push_back(std::move(family));
+  for (SavedSource& source : counting.removed_sources.at(record.written_ms))
+    record.sources.push_back(std::move(source));
+  for (SavedFamily& family : counting.removed_families.at(record.written_ms))
+    record.families.push_back(std::move(family));
   return record;
 }
 
 void restore_state(const Record& record, const MachineIdentity& machine, Counting& counting, TimePoint now) {
   const RuleSet& rules = *counting.rules;
+  const auto now_ms = static_cast<std::uint64_t>(milliseconds_now());
+  std::map<std::string_view, SourceIndex> sources;
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
-    const auto saved = std::find_if(record.sources.begin(), record.sources.end(), [&](const SavedSource& source) {
-      return source.name == rules.sources()[i].rule.name.value;
-    });
-    if (saved == record.sources.end()) continue;
-    const auto source = static_cast<SourceIndex>(i);
-    counting.tail.restore(source, saved->files, record.boot_id != machine.boot_id, now);
-    counting.pipeline.restore(source, counts_of(*saved));
-    counting.metrics.restore(source, saved->rotations, saved->lost_bytes);
+    sources.emplace(rules.sources()[i].rule.name.value, static_cast<SourceIndex>(i));
+  }
+  const bool is_other_boot = record.boot_id != machine.boot_id;
+  for (const auto& [name, source] : sources) restore_source(record, name, source, is_other_boot, counting, now);
+  for (const SavedSource& saved : record.sources) {
+    const auto source = sources.find(saved.name);
+    keep_unfollowed(saved, source != sources.end() ? std::optional(source->second) : std::nullopt, is_other_boot,
+                    counting, now_ms);
   }
   std::map<std::string, const RuleSet::Metric*> metrics;
   for (const RuleSet::Metric& metric : rules.metrics())
@@ -161,17 +199,15 @@ void restore_state(const Record& record, const MachineIdentity& machine, Countin
     if (metric != metrics.end()) {
       restore_metric(family, *metric->second);
     } else {
-      counting.removed.add(family, static_cast<std::uint64_t>(milliseconds_now()));
+      counting.removed_families.add(family, now_ms);
     }
   }
 }
 
 void restore_inputs(const Record& record, const RuleSet& rules, Inputs& inputs) {
   for (std::size_t i = 0; i < rules.sources().size(); ++i) {
-    for (const SavedSource& saved : record.sources) {
-      if (saved.name != rules.sources()[i].rule.name.value) continue;
-      inputs.restore_dropped_datagrams(static_cast<SourceIndex>(i), saved.dropped_datagrams);
-    }
+    const SavedSource* const saved = find_source(record, rules.sources()[i].rule.name.value);
+    if (saved != nullptr) inputs.restore_dropped_datagrams(static_cast<SourceIndex>(i), saved->dropped_datagrams);
   }
 }
 

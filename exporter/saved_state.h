@@ -1,7 +1,7 @@
 // From the parts of a running exporter to a record for the disk, and back.
 //
-// Sources are known by their names, families by their descriptions: what the rule file no longer has is left out, what
-// it has anew begins at 0. Belongs to the loop thread.
+// Sources are known by their names, families by their descriptions: what the rule file no longer has is kept for a
+// while (removed.h), what it has anew begins at 0. Belongs to the loop thread.
 #pragma once
 
 #include <optional>

@@ -38,8 +38,9 @@ void show(const Record& record, const SlotContents& contents) {
   std::cout << fmt::format("record {}, {} bytes, written {:%Y-%m-%dT%H:%M:%SZ}\n", contents.layout.sequence,
                            contents.record.size(), fmt::gmtime(static_cast<std::time_t>(record.written_ms / 1000)));
   for (const SavedSource& source : record.sources) {
-    std::cout << fmt::format("source {}: {} lines matched, {} unmatched, {} oversize\n", source.name, source.counts[0],
-                             source.counts[2], source.counts[4]);
+    std::cout << fmt::format("source {}: {} lines matched, {} unmatched, {} oversize{}\n", source.name,
+                             source.counts[0], source.counts[2], source.counts[4],
+                             source.removed_ms != 0 ? ", of rules that are no more" : "");
     for (const SavedGeneration& file : source.files.generations) {
       std::cout << fmt::format("  {}: {} bytes counted of {} seen\n", file.path, file.offset_bytes, file.known_bytes);
     }

@@ -61,6 +61,9 @@ struct SavedName {
 };
 
 struct SavedFiles {
+  // Takes over what `more` has and this has not, but for the totals.
+  void merge(const SavedFiles& more);
+
   std::vector<std::string> patterns;  // the names that these do not match are looked at for the first time
   std::vector<SavedName> names;
   std::vector<SavedGeneration> generations;  // in the order of their birth

@@ -89,6 +89,8 @@ class SourceFollower {
   [[nodiscard]] SavedFiles save() const;
   // If the machine was started since, ends of files may be missing.
   void restore(const SavedFiles& saved, bool is_other_boot, TimePoint now);
+  // What that one would not take.
+  [[nodiscard]] SavedFiles unfollowed(const SavedFiles& saved) const;
 
   // Before the first look: of the files that are there nothing is read, whatever the source says.
   void begin_at_end() { start_at_ = StartAt::kEnd; }
@@ -133,6 +135,7 @@ class SourceFollower {
   void note_rotated(const std::string& path);
   [[nodiscard]] bool concerns(const std::string& path) const;
   [[nodiscard]] std::set<std::string> candidates(const Expansion& expansion) const;
+  [[nodiscard]] bool is_followed(const std::string& path) const;
   [[nodiscard]] bool is_excluded(const std::string& path) const;
   [[nodiscard]] bool is_left_out(const std::string& path) const;
   [[nodiscard]] bool is_rotated_from_followed(const std::string& path) const;

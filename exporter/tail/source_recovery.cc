@@ -67,12 +67,13 @@ SavedFiles SourceFollower::save() const {
   return saved;
 }
 
+bool SourceFollower::is_followed(const std::string& path) const {
+  const auto matches = [&](const Glob& pattern) { return pattern.matches(path); };
+  return std::any_of(patterns_.begin(), patterns_.end(), matches) && !is_excluded(path);
+}
+
 void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePoint now) {
   restored_patterns_ = std::vector<Glob>(saved.patterns.begin(), saved.patterns.end());
-  const auto is_followed = [&](const std::string& path) {
-    const auto matches = [&](const Glob& pattern) { return pattern.matches(path); };
-    return std::any_of(patterns_.begin(), patterns_.end(), matches) && !is_excluded(path);
-  };
   for (const SavedName& name : saved.names) {
     if (!is_followed(name.path)) continue;
     names_[name.path] = {.is_present = name.is_present,
@@ -97,6 +98,18 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
   below_ = {saved.below.begin(), saved.below.end()};
   left_ = {saved.left.begin(), saved.left.end()};
   outlet_.restore(saved.totals);
+}
+
+SavedFiles SourceFollower::unfollowed(const SavedFiles& saved) const {
+  SavedFiles left;
+  left.patterns = saved.patterns;
+  left.below = saved.below;
+  left.left = saved.left;
+  const auto is_left = [&](const auto& entry) { return !is_followed(entry.path); };
+  std::copy_if(saved.names.begin(), saved.names.end(), std::back_inserter(left.names), is_left);
+  std::copy_if(saved.generations.begin(), saved.generations.end(), std::back_inserter(left.generations), is_left);
+  std::copy_if(saved.finished.begin(), saved.finished.end(), std::back_inserter(left.finished), is_left);
+  return left;
 }
 
 void SourceFollower::release_files(OpenFiles& files) {

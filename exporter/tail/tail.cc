@@ -78,6 +78,10 @@ void Tail::restore(SourceIndex source, const SavedFiles& saved, bool is_other_bo
   std::next(sources_.begin(), source)->restore(saved, is_other_boot, now);
 }
 
+SavedFiles Tail::unfollowed(SourceIndex source, const SavedFiles& saved) const {
+  return std::next(sources_.begin(), source)->unfollowed(saved);
+}
+
 void Tail::begin_at_end() {
   for (SourceFollower& source : sources_) source.begin_at_end();
 }

@@ -59,6 +59,9 @@ class Tail {
   [[nodiscard]] SavedFiles save(SourceIndex source) const;
   void restore(SourceIndex source, const SavedFiles& saved, bool is_other_boot, TimePoint now);
 
+  // What restore() would not take, for the source does not follow it.
+  [[nodiscard]] SavedFiles unfollowed(SourceIndex source, const SavedFiles& saved) const;
+
   // Before the first poll or drain: what the files have then is left unread, whatever the sources say.
   void begin_at_end();
 

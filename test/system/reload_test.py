@@ -1,4 +1,5 @@
 """Does tailmeter take over a rule file while it runs, with every line counted once, and refuse one that is wrong?"""
+import itertools
 import os
 import re
 import signal
@@ -207,6 +208,65 @@ def check_stalled_state(lab):
     lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
 
 
+TWO_SOURCES = """sources:
+  - name: first
+    files: [{first}]
+    start_at: {start_at}
+    format: {{regex: '^(?P<text>.*)$'}}
+"""
+SECOND = """  - name: second
+    files: [{files}]
+    start_at: {start_at}
+    format: {{regex: '^(?P<text>.*)$'}}
+"""
+FIRST_LINES = "metrics:\n  - {counter: first_lines_total, source: first}\n"
+SECOND_LINES = "  - {counter: second_lines_total, source: second}\n"
+
+
+def check_removed_sources(lab):
+    """What is taken out of the rules and put back goes on where it was, whatever came meanwhile."""
+    for start_at, what, is_killed in itertools.product(('beginning', 'end'), ('source', 'pattern'), (False, True)):
+        name = f'{start_at}-{what}-{is_killed}'
+        first, second, third = (lab.write(f'{name}-{log}.log', 'old\n' * 100) for log in ('first', 'second', 'third'))
+
+        def rules(has_all):
+            files = second if has_all or what == 'source' else third
+            files = f'{second}, {third}' if has_all else files
+            has_second = has_all or what == 'pattern'
+            return TWO_SOURCES.format(first=first, start_at=start_at) + \
+                (SECOND.format(files=files, start_at=start_at) if has_second else '') + FIRST_LINES + \
+                (SECOND_LINES if has_second else '')
+
+        def append(log, number):
+            with log.open('a') as file:
+                file.write('new\n' * number)
+
+        def reload(has_all):
+            nonlocal follower
+            file.write_text(rules(has_all))
+            if is_killed:
+                follower.server.stop(signal.SIGKILL)
+                follower = lab.follow(f'--config.file={file}', name=name)
+            else:
+                lab.check(f'{name}: the rules are taken over', post(follower) == TAKEN_OVER)
+
+        file = lab.write(f'{name}.yml', rules(True))
+        follower = lab.follow(f'--config.file={file}', name=name)
+        old = 100 if start_at == 'beginning' else 0
+        append(second, 5)
+        lab.check(f'{name}: all is counted', follower.metrics().samples['second_lines_total'] == 2 * old + 5)
+        reload(False)
+        append(second, 2)
+        os.rename(second, f'{second}.1')
+        append(second, 3)
+        follower.metrics()
+        reload(True)
+        append(second, 4)
+        lines = follower.metrics().samples['second_lines_total']
+        lab.check(f'{name}: and when it is back, what came meanwhile, once', lines == 2 * old + 5 + 2 + 3 + 4, lines)
+        follower.server.stop()
+
+
 def main(lab):
     service = Service(lab.dir / 'notify')
     writer = Writer(lab.folder('log') / 'web.log')
@@ -295,6 +355,7 @@ def main(lab):
     lab.check('what a rule file no longer has is gone, and the rest goes on', now['lines_total'] == 141 and
               'sum_total' not in now and now['tailmeter_config_last_reload_successful'] == 1)
     lab.check('SIGTERM ends it with 0', follower.server.stop() == 0)
+    check_removed_sources(lab)
     check_inputs(lab)
     check_recognized(lab)
     check_stalled_state(lab)

@@ -1,4 +1,4 @@
-#include "exporter/removed_families.h"
+#include "exporter/removed.h"
 
 #include <string>
 #include <vector>
@@ -51,12 +51,12 @@ TEST_CASE("removed metrics take no more bytes than they may, and the one that wa
 
 TEST_CASE("of more removed metrics than are kept the one that was removed first goes", "[exporter]") {
   RemovedFamilies removed;
-  for (std::size_t i = 0; i < RemovedFamilies::kFamiliesMax; ++i)
+  for (std::size_t i = 0; i < RemovedFamilies::kMost; ++i)
     removed.add(family(std::to_string(i), kNowMs - (i == 7 ? 2 : 1)), kNowMs);
-  CHECK(removed.at(kNowMs).size() == RemovedFamilies::kFamiliesMax);
+  CHECK(removed.at(kNowMs).size() == RemovedFamilies::kMost);
   removed.add(family("one more"), kNowMs);
   const Names kept = names(removed.at(kNowMs));
-  CHECK(kept.size() == RemovedFamilies::kFamiliesMax);
+  CHECK(kept.size() == RemovedFamilies::kMost);
   CHECK(kept[7] == "8");
   CHECK(kept.back() == "one more");
 }
