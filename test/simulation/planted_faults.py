@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD_SECONDS = 3600
+STEPS = 200         # of a schedule: a fault that takes several unlikely ones is met sooner in long ones
 RUN_SECONDS = 1800  # a fault that hangs the simulation is not caught by it
 
 
@@ -121,7 +122,7 @@ FAULTS = [
     Fault('no-values', 'positions are brought back, and values are not', SAVED_STATE,
           'metric.family->restore(labels, created_ms, cells);', ''),
     Fault('no-positions', 'values are brought back, and positions are not', SAVED_STATE,
-          'counting.tail.restore(source, saved->files, record.boot_id != machine.boot_id, now);', ''),
+          'counting.tail.restore(source, files, is_other_boot, now);', ''),
     Fault('finished-not-kept', 'the files that are gone are not kept', RECORD,
           'files.generations, files.finished,', 'files.generations,'),
     Fault('no-news', 'lines that were counted are nothing new to keep', ENGINE,
@@ -189,7 +190,7 @@ class Workshop:
     def simulate(self, schedules):
         """What it ended with, and what it said."""
         program = self.build_directory / 'test/simulation/simulation'
-        run = subprocess.run([program, f'--schedules={schedules}', '--seed=1'], stdout=subprocess.PIPE, text=True,
+        run = subprocess.run([program, f'--schedules={schedules}', f'--steps={STEPS}', '--seed=1'], stdout=subprocess.PIPE, text=True,
                              timeout=RUN_SECONDS)
         return run.returncode, run.stdout
 
