@@ -36,7 +36,7 @@ struct Settings {
 
 // How often each operation comes in the mean, by its number.
 constexpr unsigned kWeights[kOpCount] = {30, 10, 8, 6,  4, 6, 5, 5, 2, 1, 1,  6, 6,
-                                         1,  20, 2, 12, 2, 1, 1, 6, 2, 3, 10, 3, 2};
+                                         1,  20, 2, 12, 2, 1, 1, 8, 2, 3, 10, 3, 2};
 
 // Each schedule has some operations more often than others have them, and does without some: what it takes several of
 // one kind to show is shown by those that have many of that kind, and nothing that comes in between (Groce et al.,

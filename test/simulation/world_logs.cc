@@ -237,6 +237,9 @@ void World::remount(SeededRandom& random) {
   observe();
   allow();
   forget_failures();
+  for (Log& log : logs_) {
+    if (!is_copying_cut_short_) truncate(log);  // what copies it ends first
+  }
   end_writers();
   look(1s);
   if (!files_.unmount("/log")) return;  // a power cut took the directory
