@@ -44,8 +44,8 @@ bool is_number(std::string_view suffix) {
 std::string date_of(std::string_view suffix) {
   constexpr std::size_t kDigitsOfSeconds = 10;
   const std::string_view text = suffix.substr(1);
-  const bool is_number = std::all_of(text.begin(), text.end(), is_digit);
-  if (is_number && text.size() == kDigitsOfSeconds && text.front() == '1') return std::string(text);
+  const bool is_all_digits = std::all_of(text.begin(), text.end(), is_digit);
+  if (is_all_digits && text.size() == kDigitsOfSeconds && text.front() == '1') return std::string(text);
   const bool is_dashed = text.size() >= 10 && text[4] == '-' && text[7] == '-';
   const std::size_t day_size = is_dashed ? 10 : 8;
   const std::string day = digits_of(text.substr(0, day_size));

@@ -61,9 +61,6 @@ struct SavedName {
 };
 
 struct SavedFiles {
-  // Takes over what `more` has and this has not, but for the totals.
-  void merge(const SavedFiles& more);
-
   std::vector<std::string> patterns;  // the names that these do not match are looked at for the first time
   std::vector<SavedName> names;
   std::vector<SavedGeneration> generations;  // in the order of their birth
@@ -71,6 +68,9 @@ struct SavedFiles {
   std::vector<std::string> below;            // directories below those of logs, with rotated files of them
   std::vector<std::string> left;             // directories that symbolic links led to
   ByteTotals totals;
+
+  // Takes over what `more` has and this has not, but for the totals.
+  void merge(const SavedFiles& more);
 
   bool operator==(const SavedFiles&) const = default;
 };
