@@ -7,6 +7,8 @@
 #include <catch2/catch.hpp>
 #include <poll.h>
 
+#include "rules/series/family.h"
+
 namespace tailmeter {
 namespace {
 
@@ -121,6 +123,19 @@ TEST_CASE("the deadline of an answer is that of the first who gives up", "[scrap
   CHECK(taken.number == 3);
   CHECK(taken.deadline == now + 2s);
   CHECK(queue.take().number == 0);
+}
+
+TEST_CASE("the samples are JSON, made once for all who have them, and of no metric that is not there", "[scrape]") {
+  Family family({.name = "pulls_total", .kind = SeriesKind::kCounter, .label_names = {"image"}, .max_series = 9});
+  family.add(family.find_or_add(std::vector<std::string>{"a\"\n"}), Decimal::from_integer(3));
+  Scrape scrape({family.snapshot()}, {});
+  const std::shared_ptr<const std::string> all = scrape.json("");
+  REQUIRE(all != nullptr);
+  CHECK(*all == R"({"metrics":[{"name":"pulls_total","labels":{"image":"a\"\n"},"value":"3"}]})"
+                "\n");
+  CHECK(scrape.json("") == all);
+  CHECK(*scrape.json("pulls_total") == *all);
+  CHECK(scrape.json("pulls") == nullptr);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A server on loopback for tests, and what its clients say and understand.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <ctime>
@@ -74,6 +75,13 @@ struct Site {
     const WebClient client(port);
     client.send(head);
     return client.receive_all();
+  }
+
+  // How many had this status, one of HttpCounts::kStatuses.
+  [[nodiscard]] std::uint64_t answers(int status) const {
+    const auto& statuses = HttpCounts::kStatuses;
+    return counts.answers.at(
+        static_cast<std::size_t>(std::find(statuses.begin(), statuses.end(), status) - statuses.begin()));
   }
 
   HttpCounts counts;

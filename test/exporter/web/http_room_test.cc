@@ -60,7 +60,7 @@ TEST_CASE("a reader that takes its time holds up nobody, and is cut off by the d
                   settings);
   const WebClient slow(site.port);
   slow.send(get("/large"));
-  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  REQUIRE(comes_true([&] { return site.answers(200) == 1; }));
   CHECK(body_of(site.ask(get_last("/"))) == "a page\n");
   CHECK(comes_true([&] { return site.counts.open_connections == 0; }));
   CHECK(site.counts.closed_by_deadline == 1);
@@ -77,7 +77,7 @@ TEST_CASE("pages that clients do not take are not kept without end", "[web]") {
     slow.push_back(std::make_unique<WebClient>(site.port));
     slow.back()->take_little();
     slow.back()->send(get("/"));
-    REQUIRE(comes_true([&] { return site.counts.answers[0] == i; }));
+    REQUIRE(comes_true([&] { return site.answers(200) == i; }));
   }
   CHECK(comes_true([&] { return site.counts.closed_for_room == 8; }));
   CHECK(body_of(site.ask(get_last("/"))).size() == 2'000'000);
@@ -91,11 +91,11 @@ TEST_CASE("a page that a client takes is not cut off by smaller ones", "[web]") 
       settings);
   const WebClient reader(site.port);
   reader.send(get_last("/large"));
-  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  REQUIRE(comes_true([&] { return site.answers(200) == 1; }));
   const WebClient stalled(site.port);
   stalled.take_little();
   stalled.send(get("/"));
-  REQUIRE(comes_true([&] { return site.counts.answers[0] == 2; }));
+  REQUIRE(comes_true([&] { return site.answers(200) == 2; }));
   CHECK(body_of(site.ask(get_last("/"))).size() == 300'000);
   CHECK(body_of(reader.receive_all()).size() == 20'000'000);
 }
@@ -108,7 +108,7 @@ TEST_CASE("a client that takes its page now and then is not cut off for clients 
       settings);
   const WebClient reader(site.port);
   reader.send(get_last("/"));
-  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  REQUIRE(comes_true([&] { return site.answers(200) == 1; }));
   // So many turns of the server that it has to wait for the reader now.
   constexpr std::uint64_t kTurns = 100;
   for (std::uint64_t i = 0; i < kTurns; ++i) CHECK(body_of(site.ask(get_last("/small"))).size() == 7);
@@ -120,7 +120,7 @@ TEST_CASE("a client that takes its page now and then is not cut off for clients 
     stalled.push_back(std::make_unique<WebClient>(site.port, i));
     stalled.back()->take_little();
     stalled.back()->send(get("/"));
-    REQUIRE(comes_true([&] { return site.counts.answers[0] == kTurns + i; }));
+    REQUIRE(comes_true([&] { return site.answers(200) == kTurns + i; }));
   }
   CHECK(comes_true([&] { return site.counts.closed_for_room == 9; }));
   CHECK(body_of(taken + reader.receive_all()).size() == 20'000'000);
@@ -288,7 +288,7 @@ TEST_CASE("more requests than may be under way are answered 503 at once", "[web]
     clients.push_back(std::make_unique<WebClient>(site.port));
     clients.back()->send(get_last("/"));
   }
-  CHECK(comes_true([&] { return site.counts.answers[13] == 1; }));
+  CHECK(comes_true([&] { return site.answers(503) == 1; }));
   const std::string answer = without_date(site.ask("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n"));
   CHECK(answer ==
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 52\r\n"
@@ -319,7 +319,7 @@ TEST_CASE("a crowd's requests make way for that of somebody else", "[web]") {
   REQUIRE(comes_true([&] { return site.counts.connections == 4; }));
   const WebClient other(site.port, 3);
   other.send(get_last("/"));
-  REQUIRE(comes_true([&] { return site.counts.answers[13] == 1; }));
+  REQUIRE(comes_true([&] { return site.answers(503) == 1; }));
   gate.open();
   CHECK(body_of(other.receive_all()) == "open\n");
 }

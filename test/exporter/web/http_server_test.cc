@@ -121,7 +121,7 @@ TEST_CASE("a request that is refused is told why, by one line, and nothing that 
                         "\r\nConnection: close\r\nContent-Length: " + std::to_string(test.body.size()) +
                         "\r\nContent-Type: text/plain; charset=utf-8\r\n" + allowed + "\r\n" + test.body);
   }
-  CHECK(site.counts.answers[0] == 0);
+  CHECK(site.answers(200) == 0);
 }
 
 TEST_CASE("a connection that is kept is answered again, also for what was sent at once", "[web]") {
@@ -135,7 +135,7 @@ TEST_CASE("a connection that is kept is answered again, also for what was sent a
   REQUIRE(second != std::string::npos);
   CHECK(answers.find("/3") == std::string::npos);
   CHECK(answers.ends_with("\r\n\r\n/4\n"));
-  CHECK(site.counts.answers[0] == 4);
+  CHECK(site.answers(200) == 4);
 }
 
 TEST_CASE("HTTP/1.0 is answered once", "[web]") {

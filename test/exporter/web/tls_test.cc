@@ -95,7 +95,7 @@ TEST_CASE("a page goes through TLS whole, also a large one, again and again, and
       const std::string answers = client.receive_all();
       CHECK((body_of(answers.substr(answers.rfind("HTTP/1.1 200 OK\r\n"))) == std::string(size, 'm')));
       CHECK(client.has_farewell());
-      CHECK(site.counts.answers[0] == 3);
+      CHECK(site.answers(200) == 3);
       CHECK(site.authenticated == 0);
     }
   }
@@ -280,7 +280,7 @@ TEST_CASE("a reader through TLS that takes its time holds up nobody", "[web]") {
   const TlsSite site(certificate.server_context(), std::string(600'000, 'm'), limits);
   TlsClient slow(site.port, *certificate.client_context());
   slow.send(kLastRequest);
-  REQUIRE(comes_true([&] { return site.counts.answers[0] == 1; }));
+  REQUIRE(comes_true([&] { return site.answers(200) == 1; }));
   TlsClient quick(site.port, *certificate.client_context());
   quick.send(kLastRequest);
   CHECK(body_of(quick.receive_all()).size() == 600'000);
