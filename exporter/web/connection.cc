@@ -9,7 +9,9 @@
 #include <variant>
 
 #include <fmt/format.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "exporter/web/http_date.h"
@@ -188,7 +190,7 @@ Connection::Next Connection::begin_writing(Answer answer, TimePoint now) {
   head_.insert(head_.find("\r\n") + 2, "Date: " + http_date(std::time(nullptr)) + "\r\n");
   body_ = std::move(answer.body);
   written_bytes_ = 0;
-  has_waited_ = is_taking_ = false;
+  is_taking_ = false;
   last_progress_ = now;
   begin(Phase::kWriting, now, limits_.response_deadline);
   return write(now);
@@ -202,16 +204,20 @@ Connection::Next Connection::write(TimePoint now) {
                                       ? std::string_view(head_).substr(written_bytes_)
                                       : std::string_view(*body_).substr(written_bytes_ - head_.size());
     const Transport::Result result = transport_->write(rest.substr(0, turn_bytes));
-    if (result.outcome != Outcome::kDone) {
-      has_waited_ = true;
-      return wait_for(result.outcome);
-    }
-    is_taking_ = has_waited_;
+    if (result.outcome != Outcome::kDone) return wait_for(result.outcome);
     written_bytes_ += result.bytes;
+    is_taking_ = is_taking_ || taken_bytes() > limits_.held_bytes;
     turn_bytes -= result.bytes;
     last_progress_ = now;
   }
   return end_writing(now);
+}
+
+// Of the answer. That more can be written does not tell it: our kernel's own buffer grows with what it may send.
+std::size_t Connection::taken_bytes() const {
+  int unsent_bytes = 0;
+  if (::ioctl(fd(), SIOCOUTQ, &unsent_bytes) != 0) return 0;
+  return written_bytes_ - std::min(written_bytes_, static_cast<std::size_t>(unsent_bytes));
 }
 
 Connection::Next Connection::end_writing(TimePoint now) {

@@ -73,6 +73,7 @@ class Connection {
   [[nodiscard]] Next begin_farewell(TimePoint now);
   [[nodiscard]] Next throw_away();
   [[nodiscard]] Next wait_for(Transport::Outcome outcome);
+  [[nodiscard]] std::size_t taken_bytes() const;
   void begin(Phase phase, TimePoint now, std::chrono::milliseconds patience);
 
   std::unique_ptr<Transport> transport_;
@@ -97,8 +98,7 @@ class Connection {
   std::shared_ptr<const std::string> body_;
   std::size_t written_bytes_ = 0;  // of both
   bool is_good_ = false;           // the answer
-  bool has_waited_ = false;        // for the client to take some of it,
-  bool is_taking_ = false;         // which it then did
+  bool is_taking_ = false;         // more of it than the client's kernel may hold, so the client reads
   TimePoint last_progress_;
 };
 

@@ -27,8 +27,8 @@ struct Standing {
     kUnproven,   // has not yet had a good answer, nor asked for one
     kStalled,    // takes nothing of its answer
     kProven,     // had a good answer: a scraper between two scrapes
-    kBegun,      // is proven, and sends its next request; or has an answer of which it had to take nothing yet
-    kReceiving,  // takes its answer
+    kBegun,      // is proven, and sends its next request; or has an answer, and has perhaps read nothing of it yet
+    kReceiving,  // reads its answer
     kAsking,     // waits for ours: is never closed
   };
   Worth worth = Worth::kUnproven;

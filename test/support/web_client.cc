@@ -81,8 +81,7 @@ std::string WebClient::receive_until(const std::string& end) const {
   return all;
 }
 
-void WebClient::take_little() const {
-  const int bytes = 4096;
+void WebClient::take_little(int bytes) const {
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 

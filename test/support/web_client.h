@@ -28,8 +28,8 @@ class WebClient {
   // Everything up to this text, and with it; less if the connection ends before.
   [[nodiscard]] std::string receive_until(const std::string& end) const;
 
-  // Has the kernel take a few kilobytes at most before they are received.
-  void take_little() const;
+  // Has the kernel take so many bytes at most, or a few times as many, before they are received.
+  void take_little(int bytes = 4096) const;
 
   [[nodiscard]] int fd() const { return fd_; }
 
