@@ -88,6 +88,25 @@ TEST_CASE("a log of which a power cut left a piece of the first line is still th
   CHECK(lab.status().totals.taken_back_bytes == 13);
 }
 
+TEST_CASE("a copy over one that began alike and was never ended is a copy after a power cut, too", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log.1", "a line cut off by anoth");
+  lab.append("access.log", "a line\nnext\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"a line", "next"});
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("access.log.1", 0);
+        lab.append("access.log.1", "a line\nnext\n");
+      },
+      true);
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{});
+}
+
 TEST_CASE("of a log that two power cuts shortened no line counts twice that is not said to be uncertain", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
