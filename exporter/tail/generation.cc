@@ -117,8 +117,8 @@ Generation::Turn Generation::read_turn(ReadBuffer& buffer, TimePoint now) {
   seen.remove_prefix(window_.size());
   const std::uint64_t unchanged_end_bytes = position() + common_prefix_size(seen, pending_head_);
   const bool is_rewritten = unchanged_end_bytes < position() + pending_head_.size();
-  // What a crash of the machine left of an unended first line is the beginning of it still, whatever came behind it. Into
-  // a file that has lost its name nobody writes after a crash, but another log may be copied into it.
+  // What a crash of the machine left of an unended first line is the beginning of it still, whatever came behind it.
+  // Into a file that has lost its name nobody writes after a crash, but another log may be copied into it.
   const bool may_be_longer = state_ == State::kFollowing;
   const bool is_cut_off =
       may_be_cut_off && unchanged_end_bytes > 0 && (may_be_longer || unchanged_end_bytes == end_bytes);

@@ -118,7 +118,7 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
   // is not old: a copy that was made before that was renamed, or what became of one of which nothing was read.
   const auto is_settled_and_younger = [&](const RotatedFile& other) {
     const Generation* const reader = find(other.identity);
-    const bool is_unread = reader != nullptr && reader->print().is_empty();  // found, and then we were killed
+    const bool is_unread = reader != nullptr && reader->print().position_bytes == 0;  // found, then we were killed
     return other.identity != name.identity && name.settled_rotated.contains(other.identity) && !is_unread &&
            file.name.is_older_than(other.name);
   };
