@@ -172,7 +172,7 @@ void World::for_each_content(Visit visit) const {
     const bool is_current = std::any_of(logs_.begin(), logs_.end(), [&](const Log& log) {
       return files_.identity(log.path) == held.identity || (log.writer >= 0 && log.file == held.identity);
     });
-    visit_rotated(held.identity, held.content, is_current);
+    if (!written_over_.contains(held.identity)) visit_rotated(held.identity, held.content, is_current);
   }
 }
 

@@ -11,13 +11,15 @@
 // logs are written, but not rotated, copied or compressed; and a world has either copies that were cut short or calls
 // that fail. What is gone for long stays gone, for a kernel does not wait for longer. What a start found gone stays so
 // too, no power cut brings back a name that was removed before it; but in worlds without copies one may. Nor does one
-// bring back a log of which there are copies: one that was read may be of it, and nobody saw it.
+// bring back a log of which there are copies: one that was read may be of it, and nobody saw it. What is compressed
+// into a file that was compressed before can be read by that file's name alone, as long as it has one.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -170,6 +172,7 @@ class World {
   bool has_copies_ = true;           // compressed ones among them
   bool is_copying_cut_short_ = false;
   std::map<std::string, std::string> compressed_;  // by the bytes of a compressed file: what is in it
+  std::set<FileIdentity> written_over_;            // compressed files into which something else was compressed
   std::uint64_t lines_begun_ = 0;
   std::uint64_t removed_directories_ = 0;
 

@@ -150,6 +150,7 @@ void World::copy_over(Log& log, SeededRandom& random) {
   files_.set_content(log.copying_to, bytes.substr(0, part_bytes));
   if (part_bytes == bytes.size()) {
     if (is_compressed) compressed_[bytes] = content;
+    if (is_compressed) written_over_.insert(log.copy);
     log.is_copied = true;
   } else if (!is_compressed) {
     torn_.insert(partial_of(bytes.substr(0, part_bytes)));
