@@ -11,12 +11,13 @@ namespace tailmeter {
 void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
   const bool may_be_back = generation.may_be_rolled_back();
   SavedGeneration before = generation.save();
-  Kinship came_back = generation.roll_back(buffer);
+  const bool is_truncated = may_be_back && has_copy_ahead(generation, buffer);
+  Kinship came_back = is_truncated ? Kinship::kNone : generation.roll_back(buffer);
   if (came_back == Kinship::kContinuation) {
     before.identity = {};  // it is in the file no longer, but copies may hold it, and it is counted
     remember(std::move(before));
   }
-  if (came_back == Kinship::kNone && may_be_back) came_back = resume_finished(generation, buffer);
+  if (came_back == Kinship::kNone && may_be_back && !is_truncated) came_back = resume_finished(generation, buffer);
   if (came_back == Kinship::kNone && may_be_back) generation.note_crash();  // it is true of copies as well
   bool is_copied_into = false;
   if (came_back == Kinship::kNone && is_under_rotated_name(generation, is_copied_into)) came_back = Kinship::kUndecided;
@@ -30,6 +31,23 @@ void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, Ti
   if (came_back != Kinship::kNone) return;
   if (is_copied_into) return let_go_of(generation, buffer, now);
   generation.restart(keep_unread(generation, buffer, now), now);
+}
+
+// True if there is a copy of all that was read of the log, and of more. So it was not a crash that took the log's end,
+// though what it has now may begin alike: it was truncated after that, and it is the new beginning that was cut off.
+bool SourceFollower::has_copy_ahead(const Generation& generation, ReadBuffer& buffer) {
+  const auto name = names_.find(generation.path());
+  const Print print = generation.print();
+  if (name == names_.end() || generation.state() != Generation::State::kFollowing) return false;
+  RotatedFiles now(files_, below_);
+  std::vector<RotatedFile> rotated;
+  if (find_rotated(name->first, name->second, now, rotated)) return false;
+  return std::any_of(rotated.begin(), rotated.end(), [&](const RotatedFile& candidate) {
+    OpenFile file;
+    FileStatus status;
+    return !open(candidate.path, file) && kinship(files_, file, print, buffer) == Kinship::kContinuation &&
+           !files_.status(file, status) && status.size_bytes > print.position_bytes;
+  });
 }
 
 // What the file of a generation is to those of others that are read, and to what was read of those that are gone or

@@ -155,6 +155,7 @@ class SourceFollower {
   [[nodiscard]] bool may_come(const Generation& generation) const;
   [[nodiscard]] Kinship go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
                                       std::uint64_t& copy_bytes);
+  [[nodiscard]] bool has_copy_ahead(const Generation& generation, ReadBuffer& buffer);
   [[nodiscard]] Kinship find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
   [[nodiscard]] bool is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
                                    ReadBuffer& buffer);

@@ -172,7 +172,7 @@ void World::for_each_content(Visit visit) const {
     const bool is_current = std::any_of(logs_.begin(), logs_.end(), [&](const Log& log) {
       return files_.identity(log.path) == held.identity || (log.writer >= 0 && log.file == held.identity);
     });
-    if (!written_over_.contains(held.identity)) visit_rotated(held.identity, held.content, is_current);
+    visit_rotated(held.identity, held.content, is_current);
   }
 }
 
@@ -324,9 +324,18 @@ std::vector<std::string> World::rotated_files() const {
   return paths;
 }
 
+// True of a compressed file that was written over, and has lost its name.
+bool World::is_out_of_reach(const FileIdentity& file) const {
+  if (!written_over_.contains(file)) return false;
+  const std::vector<std::string> paths = rotated_files();
+  return std::none_of(paths.begin(), paths.end(),
+                      [&](const std::string& path) { return files_.identity(path) == file; });
+}
+
 Texts World::readable() const {
   Texts texts;
-  for_each_content([&](const FileIdentity&, std::string_view content, bool) {
+  for_each_content([&](const FileIdentity& file, std::string_view content, bool) {
+    if (is_out_of_reach(file)) return;
     for (std::size_t end; (end = content.find('\n')) != std::string_view::npos; content.remove_prefix(end + 1)) {
       texts.emplace(content.substr(0, end));
     }
@@ -355,7 +364,8 @@ void World::settle_partials() {
     const std::string partial = partial_of(content);
     if (partial.empty() || (is_copy && partial != content)) continue;
     // A piece of a line that was counted may count or not; and so may what looks like a copy for want of a whole line.
-    if (is_copy || (!known_partials_.contains(partial) && expectation_.has_beginning_with(partial)))
+    if (is_copy || is_out_of_reach(file) ||
+        (!known_partials_.contains(partial) && expectation_.has_beginning_with(partial)))
       torn_.insert(partial);
     if (++partials[partial] > known_partials_[partial]) {
       ++known_partials_[partial];

@@ -156,6 +156,7 @@ class World {
   [[nodiscard]] std::vector<std::string> rotated_files() const;
   template <typename Visit>
   void for_each_content(Visit visit) const;
+  [[nodiscard]] bool is_out_of_reach(const FileIdentity& file) const;
   [[nodiscard]] Texts readable() const;
   void settle_partials();
   void check_answers();

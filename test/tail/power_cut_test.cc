@@ -107,6 +107,28 @@ TEST_CASE("a copy over one that began alike and was never ended is a copy after 
   CHECK(lab.lines() == Lines{});
 }
 
+TEST_CASE("a log that was truncated and begins alike is no log whose end a power cut took", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "a line\nnext\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"a line", "next"});
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.append("access.log", "unread\n");
+        lab.copy("access.log", "access.log.1");
+        lab.truncate("access.log");
+        lab.append("access.log", "a l");  // and more, which the power cut took
+      },
+      true);
+  CHECK(lab.lines() == Lines{"unread"});
+  lab.append("access.log", "ong way\n");
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"a long way"});
+}
+
 TEST_CASE("of a log that two power cuts shortened no line counts twice that is not said to be uncertain", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
