@@ -11,7 +11,8 @@ struct Sample {
   ContentHash hash{};
 };
 
-// Of `bytes` at the most, in front of `end_bytes`; of a compressed file from its beginning.
+// Of `bytes` at the most, in front of `end_bytes`; of a compressed file from its beginning, and never like one of a
+// plain file: the sizes of the two may be the same.
 std::error_code take_sample(FileSystem& files, const RotatedFile& file, const OpenFile& open_file,
                             std::uint64_t end_bytes, std::uint64_t bytes, ReadBuffer& buffer, Sample& sample) {
   const std::uint64_t wanted = file.name.is_compressed ? bytes : std::min(bytes, end_bytes);
@@ -20,6 +21,7 @@ std::error_code take_sample(FileSystem& files, const RotatedFile& file, const Op
   const std::uint64_t from = file.name.is_compressed ? 0 : end_bytes - wanted;
   if (const std::error_code error = files.read(open_file, from, room, size)) return error;
   sample = {size, hash_of({room.data(), size})};
+  if (file.name.is_compressed) sample.hash.front() = ~sample.hash.front();
   return {};
 }
 

@@ -48,6 +48,8 @@ class Connection {
   [[nodiscard]] const PeerGroup& group() const { return peer_.group; }
   [[nodiscard]] Standing standing(TimePoint now) const;
   [[nodiscard]] bool is_shaking_hands() const { return phase_ == Phase::kShaking; }
+  // It has sent something, and was answered.
+  [[nodiscard]] bool is_greeted() const { return phase_ == Phase::kShaking && has_spoken_; }
   [[nodiscard]] bool is_reading() const { return phase_ == Phase::kIdle || phase_ == Phase::kReading; }
 
   // The page that the client has not taken wholly yet; null if there is none.

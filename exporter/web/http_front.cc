@@ -26,6 +26,10 @@ constexpr int kConnectionsATurn = 64;
 // Of handshakes, and at least one: little beside what a turn of the others takes.
 constexpr std::chrono::milliseconds kHandshakesATurn{2};
 
+bool anybody(const Connection& /*connection*/) {
+  return true;
+}
+
 constexpr Refusal kTooMany{503, "503 too many requests wait for an answer; try again"};
 
 Descriptor open_reserve() {
@@ -115,8 +119,17 @@ void HttpFront::shake_hands(std::vector<WaitingClient> clients, TimePoint now) {
     if (client == clients_.end()) continue;  // made room
     last_shaken_ = waiting.group;
     go_on(client, client->second.connection.advance(now), now);
+    bound_handshakes(now);
     if (Clock::now() >= end) return;
   }
+}
+
+// While its hands are shaken, a client costs three times the memory that it does later.
+void HttpFront::bound_handshakes(TimePoint now) {
+  const auto is_greeted = [](const auto& client) { return client.second.connection.is_greeted(); };
+  const auto greeted = static_cast<std::size_t>(std::count_if(clients_.begin(), clients_.end(), is_greeted));
+  if (greeted <= limits_.handshakes) return;
+  static_cast<void>(close_least([](const Connection& connection) { return connection.is_greeted(); }, now));
 }
 
 int HttpFront::milliseconds_to_wait(TimePoint now) const {
@@ -167,7 +180,7 @@ void HttpFront::accept(Descriptor socket, Peer peer, TimePoint now) {
 // False if neither was possible.
 bool HttpFront::accept_without_descriptors(Listener& listener, int error, TimePoint now) {
   listener.tell({error, std::system_category()}, now);
-  if (close_least(nullptr, now)) return true;
+  if (close_least(anybody, now)) return true;
   if (!reserve_.is_open()) return false;
   reserve_.close();
   const bool is_turned_away = listener.socket().take().socket.is_open();
@@ -184,18 +197,19 @@ void HttpFront::resume_listeners(TimePoint now) {
 bool HttpFront::has_room_for(const PeerGroup& group, TimePoint now) {
   if (group.kind != PeerGroup::Kind::kUnix) {
     const auto size = group_sizes_.find(group);
-    if (size != group_sizes_.end() && size->second >= limits_.connections_per_address) return close_least(&group, now);
+    if (size != group_sizes_.end() && size->second >= limits_.connections_per_address) {
+      return close_least([&](const Connection& connection) { return connection.group() == group; }, now);
+    }
   }
-  return clients_.size() < limits_.connections || close_least(nullptr, now);
+  return clients_.size() < limits_.connections || close_least(anybody, now);
 }
 
-// Of a group, or of all.
-bool HttpFront::close_least(const PeerGroup* group, TimePoint now) {
+bool HttpFront::close_least(const Choice& may_go, TimePoint now) {
   for (;;) {
     std::vector<Standing> standings;
     std::vector<Clients::iterator> places;
     for (auto client = clients_.begin(); client != clients_.end(); ++client) {
-      if (group != nullptr && client->second.connection.group() != *group) continue;
+      if (!may_go(client->second.connection)) continue;
       standings.push_back(client->second.connection.standing(now));
       places.push_back(client);
     }
@@ -215,7 +229,7 @@ bool HttpFront::close_least(const PeerGroup* group, TimePoint now) {
 // True if a client that seemed to be silent has moved on by what it had sent.
 bool HttpFront::look_at(Clients::iterator client, TimePoint now) {
   Connection& connection = client->second.connection;
-  if (!connection.is_reading()) return false;
+  if (!connection.is_reading() && !connection.is_greeted()) return false;
   const std::uint64_t token = client->first;
   const Standing before = connection.standing(now);
   go_on(client, connection.advance(now), now);

@@ -57,6 +57,7 @@ class HttpFront {
     TimePoint watched_deadline = TimePoint::max();
   };
   using Clients = std::map<std::uint64_t, Client>;
+  using Choice = std::function<bool(const Connection&)>;
 
   void take_turn(std::span<const epoll_event> ready);
   [[nodiscard]] int milliseconds_to_wait(TimePoint now) const;
@@ -67,8 +68,9 @@ class HttpFront {
   void resume_listeners(TimePoint now);
 
   [[nodiscard]] bool has_room_for(const PeerGroup& group, TimePoint now);
-  [[nodiscard]] bool close_least(const PeerGroup* group, TimePoint now);
+  [[nodiscard]] bool close_least(const Choice& may_go, TimePoint now);
   [[nodiscard]] bool look_at(Clients::iterator client, TimePoint now);
+  void bound_handshakes(TimePoint now);
   void bound_unsent_pages(std::uint64_t newest, TimePoint now);
 
   void take_answers(TimePoint now);

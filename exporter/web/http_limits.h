@@ -12,6 +12,7 @@ struct HttpLimits {
   HeadLimits head{};
   std::size_t connections = 512;             // one more makes room for itself: see standing.h
   std::size_t connections_per_address = 64;  // likewise; see PeerGroup
+  std::size_t handshakes = 64;               // TLS, begun and not ended; likewise
   std::size_t requests = 40;                 // being answered, or waiting for it; one more is answered 503
   std::size_t workers = 8;                   // threads
   int backlog = 4096;                        // connections that the kernel keeps until they are taken
@@ -32,7 +33,7 @@ struct HttpLimits {
   // Pages that are kept because clients have not taken them yet: the larger of so many bytes and so many pages as large
   // as the largest of them. See unsent_pages.h.
   std::size_t unsent_bytes = 4 * 1024 * 1024;
-  std::size_t unsent_pages = 4;
+  std::size_t unsent_pages = 3;
 };
 
 }  // namespace tailmeter

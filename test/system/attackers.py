@@ -162,9 +162,18 @@ class HandshakeDropper(Attacker):
         raise OSError('that was all')
 
 
+class HandshakeHolder(HandshakeDropper):
+    """Has the server do its part of a handshake, and waits."""
+    number, sources = 400, range(2, 31)
+    part_a_turn = 0.1
+
+    def go_on(self, stream):
+        stream.recv(PART)
+
+
 EVERYBODY = Idle, Slow, ByteByByte, SlowReader, EndlessHead, ManyFields, Ranges, Body, Garbage
 IN_THE_CLEAR = *EVERYBODY, Hoarder, Churn
-THROUGH_TLS = *EVERYBODY, HandshakeDropper
+THROUGH_TLS = *EVERYBODY, HandshakeDropper, HandshakeHolder
 
 
 class Stream(socket.socket):

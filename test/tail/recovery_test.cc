@@ -77,6 +77,32 @@ TEST_CASE("logs that were found and not yet read when the program was killed are
   CHECK(lines == Lines{"last", "of 1", "of 2", "of 3"});
 }
 
+TEST_CASE("an unread log that is as large compressed as it was is read all the same", "[tail]") {
+  std::string line = "a";
+  while (gzip(line + '\n').size() != line.size() + 1) line += 'a';
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  const auto unread = [&] {
+    SavedFiles saved = lab.save();
+    for (SavedGeneration& generation : saved.generations) {
+      generation.offset_bytes = generation.known_bytes = 0;
+      generation.head = generation.window = "";
+      generation.rungs.clear();
+    }
+    return saved;
+  };
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", line + '\n');
+    lab.rename("access.log", "access.log.1");
+  });
+  REQUIRE(lab.lines() == Lines{line});
+  lab.restart(unread(), [&] { lab.compress("access.log.1"); });
+  REQUIRE(lab.lines() == Lines{line});
+  lab.restart(unread(), [] {});
+  CHECK(lab.lines() == Lines{line});
+}
+
 TEST_CASE("a large compressed log makes nobody wait, and a drain that is not stopped is not done before it", "[tail]") {
   TailLab lab(Hints::kNone);
   lab.append("access.log", "");

@@ -104,6 +104,7 @@ TEST_CASE("a client that takes its page now and then is not cut off for clients 
   HttpSettings settings;
   settings.limits.stalled_after = 60s;
   settings.limits.held_bytes = 4'000'000;
+  settings.limits.unsent_pages = 4;
   const Site site([](const WebRequest&) { return page(std::string(20'000'000, 'm')); }, settings);
   const WebClient reader(site.port);
   reader.send(get_last("/"));

@@ -253,6 +253,30 @@ TEST_CASE("a client that is known does not wait until all handshakes are done th
   CHECK(comes_true([&] { return handshakes.begun == kCrowd; }));
 }
 
+TEST_CASE("handshakes that are begun and not ended are a few at most, and keep nobody out", "[web]") {
+  const Certificate certificate;
+  HttpLimits limits;
+  limits.handshakes = 4;
+  limits.handshake_deadline = 60s;
+  const TlsSite site(certificate.server_context(), "a page\n", limits);
+  TlsClient known(site.port, *certificate.client_context());
+  known.send(kRequest);
+  REQUIRE(known.receive().find("HTTP/1.1 200 OK") == 0);
+  const std::string hello = client_hello(*certificate.client_context());
+  std::vector<std::unique_ptr<WebClient>> crowd;
+  for (std::uint8_t i = 2; i < 14; ++i) {
+    crowd.push_back(std::make_unique<WebClient>(site.port, i));
+    crowd.back()->send(hello);
+    REQUIRE_FALSE(crowd.back()->receive().empty());
+  }
+  CHECK(comes_true([&] { return site.counts.closed_for_room == 8; }));
+  TlsClient newcomer(site.port, *certificate.client_context());
+  newcomer.send(kLastRequest);
+  CHECK(body_of(newcomer.receive_all()) == "a page\n");
+  known.send(kLastRequest);
+  CHECK(known.receive_all().find("a page\n") != std::string::npos);
+}
+
 TEST_CASE("a client cannot make the handshake be done again", "[web]") {
   const Certificate certificate;
   const auto trust = certificate.client_context();
