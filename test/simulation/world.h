@@ -11,8 +11,8 @@
 // logs are written, but not rotated, copied or compressed; and a world has either copies that were cut short or calls
 // that fail. What is gone for long stays gone, for a kernel does not wait for longer. What a start found gone stays so
 // too, no power cut brings back a name that was removed before it; but in worlds without copies one may. Nor does one
-// bring back a log of which there are copies: one that was read may be of it, and nobody saw it. What is compressed
-// into a file that was compressed before can be read by that file's name alone, as long as it has one.
+// bring back a log of which there are copies, nor a copy: one that was read may be of it, and nobody saw it. What is
+// compressed into a file that was compressed before can be read by that file's name alone, as long as it has one.
 #pragma once
 
 #include <array>

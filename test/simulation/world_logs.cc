@@ -221,7 +221,7 @@ void World::remove(SeededRandom& random) {
   if (paths.empty()) return;
   const std::string& path = paths[random.below(paths.size())];
   files_.remove(path);
-  if (has_copies_ && path == logs_[1].path) files_.sync("/log");  // see the header
+  if (has_copies_ && path.starts_with(logs_[1].path)) files_.sync("/log");  // see the header
 }
 
 // As a deployment does.
