@@ -226,6 +226,7 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
 Kinship SourceFollower::kinship_to_finished(const OpenFile& file, ReadBuffer& buffer) {
   for (const SavedGeneration& generation : finished_) {
     const Print print = generation.print();
+    if (print.position_bytes == 0) continue;  // it was lost before anything of it was read
     FileStatus status;
     const Kinship found = kinship(files_, file, print, buffer);
     if (found == Kinship::kUndecided || files_.status(file, status)) return Kinship::kUndecided;

@@ -103,6 +103,29 @@ TEST_CASE("an unread log that is as large compressed as it was is read all the s
   CHECK(lab.lines() == Lines{line});
 }
 
+TEST_CASE("a rotated log that was gone before anything of it was read, and is back, is read", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", "one\n");
+    lab.rename("access.log", "access.log.1");
+  });
+  REQUIRE(lab.lines() == Lines{"one"});
+  SavedFiles saved = lab.save();
+  for (SavedGeneration& generation : saved.generations) {
+    generation.pending = generation.head;
+    generation.offset_bytes = 0;
+    generation.head = generation.window = "";
+    generation.rungs.clear();
+  }
+  lab.restart(saved, [&] { lab.remove("access.log.1"); });
+  lab.look_after_quiet_time();
+  REQUIRE(lab.lines() == Lines{});
+  lab.restart(lab.save(), [&] { lab.append("access.log.1", "one\n"); });
+  CHECK(lab.lines() == Lines{"one"});
+}
+
 TEST_CASE("a large compressed log makes nobody wait, and a drain that is not stopped is not done before it", "[tail]") {
   TailLab lab(Hints::kNone);
   lab.append("access.log", "");
