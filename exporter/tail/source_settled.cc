@@ -39,12 +39,16 @@ void SourceFollower::settle(const std::vector<const RotatedFile*>& settled, Name
   }
 }
 
-// What a file is to what it was when it was settled. If it was written anew, it is settled no longer.
+// What a file is to what it was when it was settled. If it was written anew, it is settled no longer. What could not be
+// read then is told by its content once it can be.
 Kinship SourceFollower::kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer) {
   const auto settled = name.settled_rotated.find(file.identity);
-  if (settled->second.is_of(file)) return Kinship::kContinuation;
+  const bool is_untouched = settled->second.is_of(file);
+  if (is_untouched && (settled->second.hashed_bytes > 0 || file.size_bytes == 0)) return Kinship::kContinuation;
   OpenFile opened;
-  if (open(file.path, opened) || opened.identity() != file.identity) return Kinship::kUndecided;
+  if (open(file.path, opened) || opened.identity() != file.identity) {
+    return is_untouched ? Kinship::kContinuation : Kinship::kUndecided;
+  }
   const Kinship found = kinship(files_, file, opened, settled->second, buffer);
   if (found == Kinship::kContinuation) settled->second = mark_of(files_, file, opened, buffer);
   if (found != Kinship::kNone) return found;

@@ -213,7 +213,7 @@ Connection::Next Connection::write(TimePoint now) {
   return end_writing(now);
 }
 
-// Of the answer. That more can be written does not tell it: our kernel's own buffer grows with what it may send.
+// Of the answer. That more can be written does not tell it: the client's kernel takes some that nobody reads.
 std::size_t Connection::taken_bytes() const {
   int unsent_bytes = 0;
   if (::ioctl(fd(), SIOCOUTQ, &unsent_bytes) != 0) return 0;

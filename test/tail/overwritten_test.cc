@@ -327,6 +327,27 @@ TEST_CASE("a copy over the copy that the log was read on in is read on in as wel
   CHECK(lab.lines() == Lines{"four"});
 }
 
+TEST_CASE("a copy over an old log that could not be read for a while is a copy", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log.1", "old\n");
+  std::filesystem::last_write_time(lab / "access.log.1",
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::hours{1});
+  lab.append("access.log", "");
+  lab.files.fail_open(lab / "access.log.1", std::make_error_code(std::errc::io_error));
+  lab.follow({"access.log"});
+  lab.files.fail_open(lab / "access.log.1", {});
+  lab.rename("access.log.1", "access.log.2");  // so that the names are looked at
+  lab.look();
+  REQUIRE(lab.lines() == Lines{});
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log", "one\ntwo\n");
+    lab.truncate("access.log.2");
+    lab.append("access.log.2", "one\ntwo\n");
+    lab.truncate("access.log");
+  });
+  CHECK(lab.lines() == Lines{"one", "two"});
+}
+
 TEST_CASE("a file that was there before us stays unread when it grows, or is touched, or copied", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
