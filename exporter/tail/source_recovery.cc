@@ -144,11 +144,13 @@ void SourceFollower::give_up_vanished(Look& look) {
     if (generation->is_open() || generation->has_let_go()) continue;
     const auto name = names_.find(generation->path());
     const bool is_look_due = name != names_.end() && name->second.is_look_due;
+    const bool is_quiet = look.now - generation->quiet_since() >= limits_.quiet_before_done;
     std::uint64_t copy_bytes = 0;
-    const Kinship found =
-        again == Kinship::kUndecided ? again : go_on_in_copy(*generation, look.buffer, look.now, copy_bytes);
-    const bool is_undecided = found == Kinship::kUndecided || (found != Kinship::kContinuation && is_look_due);
-    if (is_undecided && look.now - generation->quiet_since() < limits_.quiet_before_done) {
+    const bool may_recover = again == Kinship::kUndecided && !is_quiet && !generation->is_failing();
+    const Kinship found = may_recover ? again : go_on_in_copy(*generation, look.buffer, look.now, copy_bytes);
+    const bool is_undecided = found != Kinship::kContinuation &&
+                              (again == Kinship::kUndecided || found == Kinship::kUndecided || is_look_due);
+    if (is_undecided && !is_quiet) {
       ++generation;
       continue;
     }

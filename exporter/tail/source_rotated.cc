@@ -103,6 +103,11 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
     }
   }
   const bool is_lost_sight_of = known != nullptr && known->state() != Generation::State::kDone && !known->is_open();
+  if (is_lost_sight_of && known->is_failing() && file.name.is_compressed) {
+    // Opened again before it is mended, it would not be seen to be given up.
+    OpenFile opened;
+    if (open(file.path, opened) || !is_whole(opened, file.size_bytes, name)) return Fate::kUndecided;
+  }
   if (is_lost_sight_of) return Fate::kToRead;
   if (known != nullptr) return Fate::kSettled;
   const bool was_settled = name.settled_rotated.contains(file.identity);

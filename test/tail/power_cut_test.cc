@@ -129,6 +129,34 @@ TEST_CASE("a log that was truncated and begins alike is no log whose end a power
   CHECK(lab.lines() == Lines{"a long way"});
 }
 
+TEST_CASE("a log that was gone on in compressed is gone on in again as it was, when a power cut undid that", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one"});
+  lab.append("access.log", "two\n");
+  lab.copy("access.log", "access.log.1");
+  lab.truncate("access.log");
+  lab.compress("access.log.1");
+  int turns = GENERATE(range(0, 5));
+  CAPTURE(turns);
+  static_cast<void>(lab.tail().drain(lab.now(), [&] { return turns-- == 0; }));
+  Lines lines = lab.lines();
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("access.log.1.gz", 10);
+        lab.append("access.log.1", "one\ntwo\n");
+      },
+      true);
+  lab.look();
+  const Lines more = lab.lines();
+  lines.insert(lines.end(), more.begin(), more.end());
+  CHECK(lines == Lines{"two"});
+}
+
 TEST_CASE("of a log that two power cuts shortened no line counts twice that is not said to be uncertain", "[tail]") {
   TailLab lab(any_hints());
   lab.append("access.log", "");
