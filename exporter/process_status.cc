@@ -19,7 +19,7 @@ double seconds(const timeval& time) {
 double soft_limit(__rlimit_resource resource) {
   rlimit limit{};
   if (::getrlimit(resource, &limit) != 0) return 0;
-  return limit.rlim_cur == RLIM_INFINITY ? -1 : static_cast<double>(limit.rlim_cur);
+  return static_cast<double>(limit.rlim_cur);  // none is RLIM_INFINITY, as client_golang has it
 }
 
 double count_open_fds() {

@@ -10,7 +10,7 @@ struct ProcessStatus {
   double open_fds = 0;
   double max_fds = 0;
   double virtual_memory_bytes = 0;
-  double virtual_memory_max_bytes = 0;  // -1: no limit
+  double virtual_memory_max_bytes = 0;  // RLIM_INFINITY: no limit
   double resident_memory_bytes = 0;
   double network_receive_bytes = 0;  // of all in its network namespace: the kernel keeps no other account
   double network_transmit_bytes = 0;

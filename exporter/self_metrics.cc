@@ -134,7 +134,7 @@ void SelfMetrics::add_process() {
       .max_fds = add("process_max_fds", "How many file descriptors may be open."),
       .virtual_memory_bytes = add("process_virtual_memory_bytes", "Size of the virtual memory."),
       .virtual_memory_max_bytes =
-          add("process_virtual_memory_max_bytes", "Limit of the virtual memory; -1 if there is none."),
+          add("process_virtual_memory_max_bytes", "Limit of the virtual memory; 2^64 - 1 if there is none."),
       .resident_memory_bytes = add("process_resident_memory_bytes", "Size of the resident memory."),
       .start_time_seconds = add("process_start_time_seconds", "When the process was started, since 1970."),
       .network_receive_bytes = &counter(registry_, "process_network_receive_bytes_total",

@@ -9,9 +9,7 @@
 #include <variant>
 
 #include <fmt/format.h>
-#include <linux/sockios.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "exporter/web/http_date.h"
@@ -117,7 +115,6 @@ Connection::Next Connection::expire(TimePoint now) {
 
 Connection::Next Connection::shake_hands(TimePoint now) {
   const Outcome outcome = transport_->shake_hands();
-  if (!has_spoken_) begun_ = now;
   has_spoken_ = true;
   if (outcome == Outcome::kDone) return begin_idle(now);
   if (outcome != Outcome::kSpeaksHttp && outcome != Outcome::kRefused) return wait_for(outcome);
@@ -127,14 +124,20 @@ Connection::Next Connection::shake_hands(TimePoint now) {
   return begin_farewell(now);
 }
 
+void Connection::note_ready(TimePoint now) {
+  assert(is_shaking_hands());
+  begun_ = now;
+}
+
 Connection::Next Connection::begin_idle(TimePoint now) {
-  begin(Phase::kIdle, now, good_answers_ > 0 ? limits_.idle_deadline : limits_.first_byte_deadline);
+  begin(Phase::kIdle, now, good_bytes_ > 0 ? limits_.idle_deadline : limits_.first_byte_deadline);
   return read(now);
 }
 
 Connection::Next Connection::read(TimePoint now) {
   for (;;) {
     if (phase_ == Phase::kIdle && !received_.empty()) begin(Phase::kReading, now, limits_.head_deadline);
+    is_head_ = received_.starts_with("HEAD ");  // also if the request is refused
     const HeadScanner::Verdict verdict = scanner_.scan(received_);
     if (verdict.outcome == HeadScanner::Outcome::kRefused) return refuse(verdict.refusal, now);
     if (verdict.outcome == HeadScanner::Outcome::kWhole) return take_head(verdict.head_bytes, now);
@@ -190,7 +193,7 @@ Connection::Next Connection::begin_writing(Answer answer, TimePoint now) {
   head_.insert(head_.find("\r\n") + 2, "Date: " + http_date(std::time(nullptr)) + "\r\n");
   body_ = std::move(answer.body);
   written_bytes_ = 0;
-  is_taking_ = false;
+  has_waited_ = is_taking_ = false;
   last_progress_ = now;
   begin(Phase::kWriting, now, limits_.response_deadline);
   return write(now);
@@ -204,27 +207,24 @@ Connection::Next Connection::write(TimePoint now) {
                                       ? std::string_view(head_).substr(written_bytes_)
                                       : std::string_view(*body_).substr(written_bytes_ - head_.size());
     const Transport::Result result = transport_->write(rest.substr(0, turn_bytes));
-    if (result.outcome != Outcome::kDone) return wait_for(result.outcome);
+    if (result.outcome != Outcome::kDone) {
+      has_waited_ = true;
+      return wait_for(result.outcome);
+    }
+    is_taking_ = has_waited_;
     written_bytes_ += result.bytes;
-    is_taking_ = is_taking_ || taken_bytes() > limits_.held_bytes;
     turn_bytes -= result.bytes;
     last_progress_ = now;
   }
   return end_writing(now);
 }
 
-// Of the answer. That more can be written does not tell it: the client's kernel takes some that nobody reads.
-std::size_t Connection::taken_bytes() const {
-  int unsent_bytes = 0;
-  if (::ioctl(fd(), SIOCOUTQ, &unsent_bytes) != 0) return 0;
-  return written_bytes_ - std::min(written_bytes_, static_cast<std::size_t>(unsent_bytes));
-}
-
 Connection::Next Connection::end_writing(TimePoint now) {
   head_ = {};
   body_ = nullptr;
   is_head_ = false;
-  good_answers_ += is_good_ ? 1 : 0;
+  if (is_good_) good_bytes_ += written_bytes_;
+  has_read_page_ = has_read_page_ || (is_good_ && written_bytes_ > limits_.held_bytes);
   if (keeps_) return begin_idle(now);
   transport_->say_farewell();
   if (!is_refused_ && received_.empty()) return Next::kClose;
@@ -250,8 +250,8 @@ Connection::Next Connection::throw_away() {
 
 Standing Connection::standing(TimePoint now) const {
   using Worth = Standing::Worth;
-  const bool is_proven = good_answers_ > 0;
-  Standing standing{.group = peer_.group, .waits_since = begun_, .good_answers = good_answers_};
+  const bool is_proven = good_bytes_ > 0;
+  Standing standing{.group = peer_.group, .waits_since = begun_, .good_bytes = good_bytes_};
   switch (phase_) {
     case Phase::kFarewell:
       standing.worth = Worth::kRefused;
@@ -270,6 +270,7 @@ Standing Connection::standing(TimePoint now) const {
       standing.waits_since = last_progress_;
       standing.worth = is_refused_                                     ? Worth::kRefused
                        : now - last_progress_ >= limits_.stalled_after ? Worth::kStalled
+                       : written_bytes_ > limits_.held_bytes           ? Worth::kReading
                        : is_taking_                                    ? Worth::kReceiving
                                                                        : Worth::kBegun;
       break;

@@ -48,9 +48,15 @@ class Connection {
   [[nodiscard]] const PeerGroup& group() const { return peer_.group; }
   [[nodiscard]] Standing standing(TimePoint now) const;
   [[nodiscard]] bool is_shaking_hands() const { return phase_ == Phase::kShaking; }
-  // It has sent something, and was answered.
+  // It has sent something, and that was looked at.
   [[nodiscard]] bool is_greeted() const { return phase_ == Phase::kShaking && has_spoken_; }
   [[nodiscard]] bool is_reading() const { return phase_ == Phase::kIdle || phase_ == Phase::kReading; }
+
+  // It has sent something in its handshake, and has to wait for its turn: it has waited since now, not since it came.
+  void note_ready(TimePoint now);
+
+  // True once a page was taken that no kernel holds.
+  [[nodiscard]] bool has_read_page() const { return has_read_page_; }
 
   // The page that the client has not taken wholly yet; null if there is none.
   [[nodiscard]] const std::string* unsent_page() const { return phase_ == Phase::kWriting ? body_.get() : nullptr; }
@@ -75,7 +81,6 @@ class Connection {
   [[nodiscard]] Next begin_farewell(TimePoint now);
   [[nodiscard]] Next throw_away();
   [[nodiscard]] Next wait_for(Transport::Outcome outcome);
-  [[nodiscard]] std::size_t taken_bytes() const;
   void begin(Phase phase, TimePoint now, std::chrono::milliseconds patience);
 
   std::unique_ptr<Transport> transport_;
@@ -85,12 +90,12 @@ class Connection {
 
   Phase phase_ = Phase::kShaking;
   std::uint32_t waits_for_ = 0;
-  TimePoint begun_;  // the phase; of a handshake, since the client has spoken
+  TimePoint begun_;  // the phase; of a handshake, since the client was ready last
   TimePoint deadline_;
-  bool has_spoken_ = false;  // in the handshake
-  std::uint64_t good_answers_ = 0;
-  bool keeps_ = true;        // another request may follow
-  bool is_refused_ = false;  // what follows is no request
+  bool has_spoken_ = false;       // in the handshake
+  std::uint64_t good_bytes_ = 0;  // of answers that were good, and taken
+  bool keeps_ = true;             // another request may follow
+  bool is_refused_ = false;       // what follows is no request
 
   std::string received_;  // what was not taken yet: at most HeadLimits::head_bytes
   HeadScanner scanner_;
@@ -100,7 +105,9 @@ class Connection {
   std::shared_ptr<const std::string> body_;
   std::size_t written_bytes_ = 0;  // of both
   bool is_good_ = false;           // the answer
-  bool is_taking_ = false;         // more of it than the client's kernel may hold, so the client reads
+  bool has_waited_ = false;        // for the client to take some of it,
+  bool has_read_page_ = false;
+  bool is_taking_ = false;  // which it, or its kernel, then did
   TimePoint last_progress_;
 };
 

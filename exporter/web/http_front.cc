@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -99,6 +100,7 @@ void HttpFront::take_turn(std::span<const epoll_event> ready) {
     } else if (const auto client = clients_.find(token); client != clients_.end()) {
       Connection& connection = client->second.connection;
       if (connection.is_shaking_hands()) {
+        connection.note_ready(now);
         shaking.push_back({connection.group(), token});
       } else {
         go_on(client, connection.advance(now), now);
@@ -114,10 +116,16 @@ void HttpFront::take_turn(std::span<const epoll_event> ready) {
 // Those that have to wait are ready again in the next turn.
 void HttpFront::shake_hands(std::vector<WaitingClient> clients, TimePoint now) {
   const TimePoint end = Clock::now() + kHandshakesATurn;
-  for (const WaitingClient& waiting : fair_order(std::move(clients), last_shaken_)) {
+  std::vector<WaitingClient> order = fair_order(std::move(clients), last_shaken_);
+  // Before the turns of the others, one that is known to read what it asks for: a scraper.
+  const auto known = std::find_if(order.begin(), order.end(),
+                                  [&](const WaitingClient& waiting) { return known_readers_.contains(waiting.group); });
+  const bool is_first_known = known != order.end();
+  if (is_first_known) std::rotate(order.begin(), known, std::next(known));
+  for (const WaitingClient& waiting : order) {
     const auto client = clients_.find(waiting.token);
     if (client == clients_.end()) continue;  // made room
-    last_shaken_ = waiting.group;
+    if (!is_first_known || &waiting != &order.front()) last_shaken_ = waiting.group;
     go_on(client, client->second.connection.advance(now), now);
     bound_handshakes(now);
     if (Clock::now() >= end) return;
@@ -229,7 +237,7 @@ bool HttpFront::close_least(const Choice& may_go, TimePoint now) {
 // True if a client that seemed to be silent has moved on by what it had sent.
 bool HttpFront::look_at(Clients::iterator client, TimePoint now) {
   Connection& connection = client->second.connection;
-  if (!connection.is_reading() && !connection.is_greeted()) return false;
+  if (!connection.is_reading()) return false;
   const std::uint64_t token = client->first;
   const Standing before = connection.standing(now);
   go_on(client, connection.advance(now), now);
@@ -246,7 +254,11 @@ void HttpFront::bound_unsent_pages(std::uint64_t newest, TimePoint now) {
   std::vector<PageTaker> takers;
   for (const auto& client : clients_) {
     const Connection& connection = client.second.connection;
-    if (const std::string* const page = connection.unsent_page()) takers.push_back({page, connection.standing(now)});
+    const std::string* const page = connection.unsent_page();
+    if (page == nullptr) continue;
+    PageTaker& taker = takers.emplace_back(PageTaker{page, connection.standing(now)});
+    const bool is_taking = taker.standing.worth > Standing::Worth::kStalled;
+    if (is_taking && known_readers_.contains(connection.group())) taker.standing.worth = Standing::Worth::kReading;
   }
   for (const std::string* const page : pages_to_give_up(takers, newest_page, limits_)) {
     for (auto client = clients_.begin(); client != clients_.end();) {
@@ -276,6 +288,7 @@ void HttpFront::expire(TimePoint now) {
 
 void HttpFront::go_on(Clients::iterator client, Next next, TimePoint now) {
   Connection& connection = client->second.connection;
+  if (connection.has_read_page()) known_readers_.note(connection.group(), now);
   if (next == Next::kAnswer) {
     const auto sent_away =
         workers_.submit({client->first, connection.group(), connection.take_request(), connection.is_last_request()});

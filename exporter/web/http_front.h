@@ -25,6 +25,7 @@
 #include "exporter/web/fair_order.h"
 #include "exporter/web/http_counts.h"
 #include "exporter/web/http_limits.h"
+#include "exporter/web/known_readers.h"
 #include "exporter/web/listener.h"
 #include "exporter/web/listening_socket.h"
 #include "exporter/web/workers.h"
@@ -94,6 +95,7 @@ class HttpFront {
   Clients clients_;  // by tokens that never come again: in their order, and nothing that is late is taken for another's
   std::uint64_t next_token_;
   std::map<PeerGroup, std::size_t> group_sizes_;
+  KnownReaders known_readers_;
   PeerGroup last_shaken_{};  // whose handshake had the last turn
   std::set<std::pair<TimePoint, std::uint64_t>> deadlines_;
 };

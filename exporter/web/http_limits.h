@@ -27,13 +27,13 @@ struct HttpLimits {
   std::chrono::milliseconds stalled_after{1'000};        // a client that takes nothing for so long has to give way
   std::chrono::milliseconds accept_pause{100};           // when connections cannot be taken
 
-  std::size_t turn_bytes = 256 * 1024;   // written to one client before the others have their turn
-  std::size_t held_bytes = 1024 * 1024;  // of a page, by the kernel of a client that reads nothing; above it, it reads
+  std::size_t turn_bytes = 256 * 1024;  // written to one client before the others have their turn
+  std::size_t held_bytes = 512 * 1024;  // of a page, by the kernels when the client reads nothing; above it, it reads
 
   // Pages that are kept because clients have not taken them yet: the larger of so many bytes and so many pages as large
   // as the largest of them. See unsent_pages.h.
   std::size_t unsent_bytes = 4 * 1024 * 1024;
-  std::size_t unsent_pages = 3;
+  std::size_t unsent_pages = 4;
 };
 
 }  // namespace tailmeter

@@ -59,6 +59,9 @@ std::string series_table(const std::vector<WorstLabel>& labels) {
 
 constexpr const char* kNotReady = "tailmeter is not ready: it is still counting what was in the logs at its start.\n";
 
+constexpr const char* kNotTrusted =
+    "403 only who is on this machine, or has a password or a verified certificate, may do this\n";
+
 constexpr const char* kNoAnswer = "503 the logs could not be read in time; try again\n";
 
 WebResponse json_response(std::shared_ptr<const std::string> body) {
@@ -126,7 +129,9 @@ WebResponse Router::status(const WebRequest& request) const {
   return json_response(pages_.status(patience_of(request)));
 }
 
+// What logs contain is for who may see it. Whoever scrapes the metrics sees it too: that is what they are for.
 WebResponse Router::series(const WebRequest& request) const {
+  if (!request.is_trusted()) return plain_response(403, kNotTrusted);
   constexpr std::string_view kMetric = "metric=";
   std::string_view metric = request.query;
   if (metric.starts_with(kMetric)) metric.remove_prefix(kMetric.size());
@@ -158,9 +163,7 @@ WebResponse Router::reload(const WebRequest& request) const {
     return plain_response(403, "403 a page in a browser may not do this; use curl -X POST\n");
   }
   if (!request.is_trusted()) {
-    return plain_response(403,
-                          "403 only who is on this machine, or has a password or a verified certificate, may do "
-                          "this\n");
+    return plain_response(403, kNotTrusted);
   }
   if (!pages_.is_ready()) return plain_response(503, kNotReady);
   const Pages::Outcome outcome = pages_.reload();

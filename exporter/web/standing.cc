@@ -15,8 +15,8 @@ std::vector<Standing> without_hoards(std::span<const Standing> given) {
     if (connection.worth == Standing::Worth::kProven) proven.push_back(&connection);
   }
   std::sort(proven.begin(), proven.end(), [](const Standing* left, const Standing* right) {
-    return std::tie(left->group, right->good_answers, right->waits_since) <
-           std::tie(right->group, left->good_answers, left->waits_since);
+    return std::tie(left->group, right->good_bytes, right->waits_since) <
+           std::tie(right->group, left->good_bytes, left->waits_since);
   });
   for (std::size_t i = kProvenOfGroup; i < proven.size(); ++i) {
     if (proven[i]->group == proven[i - kProvenOfGroup]->group) proven[i]->worth = Standing::Worth::kUnproven;

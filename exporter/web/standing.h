@@ -28,17 +28,18 @@ struct Standing {
     kStalled,    // takes nothing of its answer
     kProven,     // had a good answer: a scraper between two scrapes
     kBegun,      // is proven, and sends its next request; or has an answer, and has perhaps read nothing of it yet
-    kReceiving,  // reads its answer
+    kReceiving,  // more of its answer was taken after we had to wait, perhaps by its kernel alone
+    kReading,    // more of its answer was taken than a kernel holds
     kAsking,     // waits for ours: is never closed
   };
   Worth worth = Worth::kUnproven;
   PeerGroup group{};
-  TimePoint waits_since{};         // for the client
-  std::uint64_t good_answers = 0;  // that it had
+  TimePoint waits_since{};       // for the client
+  std::uint64_t good_bytes = 0;  // of the answers that it had
   bool operator==(const Standing&) const = default;
 };
 
-// Of a group: those that had most good answers, or else wait least. Others count as unproven.
+// Of a group: those that had most of good answers, or else wait least. Others count as unproven.
 inline constexpr std::size_t kProvenOfGroup = 16;
 
 // Its index; nothing if all are being answered.

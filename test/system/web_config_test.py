@@ -101,6 +101,10 @@ STRICTER = {
     'a weak key': ('tls_server_config: {cert_file: weak.pem, key_file: weak.key}\n', 'clients refuse it'),
     'a header of two lines': ('http_server_config: {headers: {X-XSS-Protection: "1\\nSet-Cookie: a"}}\n',
                               'Go writes a blank for the newline'),
+    'a section without a value': ('http_server_config:\n', 'a key without a value is one that was forgotten'),
+    'a setting without a value': (TLS % ', min_version: ', 'a key without a value is one that was forgotten'),
+    'a header in a block': ('http_server_config:\n  headers:\n    X-XSS-Protection: >\n      1\n',
+                            'it ends with a newline'),
     'a user with a colon': (f'basic_auth_users: {{"a:b": {HASH}}}\n', 'nobody could give this name'),
     'a hash with a tail': (f'basic_auth_users: {{alice: {HASH}x}}\n', 'it is no hash, and no password would be right'),
     'a hash of signs that no hash has':

@@ -125,6 +125,26 @@ TEST_CASE("a client that takes its page now and then is not cut off for clients 
   CHECK(body_of(taken + reader.receive_all()).size() == 20'000'000);
 }
 
+TEST_CASE("who has read a page keeps the next one, whoever begins meanwhile", "[web]") {
+  HttpSettings settings;
+  settings.limits.unsent_bytes = 1'000'000;
+  settings.limits.unsent_pages = 2;
+  const Site site([](const WebRequest&) { return page(std::string(2'000'000, 'm')); }, settings);
+  REQUIRE(body_of(site.ask(get_last("/"))).size() == 2'000'000);
+  const WebClient reader(site.port);
+  reader.send(get_last("/"));
+  REQUIRE(comes_true([&] { return site.answers(200) == 2; }));
+  std::vector<std::unique_ptr<WebClient>> others;
+  for (std::uint8_t i = 2; i < 8; ++i) {
+    others.push_back(std::make_unique<WebClient>(site.port, i));
+    others.back()->take_little();
+    others.back()->send(get("/"));
+    REQUIRE(comes_true([&] { return site.answers(200) == i + 1U; }));
+  }
+  CHECK(body_of(reader.receive_all()).size() == 2'000'000);
+  CHECK(site.counts.closed_for_room == 5);
+}
+
 TEST_CASE("as many connections as there may be keep nobody out, and nobody's request is cut off", "[web]") {
   HttpSettings settings;
   settings.limits.connections = 4;

@@ -47,6 +47,13 @@ TEST_CASE("HEAD has the head of GET and no body", "[web]") {
   }
 }
 
+TEST_CASE("HEAD has no body when it is refused, either", "[web]") {
+  const Site site(pages_of("a page\n"));
+  const std::string head = site.ask("HEAD / HTTP/1.1\r\n" + kHost + "X y\r\n\r\n");
+  CHECK(head.starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  CHECK(head.find("\r\n\r\n") == head.size() - 4);
+}
+
 TEST_CASE("the handler gets the whole request", "[web]") {
   std::promise<WebRequest> asked;
   const Site site([&](const WebRequest& request) {

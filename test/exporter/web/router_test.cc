@@ -74,7 +74,9 @@ TEST_CASE("the metrics are of the form that the client asks for", "[web]") {
 TEST_CASE("the API gives JSON, and of series all or those of one metric", "[web]") {
   Site site;
   const auto ask = [&](const std::string& path, const std::string& query) {
-    const WebResponse response = site.router.respond({"GET", path, query});
+    WebRequest request{"GET", path, query};
+    request.is_local = true;
+    const WebResponse response = site.router.respond(request);
     return std::to_string(response.status) + " " + response.content_type + "\n" + *response.body;
   };
   CHECK(ask("/api/v1/status", "") == "200 application/json\n{}\n");
@@ -150,11 +152,11 @@ TEST_CASE("ready says how much cannot be read", "[web]") {
       "names them.\n");
 }
 
-TEST_CASE("the rule file is taken over for who is on this machine, or is known", "[web]") {
+TEST_CASE("the rule file is taken over, and samples shown as JSON, for who is on this machine, or is known", "[web]") {
   struct Row {
     bool is_local, is_authenticated;
     std::string header;
-    bool may_reload;
+    bool is_trusted;
   };
   const Row row = GENERATE(values<Row>({{false, false, "", false},
                                         {true, false, "", true},
@@ -172,11 +174,16 @@ TEST_CASE("the rule file is taken over for who is on this machine, or is known",
   request.is_local = row.is_local;
   request.is_authenticated = row.is_authenticated;
   if (!row.header.empty()) request.headers[row.header] = "192.0.2.1";
+  const std::string refused =
+      "403 text/plain; charset=utf-8\n403 only who is on this machine, or has a password or a verified certificate, "
+      "may "
+      "do this\n";
   CHECK(site.answer_to(request) ==
-        (row.may_reload ? "200 text/plain; charset=utf-8\nthe rule file is taken over\n"
-                        : "403 text/plain; charset=utf-8\n403 only who is on this machine, or has a password or a "
-                          "verified certificate, may do this\n"));
-  CHECK(site.reloads == (row.may_reload ? 1 : 0));
+        (row.is_trusted ? "200 text/plain; charset=utf-8\nthe rule file is taken over\n" : refused));
+  CHECK(site.reloads == (row.is_trusted ? 1 : 0));
+  request.method = "GET";
+  request.path = "/api/v1/series";
+  CHECK(site.answer_to(request) == (row.is_trusted ? "200 application/json\n[\"\"]\n" : refused));
 }
 
 TEST_CASE("no page of a browser on this machine takes over the rule file, whatever it calls itself", "[web]") {

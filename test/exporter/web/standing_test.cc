@@ -72,10 +72,10 @@ TEST_CASE("answered connections are kept for an address up to a number, those th
   std::vector<Standing> connections = {connection(Worth::kUnproven, kCrowd, 50)};
   for (int i = 0; i < 17; ++i) {
     connections.push_back(connection(Worth::kProven, kCrowd, 10 + i));
-    connections.back().good_answers = 2;
+    connections.back().good_bytes = 2;
   }
   CHECK(choose_victim(connections) == 1);
-  connections[9].good_answers = 1;
+  connections[9].good_bytes = 1;
   CHECK(choose_victim(connections) == 9);
   connections[9].group = kScraper;
   CHECK(choose_victim(connections) == 0);

@@ -253,6 +253,45 @@ TEST_CASE("a client that is known does not wait until all handshakes are done th
   CHECK(comes_true([&] { return handshakes.begun == kCrowd; }));
 }
 
+TEST_CASE("a client whose handshake waits for its turn is not closed for one that says nothing", "[web]") {
+  struct Turn {
+    std::atomic<bool> is_to_wait = true;
+    std::promise<void> waiting;
+    std::promise<void> released;
+  } turn;
+  const Certificate certificate;
+  const auto context = certificate.server_context();
+  SSL_CTX_set_client_hello_cb(
+      context.get(),
+      [](SSL*, int*, void* argument) {
+        auto& first = *static_cast<Turn*>(argument);
+        if (first.is_to_wait.exchange(false)) {
+          first.waiting.set_value();
+          first.released.get_future().wait();
+        }
+        return SSL_CLIENT_HELLO_SUCCESS;
+      },
+      &turn);
+  HttpLimits limits;
+  limits.connections = 3;
+  limits.first_byte_deadline = limits.handshake_deadline = 60s;
+  const TlsSite site(context, "a page\n", limits);
+  const std::string hello = client_hello(*certificate.client_context());
+  const WebClient speaks(site.port, 2);
+  REQUIRE(comes_true([&] { return site.counts.open_connections == 1; }));
+  const WebClient silent(site.port, 3);
+  REQUIRE(comes_true([&] { return site.counts.open_connections == 2; }));
+  const WebClient doorstop(site.port, 4);
+  doorstop.send(hello);
+  turn.waiting.get_future().wait();
+  speaks.send(hello);
+  const WebClient newcomer(site.port, 5);
+  turn.released.set_value();
+  CHECK_FALSE(speaks.receive().empty());
+  CHECK(silent.receive().empty());
+  CHECK(site.counts.closed_for_room == 1);
+}
+
 TEST_CASE("handshakes that are begun and not ended are a few at most, and keep nobody out", "[web]") {
   const Certificate certificate;
   HttpLimits limits;
