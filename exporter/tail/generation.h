@@ -61,7 +61,7 @@ class Generation {
 
   // A crash of the machine may have taken back the end of the file. To be called when a turn then found it rewritten:
   // if that is why, goes on from the last place up to which it is the same: kContinuation.
-  void note_crash() { may_be_rolled_back_ = true; }
+  void note_crash() { may_be_rolled_back_ = !print().is_empty(); }
   [[nodiscard]] bool may_be_rolled_back() const { return may_be_rolled_back_; }
   [[nodiscard]] Kinship roll_back(ReadBuffer& buffer);
 

@@ -200,12 +200,17 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     if (!other.name.is_compressed && !is_itself && find(other.identity) != nullptr) originals.push_back(other.path);
   }
   std::set<FileIdentity> present;
+  std::set<FileIdentity> compared;  // byte by byte, and they are what was read
   for (const RotatedFile& other : rotated) present.insert(other.identity);
   for (const std::string& original : originals) {
     OpenFile log;
     const std::error_code error = open(original, log);
     if (is_absent(error)) continue;
     present.insert(log.identity());
+    const Generation* const reader = find(log.identity());
+    const bool is_as_read =
+        reader != nullptr && kinship(files_, log, reader->print(), look.buffer) == Kinship::kContinuation;
+    if (is_as_read) compared.insert(log.identity());
     if (error || copy.size_bytes == 0) return Fate::kUndecided;
     const Kinship found = kinship(files_, file, log, look.buffer);
     if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
@@ -218,6 +223,8 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
     const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
                                   : kinship_to_unread(generation.save(), file, look.buffer);
+    // Its first bytes may be those of many logs.
+    if (found == Kinship::kOlderCopy && compared.contains(generation.identity())) continue;
     if (found == Kinship::kNone) continue;
     // More is known once the file itself was looked at: it may have been truncated, and have grown since.
     const bool may_tell_more = !is_read && present.contains(generation.identity());
@@ -253,14 +260,10 @@ bool SourceFollower::is_whole(const OpenFile& file, std::uint64_t compressed_byt
 
 // What a file is to one that we are reading.
 Kinship SourceFollower::kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer) {
-  Print print = generation.print();
-  const bool is_unread = print.is_empty();
-  if (is_unread) {
-    const std::error_code error = print_of_head(files_, generation.file(), print, buffer);
-    if (error) return is_compression_error(error) ? Kinship::kNone : Kinship::kUndecided;
-  }
+  const Print print = generation.print();
+  if (print.is_empty()) return kinship(files_, file, generation.file(), buffer);  // many logs may begin alike
   const Kinship found = kinship(files_, file, print, buffer);
-  if (found == Kinship::kNone && !is_unread) {
+  if (found == Kinship::kNone) {
     // It may have been written anew since its last turn, and then copied.
     const Kinship itself = kinship(files_, generation.file(), print, buffer);
     if (itself == Kinship::kNone) return kinship(files_, file, generation.file(), buffer);
@@ -274,7 +277,7 @@ Kinship SourceFollower::kinship_to_read(const Generation& generation, const Open
   if (files_.status(file, others)) return Kinship::kUndecided;
   if (files_.status(generation.file(), own) || others.size_bytes <= own.size_bytes) return found;
   // A copy is no longer than what it is of, unless that was truncated since.
-  const Kinship itself = is_unread ? found : kinship(files_, generation.file(), print, buffer);
+  const Kinship itself = kinship(files_, generation.file(), print, buffer);
   return itself == Kinship::kContinuation ? Kinship::kNone : found;
 }
 

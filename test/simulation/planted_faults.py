@@ -101,7 +101,7 @@ FAULTS = [
           'for (const SavedGeneration& generation : finished_) {',
           'for (const SavedGeneration& generation : std::vector<SavedGeneration>()) {'),
     Fault('settled-for-ever', 'a settled file that another log was copied into stays settled', SETTLED,
-          'if (settled->second.is_of(file)) return', 'if (true) return'),
+          'const bool is_untouched = settled->second.is_of(file);', 'const bool is_untouched = true;'),
     Fault('identity-before-content', 'a copy is not known in a file that had other content before', COPIES,
           'if (is_untouched ||', 'if (settled != name.settled_rotated.end() || find(candidate.identity) != nullptr ||'),
     Fault('copied-over-read', 'a rotated file that another log was copied into is read from its start', COPIES,
