@@ -37,8 +37,9 @@ struct Limits {
   std::size_t finished_generations_max = 64;
   std::size_t finished_ladders_max = 8;
 
-  // How many files under rotated names are remembered for each followed name, those that are gone among them.
-  std::size_t settled_rotated_max = 256;
+  // How many files under rotated names are remembered for each followed name that are there no longer. Those that are
+  // there are all remembered: one that is not is taken for a new one, and counted.
+  std::size_t gone_rotated_max = 256;
 };
 
 }  // namespace tailmeter

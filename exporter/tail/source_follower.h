@@ -110,6 +110,7 @@ class SourceFollower {
     std::string real_path;          // of that file, without symbolic links: where it is written to and rotated
     std::uint64_t start_bytes = 0;  // where that file ended at our start, even if it could not be opened yet
     std::map<FileIdentity, FileMark> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
+    std::vector<FileIdentity> gone_rotated;            // of these, those missed at the last look; the first to go first
     std::set<ContentHash> settled_heads;               // first bytes of those that were there before us
     std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
@@ -164,6 +165,7 @@ class SourceFollower {
                                              std::vector<RotatedFile>& rotated);
   void settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer);
   void settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer);
+  void forget_gone(const std::vector<RotatedFile>& rotated, Name& name);
   void unsettle(const FileIdentity& identity);
   [[nodiscard]] Kinship kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,

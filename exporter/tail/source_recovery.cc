@@ -81,6 +81,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .real_path = name.real_path,
                          .start_bytes = name.start_bytes,
                          .settled_rotated = settled_of(name),
+                         .gone_rotated = {},
                          .settled_heads = {name.settled_heads.begin(), name.settled_heads.end()},
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                          .undecided = {name.undecided.begin(), name.undecided.end()},

@@ -47,6 +47,7 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
     has_copy = has_copy || fate == Fate::kLeft;
   }
   settle(settled, name, look.buffer);
+  forget_gone(rotated, name);
   for (const RotatedFile* const file : to_read) {
     const Kinship found = kinship_among(*file, to_read, look.buffer);
     if (found == Kinship::kNone) name.unread_rotated.insert(file->identity);

@@ -1,6 +1,7 @@
 // SourceFollower's memory of the files under rotated names that are not to be read: those that were there before us,
 // those that are read, and copies of them.
 #include <algorithm>
+#include <set>
 
 #include "exporter/tail/source_follower.h"
 
@@ -19,15 +20,10 @@ void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuf
     if (file.name.is_compressed || open(file.path, old) || print_of_head(files_, old, print, buffer)) continue;
     if (!print.head.empty()) name.settled_heads.insert(hash_of(print.head));
   }
+  if (!name.is_unsettled) forget_gone(rotated, name);
 }
 
 void SourceFollower::settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer) {
-  if (name.settled_rotated.size() > limits_.settled_rotated_max) {
-    std::erase_if(name.settled_rotated, [&](const auto& entry) {
-      return std::none_of(settled.begin(), settled.end(),
-                          [&](const RotatedFile* file) { return file->identity == entry.first; });
-    });
-  }
   for (const RotatedFile* const file : settled) {
     if (name.settled_rotated.contains(file->identity)) continue;
     OpenFile opened;
@@ -37,6 +33,25 @@ void SourceFollower::settle(const std::vector<const RotatedFile*>& settled, Name
     }
     name.settled_rotated.emplace(file->identity, mark);
   }
+}
+
+// Of the settled files that are not among `rotated`, which are all that lie there, only the last to go are remembered:
+// they may be back at the next look.
+void SourceFollower::forget_gone(const std::vector<RotatedFile>& rotated, Name& name) {
+  if (name.settled_rotated.size() <= limits_.gone_rotated_max) return;
+  std::set<FileIdentity> present;
+  for (const RotatedFile& file : rotated) present.insert(file.identity);
+  std::vector<FileIdentity>& gone = name.gone_rotated;
+  std::erase_if(gone, [&](const FileIdentity& identity) {
+    return present.contains(identity) || !name.settled_rotated.contains(identity);
+  });
+  present.insert(gone.begin(), gone.end());
+  for (const auto& [identity, mark] : name.settled_rotated) {
+    if (!present.contains(identity)) gone.push_back(identity);
+  }
+  const auto remembered = gone.end() - static_cast<std::ptrdiff_t>(std::min(gone.size(), limits_.gone_rotated_max));
+  for (auto identity = gone.begin(); identity != remembered; ++identity) name.settled_rotated.erase(*identity);
+  gone.erase(gone.begin(), remembered);
 }
 
 // What a file is to what it was when it was settled. If it was written anew, it is settled no longer. What could not be
