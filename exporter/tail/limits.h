@@ -40,6 +40,10 @@ struct Limits {
   // How many files under rotated names are remembered for each followed name that are there no longer. Those that are
   // there are all remembered: one that is not is taken for a new one, and counted.
   std::size_t gone_rotated_max = 256;
+
+  // A compressed file is known by the first bytes of what it was made of. For each followed name so many of these are
+  // remembered beyond two for each rotated file that is there: those that files were known by last.
+  std::size_t gone_heads_max = 512;
 };
 
 }  // namespace tailmeter

@@ -317,8 +317,12 @@ std::list<Generation>::iterator SourceFollower::forget(std::list<Generation>::it
 
 void SourceFollower::remember(SavedGeneration generation) {
   if (generation.print().is_empty()) return;
-  if (finished_.size() == limits_.finished_generations_max) finished_.erase(finished_.begin());
   finished_.push_back(std::move(generation));
+  if (finished_.size() > limits_.finished_generations_max) {
+    const auto name = names_.find(finished_.front().path);
+    if (name != names_.end()) settle_head(finished_.front().head, name->second);
+    finished_.erase(finished_.begin());
+  }
   if (finished_.size() > limits_.finished_ladders_max) {
     finished_[finished_.size() - limits_.finished_ladders_max - 1].rungs.clear();
   }

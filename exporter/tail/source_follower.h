@@ -111,7 +111,7 @@ class SourceFollower {
     std::uint64_t start_bytes = 0;  // where that file ended at our start, even if it could not be opened yet
     std::map<FileIdentity, FileMark> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
     std::vector<FileIdentity> gone_rotated;            // of these, those missed at the last look; the first to go first
-    std::set<ContentHash> settled_heads;               // first bytes of those that were there before us
+    std::vector<ContentHash> settled_heads;            // first bytes of old and finished files; last the one seen last
     std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
@@ -166,6 +166,7 @@ class SourceFollower {
   void settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer);
   void settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer);
   void forget_gone(const std::vector<RotatedFile>& rotated, Name& name);
+  static void settle_head(std::string_view head, Name& name);
   void unsettle(const FileIdentity& identity);
   [[nodiscard]] Kinship kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,
@@ -183,7 +184,7 @@ class SourceFollower {
                                                  const Name& name, Look& look);
   [[nodiscard]] Fate fate_of_stranger(const RotatedFile& stranger, const std::vector<RotatedFile>& rotated,
                                       const std::string& path, Name& name, Look& look);
-  [[nodiscard]] bool is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer);
+  [[nodiscard]] bool is_known_by_head(const OpenFile& file, Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
   [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer);

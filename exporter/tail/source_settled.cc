@@ -6,6 +6,17 @@
 #include "exporter/tail/source_follower.h"
 
 namespace tailmeter {
+namespace {
+
+// One that was asked for is let go of last.
+bool has_settled_head(std::vector<ContentHash>& heads, const ContentHash& head) {
+  const auto found = std::find(heads.begin(), heads.end(), head);
+  if (found == heads.end()) return false;
+  std::rotate(found, found + 1, heads.end());
+  return true;
+}
+
+}  // namespace
 
 // Whatever lies there under rotated names now is not to be read, not even once it is compressed.
 void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer) {
@@ -18,7 +29,7 @@ void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuf
     OpenFile old;
     Print print;
     if (file.name.is_compressed || open(file.path, old) || print_of_head(files_, old, print, buffer)) continue;
-    if (!print.head.empty()) name.settled_heads.insert(hash_of(print.head));
+    settle_head(print.head, name);
   }
   if (!name.is_unsettled) forget_gone(rotated, name);
 }
@@ -36,8 +47,12 @@ void SourceFollower::settle(const std::vector<const RotatedFile*>& settled, Name
 }
 
 // Of the settled files that are not among `rotated`, which are all that lie there, only the last to go are remembered:
-// they may be back at the next look.
+// they may be back at the next look. Of what compressed files are known by, as much as files that are there can need:
+// while one waits to be compressed, no more others go than there were.
 void SourceFollower::forget_gone(const std::vector<RotatedFile>& rotated, Name& name) {
+  const std::size_t heads_max = 2 * rotated.size() + limits_.gone_heads_max;
+  std::vector<ContentHash>& heads = name.settled_heads;
+  if (heads.size() > heads_max) heads.erase(heads.begin(), heads.end() - static_cast<std::ptrdiff_t>(heads_max));
   if (name.settled_rotated.size() <= limits_.gone_rotated_max) return;
   std::set<FileIdentity> present;
   for (const RotatedFile& file : rotated) present.insert(file.identity);
@@ -52,6 +67,12 @@ void SourceFollower::forget_gone(const std::vector<RotatedFile>& rotated, Name& 
   const auto remembered = gone.end() - static_cast<std::ptrdiff_t>(std::min(gone.size(), limits_.gone_rotated_max));
   for (auto identity = gone.begin(); identity != remembered; ++identity) name.settled_rotated.erase(*identity);
   gone.erase(gone.begin(), remembered);
+}
+
+// What begins like that, or has no more than that, is not to be read once it is compressed.
+void SourceFollower::settle_head(std::string_view head, Name& name) {
+  if (head.empty() || has_settled_head(name.settled_heads, hash_of(head))) return;
+  name.settled_heads.push_back(hash_of(head));
 }
 
 // What a file is to what it was when it was settled. If it was written anew, it is settled no longer. What could not be
@@ -86,10 +107,10 @@ bool SourceFollower::is_copy_of_settled(const RotatedFile& file, const OpenFile&
 
 // True if the file that was compressed was there before us; or if we have read it, or are reading it, for it begins
 // with the same many bytes: to see more of it, all would have to be decompressed, each time that a log is rotated.
-bool SourceFollower::is_known_by_head(const OpenFile& file, const Name& name, ReadBuffer& buffer) {
+bool SourceFollower::is_known_by_head(const OpenFile& file, Name& name, ReadBuffer& buffer) {
   Print print;
   if (print_of_head(files_, file, print, buffer)) return false;
-  if (name.settled_heads.contains(hash_of(print.head))) return true;
+  if (has_settled_head(name.settled_heads, hash_of(print.head))) return true;
   if (print.head.size() < Print::kHeadBytesMax) return false;
   return std::any_of(finished_.begin(), finished_.end(),
                      [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
