@@ -107,6 +107,7 @@ class Generation {
 
   [[nodiscard]] const OpenFile& file() const { return file_; }
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const std::string& head() const { return head_; }
   [[nodiscard]] const FileIdentity& identity() const { return identity_; }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] bool is_open() const { return file_.is_open(); }

@@ -28,13 +28,16 @@ struct Limits {
   // until it is told to reopen, and to a deleted one as well.
   std::chrono::milliseconds quiet_before_done{30'000};
 
-  // Rotated files of one source that are kept open in case someone still writes to them; the oldest are let go of
-  // first.
+  // Rotated files of one log that are kept open in case someone still writes to them, and of all logs of a source; the
+  // oldest are let go of first.
   std::size_t done_generations_max = 64;
+  std::size_t done_of_source_max = 512;
 
-  // How many that are gone, or were truncated, are remembered for each source: a copy of one may be made late, by
-  // compressing it, and a crash of the machine may bring one back. Of the latest ones enough is kept to go on in them.
+  // How many that are gone, or were truncated, are remembered for each log, and for all logs of a source: a copy of one
+  // may be made late, by compressing it, and a crash of the machine may bring one back. Of the latest ones enough is
+  // kept to go on in them.
   std::size_t finished_generations_max = 64;
+  std::size_t finished_of_source_max = 2048;
   std::size_t finished_ladders_max = 8;
 
   // How many files under rotated names are remembered for each followed name that are there no longer. Those that are

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exporter/tail/path.h"
+#include "exporter/tail/surplus.h"
 
 namespace tailmeter {
 namespace {
@@ -318,23 +319,43 @@ std::list<Generation>::iterator SourceFollower::forget(std::list<Generation>::it
 void SourceFollower::remember(SavedGeneration generation) {
   if (generation.print().is_empty()) return;
   finished_.push_back(std::move(generation));
-  if (finished_.size() > limits_.finished_generations_max) {
-    const auto name = names_.find(finished_.front().path);
-    if (name != names_.end()) settle_head(finished_.front().head, name->second);
-    finished_.erase(finished_.begin());
-  }
   if (finished_.size() > limits_.finished_ladders_max) {
     finished_[finished_.size() - limits_.finished_ladders_max - 1].rungs.clear();
   }
 }
 
 void SourceFollower::forget_surplus() {
-  const auto is_done = [](const Generation& generation) { return generation.state() == Generation::State::kDone; };
-  auto surplus = static_cast<std::size_t>(std::count_if(generations_.begin(), generations_.end(), is_done));
-  for (; surplus > limits_.done_generations_max; --surplus) {
-    const auto oldest = std::find_if(generations_.begin(), generations_.end(), is_done);
-    forget(oldest);
+  std::vector<std::list<Generation>::iterator> done;
+  std::vector<std::string_view> logs;
+  for (auto generation = generations_.begin(); generation != generations_.end(); ++generation) {
+    if (generation->state() != Generation::State::kDone) continue;
+    done.push_back(generation);
+    logs.push_back(generation->path());
   }
+  const std::vector<bool> is_surplus = find_surplus(logs, limits_.done_generations_max, limits_.done_of_source_max);
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    if (is_surplus[i]) forget(done[i]);
+  }
+  forget_surplus_finished();
+}
+
+// What is made of one of them later is known by its first bytes.
+void SourceFollower::forget_surplus_finished() {
+  std::vector<std::string_view> logs;
+  for (const SavedGeneration& finished : finished_) logs.push_back(finished.path);
+  const std::vector<bool> is_surplus =
+      find_surplus(logs, limits_.finished_generations_max, limits_.finished_of_source_max);
+  if (std::find(is_surplus.begin(), is_surplus.end(), true) == is_surplus.end()) return;
+  std::vector<SavedGeneration> kept;
+  for (std::size_t i = 0; i < finished_.size(); ++i) {
+    const auto name = names_.find(finished_[i].path);
+    if (!is_surplus[i]) {
+      kept.push_back(std::move(finished_[i]));
+    } else if (name != names_.end()) {
+      settle_head(finished_[i].head, name->second);
+    }
+  }
+  finished_ = std::move(kept);
 }
 
 void SourceFollower::forget_names(const Look& look) {

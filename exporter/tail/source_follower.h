@@ -211,6 +211,7 @@ class SourceFollower {
   void remember(SavedGeneration generation);
   [[nodiscard]] Kinship resume_finished(Generation& generation, ReadBuffer& buffer);
   void forget_surplus();
+  void forget_surplus_finished();
   void forget_names(const Look& look);
   void tell_troubles(Troubles troubles);
 

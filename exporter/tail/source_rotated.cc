@@ -237,7 +237,12 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
 // What a file is to those that were read to their ends, or were truncated. Another one may begin with all that such a
 // file had.
 Kinship SourceFollower::kinship_to_finished(const OpenFile& file, ReadBuffer& buffer) {
+  Print own;
+  if (!finished_.empty() && print_of_head(files_, file, own, buffer)) return Kinship::kUndecided;
   for (const SavedGeneration& generation : finished_) {
+    // There may be thousands: what begins otherwise is not read for each.
+    const std::size_t common_bytes = std::min(own.head.size(), generation.head.size());
+    if (own.head.compare(0, common_bytes, generation.head, 0, common_bytes) != 0) continue;
     const Print print = generation.print();
     if (print.position_bytes == 0) continue;  // it was lost before anything of it was read
     FileStatus status;

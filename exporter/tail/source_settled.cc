@@ -115,7 +115,7 @@ bool SourceFollower::is_known_by_head(const OpenFile& file, Name& name, ReadBuff
   return std::any_of(finished_.begin(), finished_.end(),
                      [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
          std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
-           return generation.is_open() && generation.print().head == print.head;
+           return generation.is_open() && generation.head() == print.head;
          });
 }
 

@@ -23,6 +23,24 @@ std::string text_of(const std::string& name, bool is_long) {
   return name + (is_long ? std::string(600, '.') : "") + "\n";
 }
 
+std::vector<std::string> paths_of(const TailLab& lab, const std::vector<SavedGeneration>& generations) {
+  std::vector<std::string> paths;
+  for (const SavedGeneration& generation : generations) {
+    paths.push_back(generation.path.substr(lab.directory.path().string().size() + 1));
+  }
+  return paths;
+}
+
+std::vector<std::string> paths_of_finished(const TailLab& lab) {
+  return paths_of(lab, lab.save().finished);
+}
+
+std::vector<std::string> paths_of_done(const TailLab& lab) {
+  std::vector<SavedGeneration> generations = lab.save().generations;
+  std::erase_if(generations, [](const SavedGeneration& generation) { return !generation.is_done; });
+  return paths_of(lab, generations);
+}
+
 std::size_t settled_count(const TailLab& lab) {
   return lab.save().names.at(0).settled_rotated.size();
 }
@@ -142,6 +160,61 @@ TEST_CASE("what is known of compressed files lasts as long as they, and is let g
   CHECK(saved.names.at(0).settled_heads.size() <= 2 * 8 + 2);
   lab.restart(saved);
   CHECK(lab.lines().empty());
+}
+
+TEST_CASE("a log's rotated files are known once they are compressed, however many other logs there are", "[tail]") {
+  TailLab lab(any_hints());
+  const auto log = [](int number) { return "vhost" + std::to_string(number) + ".log"; };
+  constexpr int kLogs = 70;
+  for (int number = 0; number < kLogs; ++number) lab.append(log(number), "");
+  lab.follow({"*.log"});
+  for (int day = 1; day < 4; ++day) {
+    for (int number = 0; number < kLogs; ++number)
+      lab.append(log(number), text_of(std::to_string(day), true) + log(number) + "\n");
+    lab.look();
+    CHECK(lab.lines().size() == 2 * kLogs);
+    for (int number = 0; number < kLogs; ++number) {
+      if (day > 2) lab.rename(log(number) + ".2.gz", log(number) + ".3.gz");
+      if (day > 1) lab.rename(log(number) + ".1", log(number) + ".2");
+      if (day > 1) lab.compress(log(number) + ".2");
+      lab.rename(log(number), log(number) + ".1");
+      lab.append(log(number), "");
+    }
+    lab.look_after_quiet_time();
+  }
+  lab.restart(lab.save());
+  CHECK(lab.lines().empty());
+}
+
+TEST_CASE("of what was read each log keeps as much as the others", "[tail]") {
+  TailLab lab;
+  lab.limits.done_generations_max = 1;
+  lab.limits.finished_generations_max = 2;
+  for (const char* const log : {"a.log", "b.log", "c.log"}) lab.append(log, "");
+  lab.follow({"*.log"});
+  const auto rotate = [&](const std::string& log, int day) {
+    lab.append(log, log + " " + std::to_string(day) + "\n");
+    lab.look();
+    lab.rename(log, log + "-" + std::to_string(20261100 + day));
+    lab.append(log, "");
+    lab.look_after_quiet_time();
+  };
+  rotate("b.log", 10);
+  rotate("b.log", 11);
+  rotate("c.log", 10);
+  for (int day = 10; day < 14; ++day) rotate("a.log", day);
+  CHECK(paths_of_finished(lab) == Lines{"b.log", "a.log", "a.log"});
+  CHECK(paths_of_done(lab) == Lines{"c.log", "b.log", "a.log"});
+
+  lab.limits.finished_of_source_max = 3;
+  lab.limits.done_of_source_max = 2;
+  lab.restart(lab.save());
+  lab.look_after_quiet_time();
+  CHECK(paths_of_finished(lab) == Lines{"b.log", "a.log", "c.log"});
+  CHECK(paths_of_done(lab) == Lines{"b.log", "a.log"});
+  for (const char* const name : {"a.log-20261110", "a.log-20261113", "b.log-20261111"}) lab.compress(name);
+  lab.look();
+  CHECK(lab.lines().size() == 7);
 }
 
 }  // namespace tailmeter
