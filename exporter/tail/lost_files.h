@@ -22,8 +22,9 @@ namespace tailmeter {
 class LostFiles {
  public:
   // Of more directories, or of more files of one directory, the rest is not looked at.
-  static constexpr std::size_t kDirectoriesMax = 64;
+  static constexpr std::size_t kDirectoriesMax = 256;
   static constexpr std::size_t kFilesMax = 4096;
+  static constexpr std::size_t kLeftMax = 64;  // directories that symbolic links led to
 
   explicit LostFiles(FileSystem& files) : files_(files) {}
 

@@ -10,7 +10,7 @@ namespace tailmeter {
 namespace {
 
 // A directory with more of them than this is not one that logrotate's olddir lies in.
-constexpr std::size_t kDirectoriesMax = 64;
+constexpr std::size_t kDirectoriesMax = 256;
 
 bool is_earlier(const RotatedFile& a, const RotatedFile& b) {
   const auto age = [](const RotatedFile& file) { return std::make_tuple(file.name.date.empty(), file.name.date); };

@@ -189,7 +189,7 @@ void SourceFollower::change_hands(const std::string& path, Name& name, Look& loo
 
   std::string real_path;
   if (!files_.resolve(path, real_path) && real_path != name.real_path) {
-    if (!name.real_path.empty() && left_.size() < LostFiles::kDirectoriesMax) {
+    if (!name.real_path.empty() && left_.size() < LostFiles::kLeftMax) {
       left_.emplace(parent_directory(name.real_path));
     }
     name.real_path = std::move(real_path);

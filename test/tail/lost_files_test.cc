@@ -92,6 +92,27 @@ TEST_CASE("what a name led to before it was switched is read on after a crash", 
   }
 }
 
+TEST_CASE("an olddir is found among many directories", "[tail]") {
+  TailLab lab;
+  const std::string old = GENERATE("logs/old", "old");
+  CAPTURE(old);
+  std::filesystem::create_directory(lab / "logs");
+  for (int i = 0; i < 200; ++i) {
+    std::filesystem::create_directory(lab / (std::filesystem::path(old).parent_path() / std::to_string(i)).string());
+  }
+  std::filesystem::create_directory(lab / old);
+  lab.append("logs/access.log", "");
+  lab.follow({"logs/access.log"});
+  lab.append("logs/access.log", "one\n");
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    lab.append("logs/access.log", "two\n");
+    lab.rename("logs/access.log", old + "/access.log.1");
+    lab.append("logs/access.log", "three\n");
+  });
+  CHECK(lab.lines() == Lines{"one", "two", "three"});
+}
+
 TEST_CASE("a file that another log was written into is not read on", "[tail]") {
   TailLab lab;
   lab.append("access.log", "");
