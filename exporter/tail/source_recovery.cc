@@ -157,7 +157,7 @@ void SourceFollower::give_up_vanished(Look& look) {
     }
     if (found != Kinship::kContinuation) {
       remember(generation->save());
-      if (!is_undecided) unsettle(generation->identity());  // if it comes back, there may be more in it than was read
+      unsettle(generation->identity());  // if it comes back, there may be more in it than was read
       generation->vanish(is_undecided ? LossReason::kUnreadable : LossReason::kVanished);
     }
     generation = forget(generation);

@@ -61,6 +61,28 @@ TEST_CASE("a file that may not be read is told of once, and read whole when it m
   CHECK(lab.status().files_unreadable == 0);
 }
 
+TEST_CASE("logs of a directory that may not be searched for long are read on when it may be", "[tail]") {
+  TailLab lab(any_hints());
+  const Unprivileged nobody(lab.directory.path());
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\nbeg");
+  lab.rename("access.log", "access.log.1");
+  lab.append("access.log", "two\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"one", "two"});
+  lab.restart(lab.save(), [&] {
+    lab.append("access.log.1", "un\nthree\n");
+    REQUIRE(chmod(lab.directory.path().c_str(), 0) == 0);
+  });
+  lab.look_after_quiet_time();
+  lab.look_after_quiet_time();
+  REQUIRE(lab.lines() == Lines{});
+  REQUIRE(chmod(lab.directory.path().c_str(), 0700) == 0);
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"begun", "three"});
+}
+
 TEST_CASE("a file that could not be read at the start begins where it ended then", "[tail]") {
   TailLab lab;
   lab.append("access.log", "old\nbeg");
