@@ -15,7 +15,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 9;
+constexpr std::uint64_t kVersion = 10;
 
 // By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
 // begin anew, those of the other kinds go on.
@@ -52,8 +52,8 @@ auto fields(Is<ByteTotals> auto& totals) {
                   totals.appended_newlines, totals.taken_back_bytes, totals.uncertain_bytes);
 }
 auto fields(Is<SavedFiles> auto& files) {
-  return std::tie(files.patterns, files.names, files.generations, files.finished, files.below, files.left,
-                  files.totals);
+  return std::tie(files.patterns, files.names, files.generations, files.finished, files.below, files.own_logs,
+                  files.left, files.totals);
 }
 auto fields(Is<SavedSource> auto& source) {
   return std::tie(source.removed_ms, source.name, source.files, source.counts, source.last_line_ms, source.rotations,

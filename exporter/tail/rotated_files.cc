@@ -26,16 +26,24 @@ std::error_code RotatedFiles::find(const std::string& path, std::vector<RotatedF
   if (directory.directories.size() <= kDirectoriesMax) {
     for (const std::string& below : directory.directories) {
       const Directory& old = list(below);
-      if (old.names.contains(base)) continue;
+      if (has_own_log(old, join_path(below, base), base)) continue;
       // Among logs lie directories of other services, such as /var/log/private.
-      if (old.error == std::errc::permission_denied && !below_.contains(below)) continue;
+      if (old.error == std::errc::permission_denied && !below_.old.contains(below)) continue;
       const std::size_t found = rotated.size();
       if (const std::error_code old_error = find_in(old, base, rotated)) error = old_error;
-      if (rotated.size() > found) below_.insert(below);
+      if (rotated.size() > found) below_.old.insert(below);
     }
   }
   std::stable_sort(rotated.begin(), rotated.end(), is_earlier);
   return error;
+}
+
+// It may be gone for the moment, between its rotation and the next line.
+bool RotatedFiles::has_own_log(const Directory& directory, const std::string& log_path, const std::string& base) {
+  if (below_.own_logs.contains(log_path)) return true;
+  if (!directory.names.contains(base)) return false;
+  if (below_.own_logs.size() < DirectoriesBelow::kOwnLogsMax) below_.own_logs.insert(log_path);
+  return true;
 }
 
 std::error_code RotatedFiles::find_in(const Directory& directory, const std::string& base,

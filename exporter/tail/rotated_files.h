@@ -14,6 +14,14 @@
 
 namespace tailmeter {
 
+// What was learnt of the directories below those of logs.
+struct DirectoriesBelow {
+  static constexpr std::size_t kOwnLogsMax = 1024;
+
+  std::set<std::string> old;       // with rotated files of ours: logrotate's olddir
+  std::set<std::string> own_logs;  // paths of logs there that are called like one of ours: they have their own
+};
+
 struct RotatedFile {
   std::string path;
   RotatedName name;
@@ -26,11 +34,11 @@ struct RotatedFile {
 // Lists each directory once in its life, so make a new one for a new look.
 class RotatedFiles {
  public:
-  // `below`, which outlives it, are the directories below others in which rotated files were found; more are added.
-  RotatedFiles(FileSystem& files, std::set<std::string>& below) : files_(files), below_(below) {}
+  // `below` outlives it; more is added.
+  RotatedFiles(FileSystem& files, DirectoriesBelow& below) : files_(files), below_(below) {}
 
-  // Appends the regular files, the oldest first. After an error there may be more than those. A directory that has a
-  // log of the same name has its own rotated ones; one that we may not read, and never could, has none of ours.
+  // Appends the regular files, the oldest first. After an error there may be more than those. A directory that has, or
+  // had, a log of the same name has its own rotated ones; one that we may not read, and never could, has none of ours.
   [[nodiscard]] std::error_code find(const std::string& path, std::vector<RotatedFile>& rotated);
 
  private:
@@ -46,11 +54,12 @@ class RotatedFiles {
   };
 
   const Directory& list(const std::string& directory);
+  [[nodiscard]] bool has_own_log(const Directory& directory, const std::string& log_path, const std::string& base);
   [[nodiscard]] std::error_code find_in(const Directory& directory, const std::string& base,
                                         std::vector<RotatedFile>& rotated);
 
   FileSystem& files_;
-  std::set<std::string>& below_;
+  DirectoriesBelow& below_;
   std::map<std::string, Directory> directories_;
 };
 

@@ -24,6 +24,7 @@ void SavedFiles::merge(const SavedFiles& more) {
   append_new(generations, more.generations);
   append_new(finished, more.finished);
   append_new(below, more.below);
+  append_new(own_logs, more.own_logs);
   append_new(left, more.left);
 }
 

@@ -66,6 +66,7 @@ struct SavedFiles {
   std::vector<SavedGeneration> generations;  // in the order of their birth
   std::vector<SavedGeneration> finished;     // read to their ends, and gone or truncated since
   std::vector<std::string> below;            // directories below those of logs, with rotated files of them
+  std::vector<std::string> own_logs;         // logs in such directories that are called like one of ours
   std::vector<std::string> left;             // directories that symbolic links led to
   ByteTotals totals;
 

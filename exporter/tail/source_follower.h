@@ -231,8 +231,8 @@ class SourceFollower {
   std::map<FileIdentity, Generation*> by_identity_;
   std::vector<SavedGeneration> finished_;  // what is gone, or was truncated
   std::set<std::string> directories_;
-  std::set<std::string> below_;  // directories below those of logs, with rotated files of them
-  std::set<std::string> left_;   // directories that symbolic links of ours led to: files may be read there yet
+  DirectoriesBelow below_;
+  std::set<std::string> left_;  // directories that symbolic links of ours led to: files may be read there yet
   Troubles troubles_;
 };
 

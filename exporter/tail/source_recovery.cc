@@ -61,7 +61,8 @@ SavedFiles SourceFollower::save() const {
   }
   for (const Generation& generation : generations_) saved.generations.push_back(generation.save());
   saved.finished = finished_;
-  saved.below = {below_.begin(), below_.end()};
+  saved.below = {below_.old.begin(), below_.old.end()};
+  saved.own_logs = {below_.own_logs.begin(), below_.own_logs.end()};
   saved.left = {left_.begin(), left_.end()};
   saved.totals = outlet_.totals();
   return saved;
@@ -96,7 +97,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
     if (generation.identity.is_known()) by_identity_.emplace(generation.identity, &restored);
   }
   finished_ = saved.finished;
-  below_ = {saved.below.begin(), saved.below.end()};
+  below_ = {{saved.below.begin(), saved.below.end()}, {saved.own_logs.begin(), saved.own_logs.end()}};
   left_ = {saved.left.begin(), saved.left.end()};
   outlet_.restore(saved.totals);
 }
@@ -105,6 +106,7 @@ SavedFiles SourceFollower::unfollowed(const SavedFiles& saved) const {
   SavedFiles left;
   left.patterns = saved.patterns;
   left.below = saved.below;
+  left.own_logs = saved.own_logs;
   left.left = saved.left;
   const auto is_left = [&](const auto& entry) { return !is_followed(entry.path); };
   std::copy_if(saved.names.begin(), saved.names.end(), std::back_inserter(left.names), is_left);

@@ -37,6 +37,7 @@ Record example() {
                                .rungs = {{1ULL << 40, 256, {~0ULL, 1}}, {}}}};
   source.files.finished = {source.files.generations.front(), {}};
   source.files.below = {"/var/log/old"};
+  source.files.own_logs = {"/var/log/site/a.log"};
   source.files.left = {"/srv/logs"};
   source.files.totals = {1, 2, 3, 4, 5, 6, 7};
   source.counts = {1, 2, 3, 4, 5, ~0ULL};

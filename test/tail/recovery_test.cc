@@ -260,6 +260,29 @@ TEST_CASE("a directory below with a log of the same name keeps its rotated files
   CHECK(lab.lines() == Lines{"one"});
 }
 
+TEST_CASE("a directory below that had a log of the same name keeps its rotated files while there is none", "[tail]") {
+  TailLab lab(any_hints());
+  std::filesystem::create_directory(lab / "site");
+  lab.append("access.log", "");
+  lab.append("site/access.log", "other\n");
+  lab.follow({"access.log"});
+  const bool is_restarted = GENERATE(false, true);
+  const auto rotate = [&] {
+    lab.append("access.log", "one\n");
+    lab.rename("access.log", "access.log.1");
+    lab.rename("site/access.log", "site/access.log.1");
+  };
+  if (is_restarted) {
+    lab.restart(lab.save(), rotate);
+  } else {
+    rotate();
+    lab.look();
+  }
+  lab.append("access.log", "two\n");
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"one", "two"});
+}
+
 TEST_CASE("a directory below that nobody may read keeps no rotated file from being found", "[tail]") {
   TailLab lab;
   fs::create_directory(lab / "private");
