@@ -175,17 +175,21 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
   return result;
 }
 
-// True of a copy of the log that is read in the place of `generation`, which may have begun like that; false of a file
-// that we were reading when another log was copied into it.
+// True of a copy of a log that is read in the place of `generation`, or was for longer, and which may have begun like
+// that; false of a file that we were reading when another log was copied into it.
 bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
                                    ReadBuffer& buffer) {
   if (!file.is_open()) return false;
   const Generation* const reader = find(rotated.identity);
   if (reader != nullptr && kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation) return true;
+  const std::uint64_t position_bytes = generation.print().position_bytes;
   return std::any_of(generations_.begin(), generations_.end(), [&](const Generation& other) {
+    if (&other == &generation || other.path() != generation.path()) return false;
+    const Print print = other.print();
+    const bool is_further = print.position_bytes > position_bytes;
+    if (is_further && kinship(files_, file, print, buffer) == Kinship::kContinuation) return true;
     const bool is_log = other.state() == Generation::State::kFollowing && other.is_open();
-    return is_log && &other != &generation && other.path() == generation.path() &&
-           kinship(files_, file, other.file(), buffer) == Kinship::kOlderCopy;
+    return is_log && kinship(files_, file, other.file(), buffer) == Kinship::kOlderCopy;
   });
 }
 

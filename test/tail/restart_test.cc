@@ -184,6 +184,28 @@ TEST_CASE("a compressed log that was found, and not read before a crash, is read
   CHECK(lines == Lines{"four", "one", "three", "two"});
 }
 
+TEST_CASE("a log that had its header alone, and is gone, does not go on in one that had more", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", "time,status\n");
+  lab.look();
+  lab.rename("a.log", "a.log.1");
+  lab.compress("a.log.1");
+  lab.append("a.log", "time,status\n10:00,200\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"time,status", "time,status", "10:00,200"});
+  lab.restart(lab.save(), [&] {
+    lab.rename("a.log.1.gz", "a.log.2.gz");
+    lab.rename("a.log", "a.log.1");
+    lab.compress("a.log.1");
+    lab.append("a.log", "time,status\n");
+  });
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"time,status"});
+  CHECK(lab.status().totals.lost_bytes == 0);
+}
+
 TEST_CASE("logs that begin with the same many lines are told apart", "[tail]") {
   TailLab lab(any_hints());
   const std::string banner(600, '#');
