@@ -134,10 +134,10 @@ void HttpFront::shake_hands(std::vector<WaitingClient> clients, TimePoint now) {
 
 // While its hands are shaken, a client costs three times the memory that it does later.
 void HttpFront::bound_handshakes(TimePoint now) {
-  const auto is_greeted = [](const auto& client) { return client.second.connection.is_greeted(); };
-  const auto greeted = static_cast<std::size_t>(std::count_if(clients_.begin(), clients_.end(), is_greeted));
-  if (greeted <= limits_.handshakes) return;
-  static_cast<void>(close_least([](const Connection& connection) { return connection.is_greeted(); }, now));
+  const Choice is_greeted = [](const Connection& connection) { return connection.is_greeted(); };
+  const auto greeted = std::count_if(clients_.begin(), clients_.end(),
+                                     [&](const auto& client) { return is_greeted(client.second.connection); });
+  if (static_cast<std::size_t>(greeted) > limits_.handshakes) static_cast<void>(close_least(is_greeted, now));
 }
 
 int HttpFront::milliseconds_to_wait(TimePoint now) const {

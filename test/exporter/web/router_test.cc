@@ -176,8 +176,7 @@ TEST_CASE("the rule file is taken over, and samples shown as JSON, for who is on
   if (!row.header.empty()) request.headers[row.header] = "192.0.2.1";
   const std::string refused =
       "403 text/plain; charset=utf-8\n403 only who is on this machine, or has a password or a verified certificate, "
-      "may "
-      "do this\n";
+      "may do this\n";
   CHECK(site.answer_to(request) ==
         (row.is_trusted ? "200 text/plain; charset=utf-8\nthe rule file is taken over\n" : refused));
   CHECK(site.reloads == (row.is_trusted ? 1 : 0));
