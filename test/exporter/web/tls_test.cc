@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <catch2/catch.hpp>
+#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -290,6 +291,56 @@ TEST_CASE("a client whose handshake waits for its turn is not closed for one tha
   CHECK_FALSE(speaks.receive().empty());
   CHECK(silent.receive().empty());
   CHECK(site.counts.closed_for_room == 1);
+}
+
+TEST_CASE("who has read a page shakes hands before a crowd of whom nobody has", "[web]") {
+  struct Handshakes {
+    std::atomic<bool> is_to_wait = false;
+    std::promise<void> waiting;
+    std::promise<void> released;
+    std::atomic<int> begun = 0;
+    std::atomic<int> place_of_first_address = 0;
+  } handshakes;
+  const Certificate certificate;
+  const auto context = certificate.server_context();
+  SSL_CTX_set_client_hello_cb(
+      context.get(),
+      [](SSL* ssl, int*, void* argument) {
+        auto& of_site = *static_cast<Handshakes*>(argument);
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        ::getpeername(SSL_get_fd(ssl), reinterpret_cast<sockaddr*>(&peer), &size);
+        ++of_site.begun;
+        if (peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK)) of_site.place_of_first_address = of_site.begun.load();
+        if (of_site.is_to_wait.exchange(false)) {
+          of_site.waiting.set_value();
+          of_site.released.get_future().wait();
+        }
+        return SSL_CLIENT_HELLO_SUCCESS;
+      },
+      &handshakes);
+  HttpLimits limits;
+  limits.first_byte_deadline = limits.handshake_deadline = 60s;
+  const TlsSite site(context, std::string(2'000'000, 'm'), limits);
+  TlsClient first(site.port, *certificate.client_context());
+  first.send(kLastRequest);
+  REQUIRE(body_of(first.receive_all()).size() == 2'000'000);
+
+  const std::string hello = client_hello(*certificate.client_context());
+  std::vector<std::unique_ptr<WebClient>> crowd;
+  for (std::uint8_t i = 3; i < 23; ++i) crowd.push_back(std::make_unique<WebClient>(site.port, i));
+  const WebClient again(site.port);
+  REQUIRE(comes_true([&] { return site.counts.open_connections == crowd.size() + 1; }));
+  handshakes.begun = 0;
+  handshakes.is_to_wait = true;
+  const WebClient doorstop(site.port, 2);  // behind whose address the turns go on
+  doorstop.send(hello);
+  handshakes.waiting.get_future().wait();
+  for (const auto& client : crowd) client->send(hello);
+  again.send(hello);
+  handshakes.released.set_value();
+  CHECK_FALSE(again.receive().empty());
+  CHECK(handshakes.place_of_first_address == 2);
 }
 
 TEST_CASE("handshakes that are begun and not ended are a few at most, and keep nobody out", "[web]") {
