@@ -15,7 +15,7 @@ namespace tailmeter {
 namespace {
 
 // To be raised with every change of what is written; a record of another version is not read.
-constexpr std::uint64_t kVersion = 10;
+constexpr std::uint64_t kVersion = 11;
 
 // By SeriesKind: to be raised with every change of what its cells mean. Values that another version of a kind saved
 // begin anew, those of the other kinds go on.
@@ -30,22 +30,28 @@ auto fields(Is<FileIdentity> auto& identity) {
 }
 auto fields(Is<SavedGeneration> auto& generation) {
   return std::tie(generation.identity, generation.inode, generation.path, generation.offset_bytes,
-                  generation.oversize_bytes, generation.oversize_open, generation.known_bytes, generation.head,
+                  generation.oversize_bytes, generation.oversize_open, generation.known_bytes, generation.beginning,
                   generation.window, generation.pending, generation.is_skipping_nuls, generation.is_done,
                   generation.may_be_rolled_back, generation.rungs);
 }
 auto fields(Is<Rung> auto& rung) {
   return std::tie(rung.offset_bytes, rung.window_bytes, rung.hash);
 }
+auto fields(Is<Beginning> auto& beginning) {
+  return std::tie(beginning.bytes, beginning.head, beginning.rungs);
+}
+auto fields(Is<BeginningMark> auto& mark) {
+  return std::tie(mark.bytes, mark.head, mark.last);
+}
 auto fields(Is<SettledFile> auto& file) {
   return std::tie(file.identity, file.mark);
 }
 auto fields(Is<FileMark> auto& mark) {
-  return std::tie(mark.size_bytes, mark.modified_ns, mark.hashed_bytes, mark.hash);
+  return std::tie(mark.size_bytes, mark.modified_ns, mark.hashed_bytes, mark.hash, mark.is_copy);
 }
 auto fields(Is<SavedName> auto& name) {
   return std::tie(name.path, name.identity, name.real_path, name.start_bytes, name.is_present, name.is_unsettled,
-                  name.settled_rotated, name.settled_heads, name.unread_rotated, name.undecided);
+                  name.settled_rotated, name.settled_beginnings, name.unread_rotated, name.undecided);
 }
 auto fields(Is<ByteTotals> auto& totals) {
   return std::tie(totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes,

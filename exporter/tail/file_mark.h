@@ -10,10 +10,10 @@
 #include <system_error>
 
 #include "exporter/tail/file_system.h"
-#include "exporter/tail/ladder.h"
 #include "exporter/tail/print.h"
 #include "exporter/tail/read_buffer.h"
 #include "exporter/tail/rotated_files.h"
+#include "exporter/tail/rung.h"
 
 namespace tailmeter {
 
@@ -26,6 +26,7 @@ struct FileMark {
   // could not be read.
   std::uint64_t hashed_bytes = 0;
   ContentHash hash{};
+  bool is_copy = false;  // of what was read, or it seemed so: if it grows, it is to be judged anew
 
   // Nothing has touched the file since: that is told without opening it.
   [[nodiscard]] bool is_of(const RotatedFile& file) const {

@@ -33,7 +33,7 @@ Generation::Generation(FileSystem& files, Outlet& outlet, const SavedGeneration&
       identity_(saved.identity),
       path_(saved.path),
       offset_bytes_(saved.offset_bytes),
-      head_(saved.head),
+      beginning_(saved.beginning),
       window_(saved.window),
       ladder_(saved.rungs),
       is_skipping_nuls_(saved.is_skipping_nuls),
@@ -57,7 +57,7 @@ SavedGeneration Generation::save() const {
           .oversize_bytes = skipped_.bytes,
           .oversize_open = skipped_.open,
           .known_bytes = known_bytes_,
-          .head = head_,
+          .beginning = beginning_,
           .window = std::string(window_.bytes()),
           .pending = pending_head_,
           .is_skipping_nuls = is_skipping_nuls_,
@@ -77,18 +77,16 @@ std::error_code Generation::start_at_line_before(std::uint64_t size_bytes, ReadB
       tail.substr(0, from == 0 ? line_ends.last_in(tail) : line_ends.last_in_excerpt(tail));
   offset_bytes_ = known_bytes_ = seen_bytes_ = from + skipped.size();
   window_.append(skipped);
-  std::size_t head_size = 0;
-  const std::span<char> head_room =
-      buffer.room(Window::kBytesMax).first(std::min<std::uint64_t>(Print::kHeadBytesMax, offset_bytes_));
-  if (const std::error_code error = files_.read(file_, 0, head_room, head_size)) return error;
-  head_.assign(head_room.data(), head_size);
+  std::string_view first_bytes;
+  if (const std::error_code error = read_first_bytes(files_, file_, buffer, first_bytes)) return error;
+  beginning_.append(0, {}, first_bytes.substr(0, offset_bytes_));
   return {};
 }
 
 std::error_code Generation::note_beginning(ReadBuffer& buffer) {
-  Print print;
-  if (const std::error_code error = print_of_head(files_, file_, print, buffer)) return error;
-  set_pending(print.head.substr(0, buffer.turn_bytes()));
+  std::string_view first_bytes;
+  if (const std::error_code error = read_first_bytes(files_, file_, buffer, first_bytes)) return error;
+  set_pending(first_bytes.substr(0, std::min(Beginning::kHeadBytesMax, buffer.turn_bytes())));
   known_bytes_ = seen_bytes_ = pending_bytes_;
   return {};
 }
@@ -137,14 +135,15 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
   if (!may_be_rolled_back_) return Kinship::kNone;
   FileStatus status;
   std::optional<Landing> landing;
-  if (files_.status(file_, status) || ladder_.descend(files_, file_, head_, outlet_.line_ends(), buffer, landing)) {
+  if (files_.status(file_, status) ||
+      ladder_.descend(files_, file_, beginning_, outlet_.line_ends(), buffer, landing)) {
     return Kinship::kUndecided;
   }
   if (!landing) {
-    Print left;
-    if (print_of_head(files_, file_, left, buffer)) return Kinship::kUndecided;
-    const bool is_within_first_line = left.head.size() == status.size_bytes && head_.starts_with(left.head);
-    if (is_within_first_line && !left.head.empty()) landing = Landing{0, left.head.size() + 1};
+    std::string_view left;
+    if (read_first_bytes(files_, file_, buffer, left)) return Kinship::kUndecided;
+    const bool is_within_first_line = left.size() == status.size_bytes && beginning_.head.starts_with(left);
+    if (is_within_first_line && !left.empty()) landing = Landing{0, left.size() + 1};
   }
   const std::uint64_t offset_bytes = landing ? landing->offset_bytes : 0;
   const std::uint64_t window_bytes = std::min<std::uint64_t>(offset_bytes, Window::kBytesMax);
@@ -159,7 +158,7 @@ Kinship Generation::roll_back(ReadBuffer& buffer) {
   outlet_.take_back(path_, position() - offset_bytes,
                     std::min(landing->uncertain_bytes, left_bytes + (left_bytes > 0 ? 1 : 0)));
   window_ = Window({room.data(), bytes_read});
-  head_.resize(std::min<std::uint64_t>(head_.size(), offset_bytes));
+  beginning_.cut(offset_bytes);
   offset_bytes_ = offset_bytes;
   skipped_ = {};
   set_pending({});
@@ -171,7 +170,7 @@ void Generation::resume(const SavedGeneration& saved) {
   if (position() > 0) outlet_.take_back(path_, position(), 0);
   offset_bytes_ = saved.offset_bytes;
   set_pending(saved.pending);
-  head_ = saved.head;
+  beginning_ = saved.beginning;
   window_ = Window(saved.window);
   set_skipped(saved.oversize_bytes, saved.oversize_open);
   ladder_ = Ladder(saved.rungs);
@@ -197,7 +196,7 @@ bool Generation::finish(ReadBuffer& buffer) {
   line.erase(0, window_.size());
   set_pending({});
   if (skipped_.bytes > 0) {
-    window_.append(line);
+    pass(position(), line);
     take_oversize(std::exchange(skipped_, {}).bytes + line.size());
   } else {
     advance(line);
@@ -218,7 +217,7 @@ void Generation::vanish(LossReason reason) {
 void Generation::give_up(LossReason reason) {
   outlet_.lose(path_, known_bytes_ - offset_bytes_, reason);
   offset_bytes_ = known_bytes_;
-  head_.clear();
+  beginning_.clear();
   window_.clear();
   skipped_ = {};
   set_pending({});
@@ -272,7 +271,7 @@ Generation::Turn Generation::end_turn(Turn turn) {
 void Generation::restart(std::uint64_t saved_bytes, TimePoint now) {
   outlet_.observer().on_rotation(outlet_.source(), path_, Rotation::kTruncate);
   lose_unread(saved_bytes);
-  head_.clear();
+  beginning_.clear();
   window_.clear();
   ladder_.cut(0);
   is_skipping_nuls_ = true;
@@ -311,8 +310,10 @@ void Generation::note_end(std::uint64_t end_bytes, TimePoint now) {
 }
 
 void Generation::consume(std::string_view bytes, std::size_t turn_bytes) {
-  const LineEnds::Cut cut = outlet_.line_ends().cut(skip_nuls(bytes), turn_bytes, skipped_);
-  window_.append(cut.skipped);
+  bytes = skip_nuls(bytes);
+  const std::uint64_t from = position();
+  const LineEnds::Cut cut = outlet_.line_ends().cut(bytes, turn_bytes, skipped_);
+  pass(from, cut.skipped);
   if (cut.oversize_bytes > 0) take_oversize(cut.oversize_bytes);
   if (!cut.lines.empty()) {
     advance(cut.lines);
@@ -346,11 +347,13 @@ void Generation::set_skipped(std::uint64_t bytes, OpenStreams open) {
 }
 
 void Generation::advance(std::string_view consumed) {
-  if (head_.size() == offset_bytes_ && head_.size() < Print::kHeadBytesMax) {
-    head_.append(consumed.substr(0, Print::kHeadBytesMax - head_.size()));
-  }
-  window_.append(consumed);
+  pass(offset_bytes_, consumed);
   offset_bytes_ += consumed.size();
+}
+
+void Generation::pass(std::uint64_t from_bytes, std::string_view consumed) {
+  beginning_.append(from_bytes, window_.bytes(), consumed);
+  window_.append(consumed);
 }
 
 }  // namespace tailmeter

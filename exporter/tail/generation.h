@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/tail/beginning.h"
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/ladder.h"
 #include "exporter/tail/limits.h"
@@ -107,7 +108,7 @@ class Generation {
 
   [[nodiscard]] const OpenFile& file() const { return file_; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] const std::string& head() const { return head_; }
+  [[nodiscard]] const Beginning& beginning() const { return beginning_; }
   [[nodiscard]] const FileIdentity& identity() const { return identity_; }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] bool is_open() const { return file_.is_open(); }
@@ -138,6 +139,7 @@ class Generation {
   std::string_view skip_nuls(std::string_view bytes);
   void take_oversize(std::uint64_t line_bytes);
   void advance(std::string_view consumed);
+  void pass(std::uint64_t from_bytes, std::string_view consumed);
   void set_pending(std::string_view line);
   void set_skipped(std::uint64_t bytes, OpenStreams open);
 
@@ -151,7 +153,7 @@ class Generation {
   LineEnds::Skipped skipped_;        // of the line at the offset, once it did not fit the buffer: read, and not kept
   std::uint64_t pending_bytes_ = 0;  // behind these, if it fits so far: seen, and to be read again
   std::string pending_head_;         // the first of the pending bytes, to see that they stay as they are
-  std::string head_;                 // the first bytes of the file, as far as they were consumed
+  Beginning beginning_;              // of the file, as far as it was consumed
   Window window_;                    // the bytes before the position
   Ladder ladder_;                    // where turns ended
   bool is_skipping_nuls_ = false;    // a writer without O_APPEND leaves a hole where the file was truncated

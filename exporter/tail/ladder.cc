@@ -4,17 +4,9 @@
 #include <limits>
 #include <span>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
-#include "exporter/tail/print.h"
+#include "exporter/tail/window.h"
 
 namespace tailmeter {
-
-ContentHash hash_of(std::string_view bytes) {
-  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
-  return {hash.low64, hash.high64};
-}
 
 void Ladder::add(std::uint64_t offset_bytes, std::string_view window) {
   rungs_.push_back({offset_bytes, window.size(), hash_of(window)});
@@ -49,7 +41,7 @@ std::error_code Ladder::look(FileSystem& files, const OpenFile& file, const Rung
   return error;
 }
 
-std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::string_view head,
+std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, const Beginning& beginning,
                                 const LineEnds& line_ends, ReadBuffer& buffer, std::optional<Landing>& landing) const {
   std::size_t left = rungs_.size();
   for (bool is_there = false; left > 0; --left) {
@@ -58,17 +50,16 @@ std::error_code Ladder::descend(FileSystem& files, const OpenFile& file, std::st
   }
   std::uint64_t above_bytes = left < rungs_.size() ? rungs_[left].offset_bytes : 0;
   std::uint64_t offset_bytes = left > 0 ? rungs_[left - 1].offset_bytes : 0;
-  if (offset_bytes <= head.size()) {
-    Print now;
-    if (const std::error_code error = print_of_head(files, file, now, buffer)) return error;
-    const auto difference = std::mismatch(now.head.begin(), now.head.end(), head.begin(), head.end());
-    const std::string_view common = head.substr(0, static_cast<std::size_t>(difference.second - head.begin()));
-    offset_bytes = line_ends.last_in(common);
-    if (common.size() < head.size()) above_bytes = common.size() > offset_bytes ? common.size() + 1 : 0;
+  if (offset_bytes <= beginning.bytes) {
+    std::string_view first_bytes;
+    if (const std::error_code error = read_first_bytes(files, file, buffer, first_bytes)) return error;
+    const Beginning::Shared shared = beginning.shared_with(first_bytes);
+    offset_bytes = std::max<std::uint64_t>(offset_bytes, line_ends.last_in(first_bytes.substr(0, shared.bytes)));
+    if (shared.end_bytes > 0) above_bytes = shared.end_bytes;
   }
   landing = {};
   if (offset_bytes == 0) return {};
-  landing = Landing{offset_bytes, above_bytes - std::min(above_bytes, offset_bytes)};
+  landing = Landing{offset_bytes, above_bytes > offset_bytes + 1 ? above_bytes - offset_bytes : 0};
   return {};
 }
 

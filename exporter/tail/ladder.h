@@ -5,7 +5,6 @@
 // together behind the newest one, and further apart the older they are: of twice the age, at most twice as far.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,21 +14,12 @@
 #include <vector>
 
 #include "exporter/lines/line_ends.h"
+#include "exporter/tail/beginning.h"
 #include "exporter/tail/file_system.h"
 #include "exporter/tail/read_buffer.h"
+#include "exporter/tail/rung.h"
 
 namespace tailmeter {
-
-using ContentHash = std::array<std::uint64_t, 2>;
-[[nodiscard]] ContentHash hash_of(std::string_view bytes);
-
-struct Rung {
-  std::uint64_t offset_bytes = 0;  // the start of a line
-  std::uint64_t window_bytes = 0;  // in front of it, hashed
-  ContentHash hash{};
-
-  bool operator==(const Rung&) const = default;
-};
 
 struct Landing {
   std::uint64_t offset_bytes = 0;     // the start of a line; all before it is the same
@@ -48,9 +38,9 @@ class Ladder {
   // Takes away the rungs above.
   void cut(std::uint64_t offset_bytes);
 
-  // Finds up to where `file` is still the one whose first bytes `head` are and that the rungs were passed in; nothing
+  // Finds up to where `file` is still the one that begins like `beginning` and that the rungs were passed in; nothing
   // if not even its first line is the same.
-  [[nodiscard]] std::error_code descend(FileSystem& files, const OpenFile& file, std::string_view head,
+  [[nodiscard]] std::error_code descend(FileSystem& files, const OpenFile& file, const Beginning& beginning,
                                         const LineEnds& line_ends, ReadBuffer& buffer,
                                         std::optional<Landing>& landing) const;
 

@@ -46,7 +46,7 @@ struct Limits {
 
   // A compressed file is known by the first bytes of what it was made of. For each followed name so many of these are
   // remembered beyond two for each rotated file that is there: those that files were known by last.
-  std::size_t gone_heads_max = 512;
+  std::size_t gone_beginnings_max = 512;
 };
 
 }  // namespace tailmeter

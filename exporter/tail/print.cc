@@ -11,16 +11,14 @@ namespace tailmeter {
 Kinship kinship(FileSystem& files, const OpenFile& file, const Print& print, ReadBuffer& buffer) {
   if (print.is_empty()) return Kinship::kNone;
   std::size_t bytes_read = 0;
-  std::span<char> room = buffer.room(Window::kBytesMax);
-  if (files.read(file, 0, room.first(print.head.size()), bytes_read)) return Kinship::kUndecided;
-  if (std::string_view(room.data(), bytes_read) != std::string_view(print.head).substr(0, bytes_read)) {
-    return Kinship::kNone;
-  }
+  std::string_view first_bytes;
+  if (read_first_bytes(files, file, buffer, first_bytes)) return Kinship::kUndecided;
+  if (!print.beginning.may_be_of(first_bytes)) return Kinship::kNone;
   FileStatus status;
   if (files.status(file, status)) return Kinship::kUndecided;
   if (status.size_bytes == 0) return Kinship::kNone;
   if (status.size_bytes < print.position_bytes) return Kinship::kOlderCopy;
-  room = room.first(print.window.size() + print.pending.size());
+  const std::span<char> room = buffer.room(Window::kBytesMax).first(print.window.size() + print.pending.size());
   if (files.read(file, print.position_bytes - print.window.size(), room, bytes_read)) return Kinship::kUndecided;
   const std::string wanted = print.window + print.pending;
   const bool has_same = bytes_read >= print.window.size() &&
@@ -42,15 +40,6 @@ Kinship kinship(FileSystem& files, const OpenFile& file, const OpenFile& other, 
     if (std::string_view(room.data(), size) != std::string_view(other_room.data(), other_size)) return Kinship::kNone;
     if (size < half) return offset_bytes + size > 0 ? Kinship::kOlderCopy : Kinship::kNone;
   }
-}
-
-std::error_code print_of_head(FileSystem& files, const OpenFile& file, Print& print, ReadBuffer& buffer) {
-  const std::span<char> room = buffer.room(Window::kBytesMax).first(Print::kHeadBytesMax);
-  std::size_t bytes_read = 0;
-  if (const std::error_code error = files.read(file, 0, room, bytes_read)) return error;
-  const std::string head(room.data(), bytes_read);
-  print = {.position_bytes = head.size(), .head = head, .window = head, .pending = {}};
-  return {};
 }
 
 }  // namespace tailmeter

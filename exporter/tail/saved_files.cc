@@ -15,7 +15,8 @@ void append_new(std::vector<T>& to, const std::vector<T>& more) {
 }  // namespace
 
 Print SavedGeneration::print() const {
-  return {.position_bytes = offset_bytes + oversize_bytes, .head = head, .window = window, .pending = pending};
+  return {
+      .position_bytes = offset_bytes + oversize_bytes, .beginning = beginning, .window = window, .pending = pending};
 }
 
 void SavedFiles::merge(const SavedFiles& more) {

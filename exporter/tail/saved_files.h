@@ -8,11 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "exporter/tail/beginning.h"
 #include "exporter/tail/file_mark.h"
 #include "exporter/tail/file_system.h"
-#include "exporter/tail/ladder.h"
 #include "exporter/tail/outlet.h"
 #include "exporter/tail/print.h"
+#include "exporter/tail/rung.h"
 
 namespace tailmeter {
 
@@ -24,7 +25,7 @@ struct SavedGeneration {
   std::uint64_t oversize_bytes = 0;  // of the line at the offset that were skipped already
   std::uint32_t oversize_open = 0;   // the streams that have parts to come behind them
   std::uint64_t known_bytes = 0;     // the size up to which the file was seen
-  std::string head;                  // the first bytes of the file
+  Beginning beginning;               // the first bytes of the file
   std::string window;                // the bytes in front of the offset and of what was skipped
   std::string pending;               // the first bytes behind the position, of a line that has not ended
   bool is_skipping_nuls = false;
@@ -53,7 +54,7 @@ struct SavedName {
   bool is_present = false;
   bool is_unsettled = false;
   std::vector<SettledFile> settled_rotated;
-  std::vector<ContentHash> settled_heads;
+  std::vector<BeginningMark> settled_beginnings;
   std::vector<FileIdentity> unread_rotated;
   std::vector<FileIdentity> undecided;
 

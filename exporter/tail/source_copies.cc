@@ -1,7 +1,6 @@
 // SourceFollower's ways with files that were written anew: what is unread of them is read on in copies that were made
 // before, and what has another log copied into it is no longer what it was.
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 #include "exporter/tail/source_follower.h"
@@ -59,7 +58,7 @@ Kinship SourceFollower::kinship_to_known(const Generation& generation, ReadBuffe
     if (found == Kinship::kContinuation && !other.is_at_end()) return Kinship::kUndecided;  // it may be needed yet
     if (found != Kinship::kNone) return found;
   }
-  return kinship_to_finished(generation.file(), buffer);
+  return kinship_to_finished(generation.path(), generation.file(), buffer);
 }
 
 std::error_code SourceFollower::is_under_rotated_name(const Generation& generation, bool& is_copied_into) {
@@ -115,6 +114,7 @@ Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer
   if (files_.status(copy, status)) return Kinship::kUndecided;
   copy_bytes = status.size_bytes;
   if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);
+  if (find(copy.identity()) != nullptr) return Kinship::kUndecided;  // the rest of what that one was reading is there
   SavedGeneration place = generation.save();
   place.identity = copy.identity();
   const std::uint64_t position_bytes = place.offset_bytes + place.oversize_bytes;
@@ -122,16 +122,15 @@ Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer
   place.pending.resize(std::min<std::uint64_t>(place.pending.size(), place.known_bytes - position_bytes));
   Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
   continued.reopen(std::move(copy));
-  const bool is_only_reader = by_identity_.emplace(place.identity, &continued).second;
-  assert(is_only_reader);
+  by_identity_.emplace(place.identity, &continued);
+  note_closed(generation);  // now that it is known which one is the copy, others are none
   return found;
 }
 
 // A copy that logrotate made before it truncated the file, perhaps compressed since; or the file itself, compressed. Of
-// several the longest: copying may have been cut short.
+// several the oldest, or a longer copy of that: copying may have been cut short.
 Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy) {
   Kinship result = Kinship::kNone;
-  std::uint64_t longest_bytes = 0;
   for (const auto& [path, name] : names_) {
     if (name.identity != generation.identity() && path != generation.path()) continue;
     RotatedFiles now(files_, below_);
@@ -139,57 +138,104 @@ Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buff
     if (find_rotated(path, name, now, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
     for (const RotatedFile& candidate : candidates) {
       OpenFile file;
-      const auto settled = name.settled_rotated.find(candidate.identity);
-      // What is read there may have been another file when that was settled.
-      const bool is_untouched = settled != name.settled_rotated.end() && settled->second.is_of(candidate) &&
-                                find(candidate.identity) == nullptr;
-      if (is_untouched || candidate.identity == generation.identity()) continue;
-      const std::error_code error = open(candidate.path, file);
-      if (is_absent(error)) continue;
-      const bool is_readable = !error && file.identity() == candidate.identity;
-      Kinship found = is_readable ? kinship_to_unread(generation.save(), file, buffer) : Kinship::kUndecided;
-      if (found != Kinship::kNone && is_being_read(candidate, file, generation, buffer)) continue;
-      FileStatus status;
-      if (found == Kinship::kContinuation && files_.status(file, status)) found = Kinship::kUndecided;
+      const Kinship found = kinship_to_candidate(candidate, name, generation, buffer, file);
       if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
-      if (found != Kinship::kContinuation || status.size_bytes < longest_bytes) continue;
-      longest_bytes = status.size_bytes;
+      if (found != Kinship::kContinuation) continue;
+      const bool is_longer = !copy.is_open() || kinship(files_, copy, file, buffer) == Kinship::kOlderCopy;
+      if (!is_longer) continue;  // it is a younger log with the same header
       copy = std::move(file);
       result = found;
     }
   }
-  // What was copied into a file that has lost its name since is there for us alone.
-  Generation* holder = nullptr;
-  for (Generation& other : generations_) {
-    const bool is_log = other.state() == Generation::State::kFollowing || other.path() != generation.path();
-    FileStatus status;
-    if (is_log || &other == &generation || !other.is_open() || files_.status(other.file(), status)) continue;
-    const Kinship found = kinship_to_unread(generation.save(), other.file(), buffer);
-    if (found != Kinship::kContinuation || status.size_bytes <= longest_bytes) continue;
-    if (kinship(files_, other.file(), other.print(), buffer) != Kinship::kNone) continue;
-    longest_bytes = status.size_bytes;
-    holder = &other;
-    result = found;
-  }
-  if (holder != nullptr) copy = holder->release();
-  return result;
+  return find_held_copy(generation, buffer, copy) ? Kinship::kContinuation : result;
 }
 
-// True of a copy of a log that is read in the place of `generation`, or was for longer, and which may have begun like
-// that; false of a file that we were reading when another log was copied into it.
+// kContinuation if what is unread of `generation` is in the file, and the file is not that of another one that begins
+// with the same header.
+Kinship SourceFollower::kinship_to_candidate(const RotatedFile& candidate, const Name& name,
+                                             const Generation& generation, ReadBuffer& buffer, OpenFile& file) {
+  const auto settled = name.settled_rotated.find(candidate.identity);
+  // What is read there may have been another file when that was settled.
+  const bool is_untouched =
+      settled != name.settled_rotated.end() && settled->second.is_of(candidate) && find(candidate.identity) == nullptr;
+  if (is_untouched || candidate.identity == generation.identity()) return Kinship::kNone;
+  const std::error_code error = open(candidate.path, file);
+  if (is_absent(error)) return Kinship::kNone;
+  if (error || file.identity() != candidate.identity) return Kinship::kUndecided;
+  const Kinship found = kinship_to_unread(generation.save(), file, buffer);
+  if (found == Kinship::kNone || is_being_read(candidate, file, generation, buffer)) return Kinship::kNone;
+  return is_of_finished(file, generation.print().position_bytes, buffer) ? Kinship::kNone : found;
+}
+
+// What was copied into a file that has lost its name since is there for `generation` alone. If that is more than in
+// `copy`, its reader has to give the file away.
+bool SourceFollower::find_held_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy) {
+  FileStatus longest;
+  if (copy.is_open() && files_.status(copy, longest)) return false;
+  Generation* holder = nullptr;
+  for (Generation& other : generations_) {
+    const bool is_without_name = &other != &generation && other.path() == generation.path() && !is_log(other);
+    FileStatus status;
+    if (!is_without_name || !other.is_open() || files_.status(other.file(), status)) continue;
+    if (status.size_bytes <= longest.size_bytes) continue;
+    if (kinship(files_, other.file(), generation.print(), buffer) != Kinship::kContinuation) continue;
+    if (kinship(files_, other.file(), other.print(), buffer) != Kinship::kNone) continue;
+    if (is_left_by_crash(other, other.file(), generation.print().position_bytes, buffer)) continue;
+    longest = status;
+    holder = &other;
+  }
+  if (holder != nullptr) copy = holder->release();
+  return holder != nullptr;
+}
+
+// True if the file that has its name is the one that is open.
+bool SourceFollower::is_log(const Generation& generation) const {
+  const auto name = names_.find(generation.path());
+  return generation.is_open() && name != names_.end() && name->second.is_present &&
+         name->second.identity == generation.identity();
+}
+
+// True if more than `position_bytes` of a file is what was read of one that has come to its end, and nothing else.
+bool SourceFollower::is_of_finished(const OpenFile& file, std::uint64_t position_bytes, ReadBuffer& buffer) {
+  FileStatus status;
+  std::string_view read;
+  if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return false;
+  const std::string first_bytes(read);
+  return std::any_of(finished_.begin(), finished_.end(), [&](const SavedGeneration& finished) {
+    const Print print = finished.print();
+    const bool is_all = status.size_bytes == print.position_bytes;
+    const bool is_more = print.beginning.shared_with(first_bytes).bytes > position_bytes;
+    return status.size_bytes <= print.position_bytes && (is_all || is_more) &&
+           kinship(files_, file, print, buffer) != Kinship::kNone;
+  });
+}
+
+// True if a crash of the machine left more than `position_bytes` of what `reader` was reading in its file.
+bool SourceFollower::is_left_by_crash(const Generation& reader, const OpenFile& file, std::uint64_t position_bytes,
+                                      ReadBuffer& buffer) {
+  std::optional<Landing> left;
+  return reader.may_be_rolled_back() && !find_landing(reader.save(), file, buffer, left) && left &&
+         left->offset_bytes > position_bytes;
+}
+
+// True of a file that is read already, and of a copy of a log that is read in the place of `generation`, or was for
+// longer, and which may have begun like that; false of a file that we were reading when another log was copied into it.
 bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
                                    ReadBuffer& buffer) {
-  if (!file.is_open()) return false;
-  const Generation* const reader = find(rotated.identity);
-  if (reader != nullptr && kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation) return true;
   const std::uint64_t position_bytes = generation.print().position_bytes;
+  if (const Generation* const reader = find(rotated.identity)) {
+    if (kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation) return true;
+    if (is_left_by_crash(*reader, file, position_bytes, buffer)) return true;
+    // What a crash left of `generation` would be in its own file.
+    if (kinship(files_, file, generation.print(), buffer) != Kinship::kContinuation) return true;
+  }
   return std::any_of(generations_.begin(), generations_.end(), [&](const Generation& other) {
     if (&other == &generation || other.path() != generation.path()) return false;
     const Print print = other.print();
-    const bool is_further = print.position_bytes > position_bytes;
-    if (is_further && kinship(files_, file, print, buffer) == Kinship::kContinuation) return true;
-    const bool is_log = other.state() == Generation::State::kFollowing && other.is_open();
-    return is_log && kinship(files_, file, other.file(), buffer) == Kinship::kOlderCopy;
+    if (print.position_bytes <= position_bytes && !is_log(other)) return false;
+    if (!other.is_open()) return kinship(files_, file, print, buffer) == Kinship::kContinuation;
+    const Kinship found = kinship_to_read(other, file, buffer);
+    return found == Kinship::kContinuation || found == Kinship::kOlderCopy;
   });
 }
 

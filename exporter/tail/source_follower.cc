@@ -352,7 +352,7 @@ void SourceFollower::forget_surplus_finished() {
     if (!is_surplus[i]) {
       kept.push_back(std::move(finished_[i]));
     } else if (name != names_.end()) {
-      settle_head(finished_[i].head, name->second);
+      settle_beginning(finished_[i].beginning, finished_[i].known_bytes, name->second);
     }
   }
   finished_ = std::move(kept);

@@ -111,14 +111,14 @@ class SourceFollower {
     std::uint64_t start_bytes = 0;  // where that file ended at our start, even if it could not be opened yet
     std::map<FileIdentity, FileMark> settled_rotated;  // under rotated names, and not to be read: old, read, or copies
     std::vector<FileIdentity> gone_rotated;            // of these, those missed at the last look; the first to go first
-    std::vector<ContentHash> settled_heads;            // first bytes of old and finished files; last the one seen last
+    std::vector<BeginningMark> settled_beginnings;     // of old and finished files; last the one seen last
     std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
     bool is_look_due = false;   // there may be files under rotated names that are in none of these
     bool is_unsettled = false;  // those that lie there are to be settled as soon as they can be listed
   };
-  enum class Fate { kSettled, kToRead, kLeft, kUndecided };
+  enum class Fate { kSettled, kCopy, kToRead, kLeft, kUndecided };
   using Troubles = std::map<std::string, std::error_code>;
 
   // What one rescan carries along.
@@ -158,15 +158,22 @@ class SourceFollower {
                                       std::uint64_t& copy_bytes);
   [[nodiscard]] bool has_copy_ahead(const Generation& generation, ReadBuffer& buffer);
   [[nodiscard]] Kinship find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
+  [[nodiscard]] Kinship kinship_to_candidate(const RotatedFile& candidate, const Name& name,
+                                             const Generation& generation, ReadBuffer& buffer, OpenFile& file);
+  [[nodiscard]] bool find_held_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
+  [[nodiscard]] bool is_log(const Generation& generation) const;
+  [[nodiscard]] bool is_of_finished(const OpenFile& file, std::uint64_t position_bytes, ReadBuffer& buffer);
+  [[nodiscard]] bool is_left_by_crash(const Generation& reader, const OpenFile& file, std::uint64_t position_bytes,
+                                      ReadBuffer& buffer);
   [[nodiscard]] bool is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
                                    ReadBuffer& buffer);
 
   [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated);
   void settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer);
-  void settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer);
+  void settle(const RotatedFile& file, Fate fate, Name& name, ReadBuffer& buffer);
   void forget_gone(const std::vector<RotatedFile>& rotated, Name& name);
-  static void settle_head(std::string_view head, Name& name);
+  static void settle_beginning(const Beginning& beginning, std::uint64_t file_bytes, Name& name);
   void unsettle(const FileIdentity& identity);
   [[nodiscard]] Kinship kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,
@@ -184,11 +191,15 @@ class SourceFollower {
                                                  const Name& name, Look& look);
   [[nodiscard]] Fate fate_of_stranger(const RotatedFile& stranger, const std::vector<RotatedFile>& rotated,
                                       const std::string& path, Name& name, Look& look);
-  [[nodiscard]] bool is_known_by_head(const OpenFile& file, Name& name, ReadBuffer& buffer);
+  [[nodiscard]] bool is_same_log(const std::string& path, const std::string& other) const;
+  [[nodiscard]] bool is_known_by_beginning(const std::string& path, const OpenFile& file, Name& name,
+                                           ReadBuffer& buffer);
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
   [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer);
-  [[nodiscard]] Kinship kinship_to_finished(const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] std::error_code find_landing(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer,
+                                             std::optional<Landing>& landing);
+  [[nodiscard]] Kinship kinship_to_finished(const std::string& path, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_known(const Generation& generation, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
                                       ReadBuffer& buffer);

@@ -55,7 +55,7 @@ SavedFiles SourceFollower::save() const {
                            .is_present = name.is_present,
                            .is_unsettled = name.is_unsettled,
                            .settled_rotated = saved_settled(name.settled_rotated),
-                           .settled_heads = name.settled_heads,
+                           .settled_beginnings = name.settled_beginnings,
                            .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                            .undecided = {name.undecided.begin(), name.undecided.end()}});
   }
@@ -83,7 +83,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .start_bytes = name.start_bytes,
                          .settled_rotated = settled_of(name),
                          .gone_rotated = {},
-                         .settled_heads = name.settled_heads,
+                         .settled_beginnings = name.settled_beginnings,
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                          .undecided = {name.undecided.begin(), name.undecided.end()},
                          .damaged_bytes = {},

@@ -33,20 +33,20 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
     name.undecided.emplace();  // whatever lies there
     return;                    // a part of the list would make strangers of those that are settled
   }
-  std::vector<const RotatedFile*> settled;
+  std::vector<std::pair<const RotatedFile*, Fate>> settled;
   std::set<FileIdentity> undecided;
   std::vector<const RotatedFile*> to_read;
   bool has_copy = false;
   for (const RotatedFile& file : rotated) {
     const Fate fate = fate_of(file, rotated, path, name, look);
-    if (fate == Fate::kSettled) settled.push_back(&file);
+    if (fate == Fate::kSettled || fate == Fate::kCopy) settled.emplace_back(&file, fate);
     if (fate == Fate::kToRead) to_read.push_back(&file);
     if (fate == Fate::kUndecided) undecided.insert(file.identity);
     // It could not be opened, and another log may have been copied into it since.
     if (fate == Fate::kLeft || fate == Fate::kUndecided) name.unread_rotated.erase(file.identity);
     has_copy = has_copy || fate == Fate::kLeft;
   }
-  settle(settled, name, look.buffer);
+  for (const auto& [file, fate] : settled) settle(*file, fate, name, look.buffer);
   forget_gone(rotated, name);
   for (const RotatedFile* const file : to_read) {
     const Kinship found = kinship_among(*file, to_read, look.buffer);
@@ -179,15 +179,15 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
     return Fate::kUndecided;
   }
   if (stranger.name.is_compressed) {
-    if (is_known_by_head(file, name, look.buffer)) return Fate::kLeft;
+    if (is_known_by_beginning(path, file, name, look.buffer)) return Fate::kLeft;
     if (!is_whole(file, status.size_bytes, name)) return Fate::kUndecided;
   }
   if (status.size_bytes == 0 && stranger.identity != name.identity) return Fate::kUndecided;  // a copy may be coming
-  if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kSettled;
+  if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kCopy;
   if (const std::optional<Fate> fate = fate_of_copy(stranger, file, rotated, path, name, look)) return *fate;
-  const Kinship found = kinship_to_finished(file, look.buffer);
+  const Kinship found = kinship_to_finished(path, file, look.buffer);
   if (found == Kinship::kUndecided) return Fate::kUndecided;
-  return found == Kinship::kNone ? Fate::kToRead : Fate::kSettled;
+  return found == Kinship::kNone ? Fate::kToRead : Fate::kCopy;
 }
 
 // kLeft or kUndecided if it is, or may be, a copy of a file that we are reading, or have yet to.
@@ -201,31 +201,27 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     if (!other.name.is_compressed && !is_itself && find(other.identity) != nullptr) originals.push_back(other.path);
   }
   std::set<FileIdentity> present;
-  std::set<FileIdentity> compared;  // byte by byte, and they are what was read
   for (const RotatedFile& other : rotated) present.insert(other.identity);
   for (const std::string& original : originals) {
     OpenFile log;
     const std::error_code error = open(original, log);
     if (is_absent(error)) continue;
     present.insert(log.identity());
-    const Generation* const reader = find(log.identity());
-    const bool is_as_read =
-        reader != nullptr && kinship(files_, log, reader->print(), look.buffer) == Kinship::kContinuation;
-    if (is_as_read) compared.insert(log.identity());
     if (error || copy.size_bytes == 0) return Fate::kUndecided;
     const Kinship found = kinship(files_, file, log, look.buffer);
     if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
   }
   // What is unread of a copy is for note_rewrite() if the file is truncated that it is of, and for give_up_vanished()
   // if that is gone. The rest is in the file itself.
+  FileStatus status;
+  if (files_.status(file, status)) return Fate::kUndecided;
   for (const Generation& generation : generations_) {
-    const bool is_of_name = generation.path() == path || generation.identity() == name.identity;
-    if (generation.identity() == copy.identity || (!is_of_name && !copy.name.is_compressed)) continue;
+    if (generation.identity() == copy.identity) continue;
+    const bool is_of_name = is_same_log(generation.path(), path) || generation.identity() == name.identity;
+    if (!is_of_name && generation.size_bytes() != status.size_bytes) continue;
     const bool is_read = generation.is_open() && !generation.may_be_rolled_back();
     const Kinship found = is_read ? kinship_to_read(generation, file, look.buffer)
                                   : kinship_to_unread(generation.save(), file, look.buffer);
-    // Its first bytes may be those of many logs.
-    if (found == Kinship::kOlderCopy && compared.contains(generation.identity())) continue;
     if (found == Kinship::kNone) continue;
     // More is known once the file itself was looked at: it may have been truncated, and have grown since.
     const bool may_tell_more = !is_read && present.contains(generation.identity());
@@ -234,24 +230,34 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
   return std::nullopt;
 }
 
-// What a file is to those that were read to their ends, or were truncated. Another one may begin with all that such a
-// file had.
-Kinship SourceFollower::kinship_to_finished(const OpenFile& file, ReadBuffer& buffer) {
-  Print own;
-  if (!finished_.empty() && print_of_head(files_, file, own, buffer)) return Kinship::kUndecided;
+// What a rotated file of the log `path` is to those that were read to their ends, or were truncated. Another one may
+// begin with all that such a file had. Of another log it may be the whole file, in a directory that has a new name.
+Kinship SourceFollower::kinship_to_finished(const std::string& path, const OpenFile& file, ReadBuffer& buffer) {
+  if (finished_.empty()) return Kinship::kNone;
+  std::string_view read;
+  FileStatus status;
+  if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return Kinship::kUndecided;
+  const std::string first_bytes(read);
   for (const SavedGeneration& generation : finished_) {
     // There may be thousands: what begins otherwise is not read for each.
-    const std::size_t common_bytes = std::min(own.head.size(), generation.head.size());
-    if (own.head.compare(0, common_bytes, generation.head, 0, common_bytes) != 0) continue;
+    if (!generation.beginning.may_be_of(first_bytes)) continue;
     const Print print = generation.print();
+    const std::uint64_t end_bytes = print.position_bytes + print.pending.size();
     if (print.position_bytes == 0) continue;  // it was lost before anything of it was read
-    FileStatus status;
-    const Kinship found = kinship(files_, file, print, buffer);
-    if (found == Kinship::kUndecided || files_.status(file, status)) return Kinship::kUndecided;
-    const bool is_longer = status.size_bytes > print.position_bytes + print.pending.size();
-    if (found != Kinship::kNone && !is_longer) return found;
+    if (status.size_bytes > end_bytes) continue;
+    if (status.size_bytes < end_bytes && !is_same_log(generation.path, path)) continue;
+    if (const Kinship found = kinship(files_, file, print, buffer); found != Kinship::kNone) return found;
   }
   return Kinship::kNone;
+}
+
+// Symbolic links may give it two paths.
+bool SourceFollower::is_same_log(const std::string& path, const std::string& other) const {
+  const auto real_path_of = [&](const std::string& of) {
+    const auto name = names_.find(of);
+    return name == names_.end() || name->second.real_path.empty() ? of : name->second.real_path;
+  };
+  return path == other || real_path_of(path) == real_path_of(other);
 }
 
 // Asks for it once for each size that the compressed file has: somebody may be writing it, or nobody any more.
@@ -269,32 +275,41 @@ Kinship SourceFollower::kinship_to_read(const Generation& generation, const Open
   const Print print = generation.print();
   if (print.is_empty()) return kinship(files_, file, generation.file(), buffer);  // many logs may begin alike
   const Kinship found = kinship(files_, file, print, buffer);
-  if (found == Kinship::kNone) {
-    // It may have been written anew since its last turn, and then copied.
-    const Kinship itself = kinship(files_, generation.file(), print, buffer);
-    if (itself == Kinship::kNone) return kinship(files_, file, generation.file(), buffer);
+  if (found == Kinship::kUndecided) return found;
+  const Kinship itself = kinship(files_, generation.file(), print, buffer);
+  if (itself == Kinship::kUndecided) {
     FileStatus content;
     const bool is_damaged = is_compression_error(files_.status(generation.file(), content));
-    return itself == Kinship::kUndecided && !is_damaged ? itself : found;  // what nobody can read is nobody's original
+    return is_damaged || found != Kinship::kNone ? found : itself;  // what nobody can read is nobody's original
   }
-  if (found != Kinship::kContinuation) return found;
+  if (itself != Kinship::kContinuation) {
+    // It was written anew since its last turn, and perhaps copied after that.
+    return found != Kinship::kNone ? found : kinship(files_, file, generation.file(), buffer);
+  }
   FileStatus own;
   FileStatus others;
-  if (files_.status(file, others)) return Kinship::kUndecided;
-  if (files_.status(generation.file(), own) || others.size_bytes <= own.size_bytes) return found;
-  // A copy is no longer than what it is of, unless that was truncated since.
-  const Kinship itself = kinship(files_, generation.file(), print, buffer);
-  return itself == Kinship::kContinuation ? Kinship::kNone : found;
+  if (files_.status(file, others) || files_.status(generation.file(), own)) return Kinship::kUndecided;
+  // A copy is no longer than what it is of.
+  if (found == Kinship::kNone || others.size_bytes > own.size_bytes) return Kinship::kNone;
+  // What they have in common may be no more than a header that many logs begin with.
+  if (std::min(print.position_bytes, others.size_bytes) > Beginning::kBytesMax) return found;
+  const Kinship copy = kinship(files_, file, generation.file(), buffer);
+  return copy == Kinship::kOlderCopy ? found : copy;
 }
 
 // What a file is to one that we have not read yet, or cannot: what a crash of the machine left of that, too.
 Kinship SourceFollower::kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer) {
   const Kinship found = kinship(files_, file, place.print(), buffer);
   if (!place.may_be_rolled_back || found == Kinship::kContinuation || found == Kinship::kUndecided) return found;
-  std::optional<Landing> landing;
-  Ladder ladder(place.rungs);
-  if (ladder.descend(files_, file, place.head, outlet_.line_ends(), buffer, landing)) return Kinship::kUndecided;
-  return landing ? Kinship::kContinuation : found;
+  std::optional<Landing> left;
+  if (find_landing(place, file, buffer, left)) return Kinship::kUndecided;
+  return left ? Kinship::kContinuation : found;
+}
+
+// Up to where a file is still the one that we were reading.
+std::error_code SourceFollower::find_landing(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer,
+                                             std::optional<Landing>& landing) {
+  return Ladder(place.rungs).descend(files_, file, place.beginning, outlet_.line_ends(), buffer, landing);
 }
 
 // Only right after they were judged: what could not be opened before may be a copy by now.
@@ -310,7 +325,7 @@ void SourceFollower::read_passed_by(const std::string& path, Name& name, const s
       unread.insert(file.identity);
       continue;
     }
-    settle({&file}, name, look.buffer);
+    settle(file, Fate::kSettled, name, look.buffer);
     if (file.name.is_compressed) forget_unread(path, rotated);
     if (!is_known && file.identity != name.identity)
       outlet_.observer().on_rotation(outlet_.source(), path, Rotation::kRename);

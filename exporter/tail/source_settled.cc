@@ -9,10 +9,11 @@ namespace tailmeter {
 namespace {
 
 // One that was asked for is let go of last.
-bool has_settled_head(std::vector<ContentHash>& heads, const ContentHash& head) {
-  const auto found = std::find(heads.begin(), heads.end(), head);
-  if (found == heads.end()) return false;
-  std::rotate(found, found + 1, heads.end());
+template <typename Is>
+bool has_settled(std::vector<BeginningMark>& beginnings, Is is_it) {
+  const auto found = std::find_if(beginnings.begin(), beginnings.end(), is_it);
+  if (found == beginnings.end()) return false;
+  std::rotate(found, found + 1, beginnings.end());
   return true;
 }
 
@@ -25,34 +26,35 @@ void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuf
   name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
   for (const RotatedFile& file : rotated) {
     if (name.unread_rotated.contains(file.identity)) continue;
-    settle({&file}, name, buffer);
+    settle(file, Fate::kSettled, name, buffer);
     OpenFile old;
-    Print print;
-    if (file.name.is_compressed || open(file.path, old) || print_of_head(files_, old, print, buffer)) continue;
-    settle_head(print.head, name);
+    std::string_view first_bytes;
+    if (file.name.is_compressed || open(file.path, old) || read_first_bytes(files_, old, buffer, first_bytes)) continue;
+    Beginning beginning;
+    beginning.append(0, {}, first_bytes);
+    settle_beginning(beginning, first_bytes.size(), name);
   }
   if (!name.is_unsettled) forget_gone(rotated, name);
 }
 
-void SourceFollower::settle(const std::vector<const RotatedFile*>& settled, Name& name, ReadBuffer& buffer) {
-  for (const RotatedFile* const file : settled) {
-    if (name.settled_rotated.contains(file->identity)) continue;
-    OpenFile opened;
-    FileMark mark{.size_bytes = file->size_bytes, .modified_ns = file->modified_ns};
-    if (!open(file->path, opened) && opened.identity() == file->identity) {
-      mark = mark_of(files_, *file, opened, buffer);
-    }
-    name.settled_rotated.emplace(file->identity, mark);
-  }
+void SourceFollower::settle(const RotatedFile& file, Fate fate, Name& name, ReadBuffer& buffer) {
+  if (name.settled_rotated.contains(file.identity)) return;
+  OpenFile opened;
+  FileMark mark{.size_bytes = file.size_bytes, .modified_ns = file.modified_ns};
+  if (!open(file.path, opened) && opened.identity() == file.identity) mark = mark_of(files_, file, opened, buffer);
+  mark.is_copy = fate == Fate::kCopy;
+  name.settled_rotated.emplace(file.identity, mark);
 }
 
 // Of the settled files that are not among `rotated`, which are all that lie there, only the last to go are remembered:
 // they may be back at the next look. Of what compressed files are known by, as much as files that are there can need:
 // while one waits to be compressed, no more others go than there were.
 void SourceFollower::forget_gone(const std::vector<RotatedFile>& rotated, Name& name) {
-  const std::size_t heads_max = 2 * rotated.size() + limits_.gone_heads_max;
-  std::vector<ContentHash>& heads = name.settled_heads;
-  if (heads.size() > heads_max) heads.erase(heads.begin(), heads.end() - static_cast<std::ptrdiff_t>(heads_max));
+  const std::size_t beginnings_max = 2 * rotated.size() + limits_.gone_beginnings_max;
+  std::vector<BeginningMark>& beginnings = name.settled_beginnings;
+  if (beginnings.size() > beginnings_max) {
+    beginnings.erase(beginnings.begin(), beginnings.end() - static_cast<std::ptrdiff_t>(beginnings_max));
+  }
   if (name.settled_rotated.size() <= limits_.gone_rotated_max) return;
   std::set<FileIdentity> present;
   for (const RotatedFile& file : rotated) present.insert(file.identity);
@@ -69,10 +71,12 @@ void SourceFollower::forget_gone(const std::vector<RotatedFile>& rotated, Name& 
   gone.erase(gone.begin(), remembered);
 }
 
-// What begins like that, or has no more than that, is not to be read once it is compressed.
-void SourceFollower::settle_head(std::string_view head, Name& name) {
-  if (head.empty() || has_settled_head(name.settled_heads, hash_of(head))) return;
-  name.settled_heads.push_back(hash_of(head));
+// Such a file is not to be read once it is compressed.
+void SourceFollower::settle_beginning(const Beginning& beginning, std::uint64_t file_bytes, Name& name) {
+  const BeginningMark mark = mark_of(beginning, file_bytes);
+  const auto is_same = [&](const BeginningMark& settled) { return settled == mark; };
+  if (beginning.head.empty() || has_settled(name.settled_beginnings, is_same)) return;
+  name.settled_beginnings.push_back(mark);
 }
 
 // What a file is to what it was when it was settled. If it was written anew, it is settled no longer. What could not be
@@ -85,8 +89,13 @@ Kinship SourceFollower::kinship_to_settled(const RotatedFile& file, Name& name, 
   if (open(file.path, opened) || opened.identity() != file.identity) {
     return is_untouched ? Kinship::kContinuation : Kinship::kUndecided;
   }
-  const Kinship found = kinship(files_, file, opened, settled->second, buffer);
-  if (found == Kinship::kContinuation) settled->second = mark_of(files_, file, opened, buffer);
+  const bool is_copy = settled->second.is_copy;
+  const bool has_grown = file.size_bytes > settled->second.size_bytes;
+  const Kinship found = is_copy && has_grown ? Kinship::kNone : kinship(files_, file, opened, settled->second, buffer);
+  if (found == Kinship::kContinuation) {
+    settled->second = mark_of(files_, file, opened, buffer);
+    settled->second.is_copy = is_copy;
+  }
   if (found != Kinship::kNone) return found;
   name.settled_rotated.erase(settled);
   return found;
@@ -105,18 +114,31 @@ bool SourceFollower::is_copy_of_settled(const RotatedFile& file, const OpenFile&
   });
 }
 
-// True if the file that was compressed was there before us; or if we have read it, or are reading it, for it begins
-// with the same many bytes: to see more of it, all would have to be decompressed, each time that a log is rotated.
-bool SourceFollower::is_known_by_head(const OpenFile& file, Name& name, ReadBuffer& buffer) {
-  Print print;
-  if (print_of_head(files_, file, print, buffer)) return false;
-  if (has_settled_head(name.settled_heads, hash_of(print.head))) return true;
-  if (print.head.size() < Print::kHeadBytesMax) return false;
-  return std::any_of(finished_.begin(), finished_.end(),
-                     [&](const SavedGeneration& generation) { return generation.head == print.head; }) ||
-         std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
-           return generation.is_open() && generation.head() == print.head;
-         });
+// True if the file that was compressed was there before us; or if we have read it, or are reading it. A longer one is
+// another: to compare more than its beginning, all of it would have to be decompressed, each time that a log is
+// rotated.
+bool SourceFollower::is_known_by_beginning(const std::string& path, const OpenFile& file, Name& name,
+                                           ReadBuffer& buffer) {
+  std::string_view read;
+  if (read_first_bytes(files_, file, buffer, read)) return false;
+  const std::string first_bytes(read);
+  const auto is_settled = [&](const BeginningMark& settled) { return settled.is_of(first_bytes); };
+  if (has_settled(name.settled_beginnings, is_settled)) return true;
+  if (first_bytes.size() < Beginning::kHeadBytesMax) return false;
+  const auto may_be_of = [&](const Beginning& beginning, std::uint64_t size_bytes) {
+    return first_bytes.size() <= size_bytes && beginning.head.size() == Beginning::kHeadBytesMax &&
+           beginning.may_be_of(first_bytes);
+  };
+  const auto is_finished = [&](const SavedGeneration& generation) {
+    return may_be_of(generation.beginning, generation.known_bytes) && is_same_log(generation.path, path);
+  };
+  const auto is_read = [&](const Generation& generation) {
+    return generation.is_open() && may_be_of(generation.beginning(), generation.size_bytes()) &&
+           is_same_log(generation.path(), path) && !read_first_bytes(files_, generation.file(), buffer, read) &&
+           read.starts_with(first_bytes);
+  };
+  return std::any_of(finished_.begin(), finished_.end(), is_finished) ||
+         std::any_of(generations_.begin(), generations_.end(), is_read);
 }
 
 // It was written anew, or is gone: what comes under its identity is no longer what was settled or is being read.

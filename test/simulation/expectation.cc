@@ -37,6 +37,11 @@ bool Expectation::has_beginning_with(const std::string& text) const {
   return line != lines_.end() && line->first.starts_with(text);
 }
 
+bool Expectation::is_ignored(std::string_view text) const {
+  return std::any_of(ignored_.begin(), ignored_.end(),
+                     [&](const std::string& line) { return line.find(text) != std::string::npos; });
+}
+
 void Expectation::note_counted(const Snapshot& counted) {
   for_each_line(counted, [&](std::string_view text, std::uint64_t) {
     if (const auto line = lines_.find(text); line != lines_.end()) line->second.is_in_memory = true;
@@ -64,6 +69,7 @@ std::string Expectation::check(const Scrape& scrape, const Texts& required, bool
   std::map<std::string_view, std::uint64_t> seen;
   const bool is_durable = own_value(scrape, "tailmeter_durable") == 1;
   for_each_line(scrape.snapshot(), [&](std::string_view text, std::uint64_t count) {
+    if (is_ignored(text)) return;
     seen.emplace(text, count);
     const auto found = lines_.find(text);
     if (found == lines_.end()) {

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "exporter/scrape.h"
 
@@ -19,8 +20,13 @@ using Texts = std::set<std::string, std::less<>>;
 
 class Expectation {
  public:
+  // A line of a banner, which stands in many logs: it, and any part of it, may be counted as often as it likes.
+  void ignore(std::string text) { ignored_.insert(std::move(text)); }
+
   // A line that was ended, or that nobody will end. The same text may come again.
-  void add(const std::string& text) { ++lines_[text].written; }
+  void add(const std::string& text) {
+    if (!is_ignored(text)) ++lines_[text].written;
+  }
 
   // True if such a line was ended, or one that begins like it.
   [[nodiscard]] bool has_beginning_with(const std::string& text) const;
@@ -45,7 +51,10 @@ class Expectation {
     bool is_in_memory = false;
   };
 
+  [[nodiscard]] bool is_ignored(std::string_view text) const;
+
   std::map<std::string, Line, std::less<>> lines_;
+  Texts ignored_;
 };
 
 }  // namespace tailmeter

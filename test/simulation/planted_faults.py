@@ -42,6 +42,7 @@ class Fault:
         return code.replace(self.text, self.replacement)
 
 
+BEGINNING = 'exporter/tail/beginning.cc'
 GENERATION = 'exporter/tail/generation.cc'
 FOLLOWER = 'exporter/tail/source_follower.cc'
 ROTATED = 'exporter/tail/source_rotated.cc'
@@ -109,6 +110,16 @@ FAULTS = [
           'if (is_copied_into) return let_go_of(generation, buffer, now);', ''),
     Fault('two-readers', 'a file that another log was copied into is read on by who was reading it', COPIES,
           'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);', ''),
+
+    # Logs that begin with the same header.
+    Fault('rungs-not-compared', 'what stands behind a header is not compared with what was read', BEGINNING,
+          '|| stands_in(rung, first_bytes);', '|| true;'),
+    Fault('line-ends-not-compared', 'where the lines behind a header end is not compared', BEGINNING,
+          'has_same_line_ends(first_bytes);', 'true;'),
+    Fault('header-is-enough', 'a log passes for a copy of one that is read if that has no more than the header', ROTATED,
+          'return copy == Kinship::kOlderCopy ? found : copy;', 'return found;'),
+    Fault('grown-copy-stays', 'what seemed to be a copy is not looked at again when it grows', SETTLED,
+          'is_copy && has_grown ? Kinship::kNone : ', ''),
 
     # Power cuts.
     Fault('no-ladder', 'what a power cut took back of a file is not found', COPIES,

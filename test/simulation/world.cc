@@ -44,11 +44,21 @@ World::World(std::uint64_t seed)
   is_copying_cut_short_ = random_.below(2) == 0;
   is_copied_one_busy_ = random_.below(2) == 0;
   has_copies_ = random_.below(4) > 0;
+  if (SeededRandom banners(~seed); banners.below(4) == 0) make_banner(8 + banners.below(4));
   for (Log& log : logs_) {
     if (random_.below(2) == 0) open(log);
   }
   if (random_.below(2) == 0) read_buffer_bytes_ = kSmallBufferBytes;
   start();
+}
+
+// Longer than what is kept of a file's beginning as it is.
+void World::make_banner(std::uint64_t lines) {
+  for (std::uint64_t line = 0; line < lines; ++line) {
+    const std::string text = "# " + std::string(64, static_cast<char>('a' + line));
+    banner_ += text + '\n';
+    expectation_.ignore(text);
+  }
 }
 
 void World::run(const Step& step) {
@@ -59,6 +69,7 @@ void World::run(const Step& step) {
   if (is_booting_ && is_rotation) return;
   const bool is_copy = step.op == Op::kCopy || step.op == Op::kCopyOver || step.op == Op::kCompress;
   if (is_copy && !has_copies_) return;
+  if (step.op == Op::kCopyOver && !banner_.empty()) return;
   switch (step.op) {
     case Op::kWrite:
       return write(some_log(random), random);
@@ -142,6 +153,7 @@ std::string World::listing() const {
       const auto compressed = compressed_.find(bytes);
       std::string content = compressed == compressed_.end() ? bytes : compressed->second;
       if (is_compressed(name) && compressed == compressed_.end()) content = "(cut short)";
+      if (!banner_.empty() && content.starts_with(banner_)) content.replace(0, banner_.size(), "(banner) ");
       std::replace(content.begin(), content.end(), '\n', ' ');
       text += "    " + directory + '/' + name + ": " + content + '\n';
     }
@@ -364,7 +376,8 @@ void World::settle_partials() {
     const std::string partial = partial_of(content);
     if (partial.empty() || (is_copy && partial != content)) continue;
     // A piece of a line that was counted may count or not; and so may what looks like a copy for want of a whole line.
-    if (is_copy || is_out_of_reach(file) ||
+    const bool has_lines = content.size() - partial.size() > banner_.size();
+    if (is_copy || is_out_of_reach(file) || !(has_lines || banner_.empty()) ||
         (!known_partials_.contains(partial) && expectation_.has_beginning_with(partial)))
       torn_.insert(partial);
     if (++partials[partial] > known_partials_[partial]) {

@@ -13,6 +13,10 @@
 // too, no power cut brings back a name that was removed before it; but in worlds without copies one may. Nor does one
 // bring back a log of which there are copies, nor a copy: one that was read may be of it, and nobody saw it. What is
 // compressed into a file that was compressed before can be read by that file's name alone, as long as it has one.
+//
+// In some worlds all logs begin with the same banner. No log is copied over another one there, for while the program is
+// down that looks like a crash that took all but the banner; and what stands behind a banner, and is no line yet, may
+// pass for a part of another log.
 #pragma once
 
 #include <array>
@@ -101,6 +105,7 @@ class World {
     bool is_copied = false;  // and so is to be truncated
     std::string copying_to;  // a file that is there, and is being written anew
     FileIdentity copy;       // that file
+    FileIdentity truncated;  // the file that was truncated last: nobody writes a banner into it again
   };
   struct Asked {
     std::uint64_t number = 0;
@@ -110,6 +115,7 @@ class World {
   };
 
   // The writers.
+  void make_banner(std::uint64_t lines);
   [[nodiscard]] Log& some_log(SeededRandom& random);
   void open(Log& log);
   void close(Log& log);
@@ -171,6 +177,7 @@ class World {
   std::array<Log, 4> logs_;
   bool is_copied_one_busy_ = false;  // half of what happens to any log happens to the one that is copied
   bool has_copies_ = true;           // compressed ones among them
+  std::string banner_;               // each log that is made anew begins with it; no line of it is asked for
   bool is_copying_cut_short_ = false;
   std::map<std::string, std::string> compressed_;  // by the bytes of a compressed file: what is in it
   std::set<FileIdentity> written_over_;            // compressed files into which something else was compressed

@@ -32,6 +32,7 @@ void World::open(Log& log) {
   log.file = files_.identity(log.path);
   const std::string content = *files_.content(log.path);
   log.partial = partial_of(content);
+  if (content.empty() && log.truncated != log.file) files_.write(log.writer, banner_);
 }
 
 void World::close(Log& log) {
@@ -180,6 +181,7 @@ void World::truncate(Log& log) {
   if (!std::exchange(log.is_copied, false)) return;
   observe();
   files_.truncate(log.path, 0);
+  log.truncated = files_.identity(log.path);
   files_.sync(log.path);
   if (!is_behind(log)) log.partial.clear();
 }

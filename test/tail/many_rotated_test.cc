@@ -136,7 +136,7 @@ TEST_CASE("a file that was read long ago is known when it is compressed at last"
 
 TEST_CASE("what is known of compressed files lasts as long as they, and is let go of when they are gone", "[tail]") {
   TailLab lab;
-  lab.limits.gone_heads_max = 2;
+  lab.limits.gone_beginnings_max = 2;
   lab.limits.finished_generations_max = 1;
   make_rotated(lab, 3);
   lab.append("access.log", "");
@@ -157,7 +157,7 @@ TEST_CASE("what is known of compressed files lasts as long as they, and is let g
   for (int day = 10; day < 30; ++day) turn(day);
   CHECK(lab.lines().size() == 20);
   const SavedFiles saved = lab.save();
-  CHECK(saved.names.at(0).settled_heads.size() <= 2 * 8 + 2);
+  CHECK(saved.names.at(0).settled_beginnings.size() <= 2 * 8 + 2);
   lab.restart(saved);
   CHECK(lab.lines().empty());
 }

@@ -59,12 +59,13 @@ TEST_CASE("logs that were found and not yet read when the program was killed are
   REQUIRE(lab.lines() == Lines{"zero", "of 1", "of 2", "of 3"});
   SavedFiles saved = lab.save();
   for (SavedGeneration& generation : saved.generations) {
-    if (generation.head == "zero\n") continue;  // it was read before
-    const bool is_seen = seen.find(generation.head.at(3)) != std::string::npos;
-    generation.pending = is_seen ? generation.head : "";
+    if (generation.beginning.head == "zero\n") continue;  // it was read before
+    const bool is_seen = seen.find(generation.beginning.head.at(3)) != std::string::npos;
+    generation.pending = is_seen ? generation.beginning.head : "";
     generation.offset_bytes = 0;
     generation.known_bytes = generation.pending.size();
-    generation.head = generation.window = "";
+    generation.beginning = {};
+    generation.window = "";
     generation.rungs.clear();
   }
   lab.restart(saved, [&] {
@@ -87,7 +88,8 @@ TEST_CASE("an unread log that is as large compressed as it was is read all the s
     SavedFiles saved = lab.save();
     for (SavedGeneration& generation : saved.generations) {
       generation.offset_bytes = generation.known_bytes = 0;
-      generation.head = generation.window = "";
+      generation.beginning = {};
+      generation.window = "";
       generation.rungs.clear();
     }
     return saved;
@@ -114,9 +116,10 @@ TEST_CASE("a rotated log that was gone before anything of it was read, and is ba
   REQUIRE(lab.lines() == Lines{"one"});
   SavedFiles saved = lab.save();
   for (SavedGeneration& generation : saved.generations) {
-    generation.pending = generation.head;
+    generation.pending = generation.beginning.head;
     generation.offset_bytes = 0;
-    generation.head = generation.window = "";
+    generation.beginning = {};
+    generation.window = "";
     generation.rungs.clear();
   }
   lab.restart(saved, [&] { lab.remove("access.log.1"); });

@@ -206,25 +206,6 @@ TEST_CASE("a log that had its header alone, and is gone, does not go on in one t
   CHECK(lab.status().totals.lost_bytes == 0);
 }
 
-TEST_CASE("logs that begin with the same many lines are told apart", "[tail]") {
-  TailLab lab(any_hints());
-  const std::string banner(600, '#');
-  const auto log_of = [&](const char* line) { return banner + '\n' + line + '\n'; };
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", log_of("one") + "and more\n");
-  lab.look();
-  REQUIRE(lab.lines() == Lines{banner, "one", "and more"});
-  lab.restart(lab.save(), [&] {
-    lab.rename("a.log", "a.log.2");
-    lab.append("a.log.1", log_of("two"));
-    lab.append("a.log", log_of("three"));
-  });
-  Lines lines = lab.lines();
-  std::sort(lines.begin(), lines.end());
-  CHECK(lines == Lines{banner, banner, "three", "two"});
-}
-
 TEST_CASE("a log that begins again like the line that had not ended is read, and its copy, too", "[tail]") {
   TailLab lab;
   lab.append("a.log", "");
