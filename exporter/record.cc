@@ -51,7 +51,8 @@ auto fields(Is<FileMark> auto& mark) {
 }
 auto fields(Is<SavedName> auto& name) {
   return std::tie(name.path, name.identity, name.real_path, name.start_bytes, name.is_present, name.is_unsettled,
-                  name.settled_rotated, name.settled_beginnings, name.unread_rotated, name.undecided);
+                  name.settled_rotated, name.settled_beginnings, name.unread_rotated, name.left_rotated,
+                  name.undecided);
 }
 auto fields(Is<ByteTotals> auto& totals) {
   return std::tie(totals.line_bytes, totals.oversize_bytes, totals.nul_bytes, totals.lost_bytes,

@@ -45,7 +45,7 @@ FOREIGN = {
     "maxminddb": {"exporter/cli/geo_database.cc"},
     "zstd": {"exporter/tail/decompressor.cc", "exporter/web/exposition/compression.cc"},
     "libdeflate": {"exporter/web/exposition/compression.cc"},
-    "xxhash.h": {"rules/series/hash.h", "rules/sketch/stable_hash.h", "exporter/state/slot_format.cc", "exporter/tail/ladder.cc"},
+    "xxhash.h": {"rules/series/hash.h", "rules/sketch/stable_hash.h", "exporter/state/slot_format.cc", "exporter/tail/rung.cc"},
 }
 MAX_FILE_LINES = 400
 MAX_MAIN_LINES = 60

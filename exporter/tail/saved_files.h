@@ -56,6 +56,7 @@ struct SavedName {
   std::vector<SettledFile> settled_rotated;
   std::vector<BeginningMark> settled_beginnings;
   std::vector<FileIdentity> unread_rotated;
+  std::vector<FileIdentity> left_rotated;
   std::vector<FileIdentity> undecided;
 
   bool operator==(const SavedName&) const = default;

@@ -113,6 +113,7 @@ class SourceFollower {
     std::vector<FileIdentity> gone_rotated;            // of these, those missed at the last look; the first to go first
     std::vector<BeginningMark> settled_beginnings;     // of old and finished files; last the one seen last
     std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
+    std::set<FileIdentity> left_rotated;               // under rotated names, and copies of others, as it seems
     std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
     bool is_look_due = false;   // there may be files under rotated names that are in none of these

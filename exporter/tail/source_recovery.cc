@@ -57,6 +57,7 @@ SavedFiles SourceFollower::save() const {
                            .settled_rotated = saved_settled(name.settled_rotated),
                            .settled_beginnings = name.settled_beginnings,
                            .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
+                           .left_rotated = {name.left_rotated.begin(), name.left_rotated.end()},
                            .undecided = {name.undecided.begin(), name.undecided.end()}});
   }
   for (const Generation& generation : generations_) saved.generations.push_back(generation.save());
@@ -85,6 +86,7 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .gone_rotated = {},
                          .settled_beginnings = name.settled_beginnings,
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
+                         .left_rotated = {name.left_rotated.begin(), name.left_rotated.end()},
                          .undecided = {name.undecided.begin(), name.undecided.end()},
                          .damaged_bytes = {},
                          .is_look_due = true,

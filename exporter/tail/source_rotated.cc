@@ -35,16 +35,16 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
   }
   std::vector<std::pair<const RotatedFile*, Fate>> settled;
   std::set<FileIdentity> undecided;
+  std::set<FileIdentity> left;
   std::vector<const RotatedFile*> to_read;
-  bool has_copy = false;
   for (const RotatedFile& file : rotated) {
     const Fate fate = fate_of(file, rotated, path, name, look);
     if (fate == Fate::kSettled || fate == Fate::kCopy) settled.emplace_back(&file, fate);
     if (fate == Fate::kToRead) to_read.push_back(&file);
     if (fate == Fate::kUndecided) undecided.insert(file.identity);
+    if (fate == Fate::kLeft) left.insert(file.identity);
     // It could not be opened, and another log may have been copied into it since.
     if (fate == Fate::kLeft || fate == Fate::kUndecided) name.unread_rotated.erase(file.identity);
-    has_copy = has_copy || fate == Fate::kLeft;
   }
   for (const auto& [file, fate] : settled) settle(*file, fate, name, look.buffer);
   forget_gone(rotated, name);
@@ -53,9 +53,10 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Rotated
     if (found == Kinship::kNone) name.unread_rotated.insert(file->identity);
     if (found == Kinship::kUndecided) undecided.insert(file->identity);
   }
+  name.left_rotated = std::move(left);
   name.undecided = std::move(undecided);
   std::erase_if(name.damaged_bytes, [&](const auto& entry) { return !name.undecided.contains(entry.first); });
-  name.is_look_due = !name.undecided.empty() || (has_copy && has_unread(path));
+  name.is_look_due = !name.undecided.empty() || (!name.left_rotated.empty() && has_unread(path));
   read_passed_by(path, name, rotated, look);
 }
 
@@ -133,7 +134,8 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
   return fate == Fate::kToRead && !may_be_unread ? Fate::kSettled : fate;
 }
 
-// Whether a file of which nothing was read, or nothing decided, may have been compressed.
+// Whether a file of which nothing was read may have been compressed, or one of which nothing was decided, or that was
+// left and had more written to it.
 bool SourceFollower::is_unread_missing(const std::string& path, const Name& name,
                                        const std::vector<RotatedFile>& rotated) const {
   const auto is_missing = [&](const FileIdentity& identity) {
@@ -141,6 +143,7 @@ bool SourceFollower::is_unread_missing(const std::string& path, const Name& name
                         [&](const RotatedFile& other) { return other.identity == identity; });
   };
   return std::any_of(name.undecided.begin(), name.undecided.end(), is_missing) ||
+         std::any_of(name.left_rotated.begin(), name.left_rotated.end(), is_missing) ||
          std::any_of(name.unread_rotated.begin(), name.unread_rotated.end(), is_missing) ||
          std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
            return generation.path() == path && !generation.is_open() && generation.print().is_empty();

@@ -130,7 +130,8 @@ bool SourceFollower::is_known_by_beginning(const std::string& path, const OpenFi
            beginning.may_be_of(first_bytes);
   };
   const auto is_finished = [&](const SavedGeneration& generation) {
-    return may_be_of(generation.beginning, generation.known_bytes) && is_same_log(generation.path, path);
+    return may_be_of(generation.beginning, generation.offset_bytes + generation.oversize_bytes) &&
+           is_same_log(generation.path, path);
   };
   const auto is_read = [&](const Generation& generation) {
     return generation.is_open() && may_be_of(generation.beginning(), generation.size_bytes()) &&

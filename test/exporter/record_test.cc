@@ -20,6 +20,7 @@ Record example() {
                          .settled_rotated = {{{"x"}, {1ULL << 41, ~0ULL, 512, {3, ~0ULL}, true}}, {{"y"}, {}}},
                          .settled_beginnings = {{1 << 14, {1, ~0ULL}, {1 << 13, 256, {2, 3}}}},
                          .unread_rotated = {{"z"}},
+                         .left_rotated = {{"l"}},
                          .undecided = {{"u"}}}};
   source.files.generations = {{.identity = file,
                                .inode = ~0ULL,

@@ -1,11 +1,11 @@
 """What happens to a log while its exporter is down. 100 lines are read before it ends; 50 more may not be."""
-from log import Log, compress
+from log import HEADER, Log, compress
 from scene import event
 
 
-def rotate_while_down(scene, *rotations):
+def rotate_while_down(scene, *rotations, **options):
     """50 lines are written before each rotation and after the last, and 50 when the exporter is up again."""
-    log = scene.followed_log()
+    log = scene.followed_log(**options)
     log.write(100)
     scene.wait_until_read()
     log.write(50)
@@ -132,6 +132,12 @@ def down_zst(scene):
 def down_gz_chain(scene):
     """down: twice renamed and gzipped, access.log.2.gz and access.log.1.gz"""
     rotate_while_down(scene, gzip, gzip)
+
+
+@event(kill=True)
+def down_header_gz_chain(scene):
+    """down: twice renamed and gzipped; each file begins with the same header of 600 bytes"""
+    rotate_while_down(scene, gzip, gzip, header=HEADER)
 
 
 @event(kill=True)

@@ -1,7 +1,7 @@
 """What happens to a log while it is followed: renames above all, and new files and odd lines."""
 import time
 
-from log import line
+from log import HEADER, line
 from scene import event
 
 STEP_SECONDS = 0.01  # between lines that a server writes, 100 a second
@@ -105,6 +105,21 @@ def one_kept(scene):
             scene.moment()
         time.sleep(0.1)
     log.write(20)
+
+
+@event(kill=True)
+def header(scene):
+    """ten times renamed twice at once; each file begins with the same header of 600 bytes"""
+    log = scene.followed_log(header=HEADER)
+    log.write(20)
+    for rotation in range(10):
+        log.rotate()
+        log.write(5)
+        log.rotate()
+        log.write(20)
+        if rotation == 5:
+            scene.moment()
+        time.sleep(0.2)
 
 
 @event(kill=True)

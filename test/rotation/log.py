@@ -7,6 +7,7 @@ import subprocess
 import time
 
 LINE = '203.0.113.7 - - [22/Nov/2026:06:25:01 +0000] "GET /{path} HTTP/1.1" 200 {number} "-" "curl/8"\n'
+HEADER = b'# ' + b'-' * 597 + b'\n'
 NUMBER = re.compile(rb' (\d+) "-" "curl/8"\n')
 
 
@@ -32,11 +33,11 @@ def compress(path, suffix):
 class Log:
     """The writer of one log, which knows the numbers of the lines that it wrote."""
 
-    def __init__(self, path, first=1, mode='ab'):
-        self.path, self.mode = path, mode
+    def __init__(self, path, first=1, mode='ab', header=b''):
+        self.path, self.mode, self.header = path, mode, header
         self.next = first
         self.numbers = []
-        self.file = path.open(mode, buffering=0)
+        self.open()
 
     def write(self, lines, every=0.0):
         """Writes lines, all at once or one each `every` seconds."""
@@ -60,10 +61,16 @@ class Log:
         while rest:
             rest = rest[self.file.write(rest):]
 
+    def open(self):
+        is_new = not self.path.exists()
+        self.file = self.path.open(self.mode, buffering=0)
+        if is_new:
+            self.put(self.header)
+
     def reopen(self):
         """What a server does when it is told to: from now on it writes to the file that has the name."""
         self.file.close()
-        self.file = self.path.open(self.mode, buffering=0)
+        self.open()
 
     # Rotation. The writer goes on with the file that it has open.
 

@@ -70,9 +70,9 @@ class Scene:
 
     # What events are made of.
 
-    def log(self, name='access.log', mode='ab'):
+    def log(self, name='access.log', **options):
         """A writer, whose numbers go on where those of the others before end."""
-        self.logs.append(Log(self.dir / name, first=self.logs[-1].next if self.logs else 1, mode=mode))
+        self.logs.append(Log(self.dir / name, first=self.logs[-1].next if self.logs else 1, **options))
         return self.logs[-1]
 
     def linked_log(self, name):
@@ -89,8 +89,8 @@ class Scene:
         self.exporter.start()
         self.exporter.read()
 
-    def followed_log(self, mode='ab'):
-        log = self.log(mode=mode)
+    def followed_log(self, **options):
+        log = self.log(**options)
         self.follow()
         return log
 

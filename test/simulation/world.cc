@@ -52,15 +52,6 @@ World::World(std::uint64_t seed)
   start();
 }
 
-// Longer than what is kept of a file's beginning as it is.
-void World::make_banner(std::uint64_t lines) {
-  for (std::uint64_t line = 0; line < lines; ++line) {
-    const std::string text = "# " + std::string(64, static_cast<char>('a' + line));
-    banner_ += text + '\n';
-    expectation_.ignore(text);
-  }
-}
-
 void World::run(const Step& step) {
   SeededRandom random(step.seed);
   const bool is_rotation = step.op == Op::kRotate || step.op == Op::kCopy || step.op == Op::kCopyOver ||

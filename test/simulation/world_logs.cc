@@ -19,6 +19,15 @@ std::string_view name_in(std::string_view path) {
 
 }  // namespace
 
+// Longer than what is kept of a file's beginning as it is.
+void World::make_banner(std::uint64_t lines) {
+  for (std::uint64_t line = 0; line < lines; ++line) {
+    const std::string text = "# " + std::string(64, static_cast<char>('a' + line));
+    banner_ += text + '\n';
+    expectation_.ignore(text);
+  }
+}
+
 World::Log& World::some_log(SeededRandom& random) {
   const bool is_copied_one = random.below(2) == 0 && is_copied_one_busy_;
   return logs_[is_copied_one ? 1 : random.below(logs_.size())];

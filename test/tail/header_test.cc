@@ -89,6 +89,34 @@ TEST_CASE("a log that was rotated with its header alone is read when lines are w
   CHECK(lines_behind_header(lab, header) == Lines{"two"});
 }
 
+TEST_CASE("a log that was rotated with its header alone is read when it was compressed since, with lines", "[tail]") {
+  const std::string header = any_header();
+  TailLab lab;
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", header + "one\n");
+  lab.look();
+  lab.rename("a.log", "a.log.2");
+  lab.append("a.log.1", header);
+  lab.append("a.log", "");
+  lab.look();
+  REQUIRE(lines_behind_header(lab, header) == Lines{"one"});
+  const auto go_on = [&] {
+    lab.append("a.log.1", "two\n");
+    lab.rename("a.log.2", "a.log.3");
+    lab.rename("a.log.1", "a.log.2");
+    lab.rename("a.log", "a.log.1");
+    lab.compress("a.log.2");
+  };
+  if (GENERATE(false, true)) {
+    lab.restart(lab.save(), go_on);
+  } else {
+    go_on();
+  }
+  lab.look();
+  CHECK(lines_behind_header(lab, header) == Lines{"two"});
+}
+
 TEST_CASE("a compressed log does not wait for another log that has the header alone", "[tail]") {
   const std::string header = any_header();
   TailLab lab(any_hints());
@@ -102,6 +130,28 @@ TEST_CASE("a compressed log does not wait for another log that has the header al
     lab.append("b.log", header + "one\n");
     lab.rename("b.log", "b.log.1");
     lab.compress("b.log.1");
+  });
+  lab.look();
+  CHECK(lines_behind_header(lab, header) == Lines{"one"});
+}
+
+TEST_CASE("a compressed log does not pass for one that is gone and had a line begun behind its header", "[tail]") {
+  const std::string header = any_header();
+  TailLab lab(any_hints());
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", header + std::string(60, 'x'));
+  lab.look();
+  lab.remove("a.log");
+  lab.look_after_quiet_time();
+  REQUIRE(lines_behind_header(lab, header) == Lines{std::string(60, 'x')});
+  lab.append("a.log", header + std::string(60, 'y'));
+  lab.look();
+  lab.restart(lab.save(), [&] { lab.remove("a.log"); });
+  lab.look_after_quiet_time();
+  lab.restart(lab.save(), [&] {
+    lab.append("a.log.1", header + "one\n");
+    lab.compress("a.log.1");
   });
   lab.look();
   CHECK(lines_behind_header(lab, header) == Lines{"one"});
