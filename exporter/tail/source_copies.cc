@@ -159,8 +159,7 @@ Kinship SourceFollower::kinship_to_candidate(const RotatedFile& candidate, const
   const bool is_untouched =
       settled != name.settled_rotated.end() && settled->second.is_of(candidate) && find(candidate.identity) == nullptr;
   if (is_untouched || candidate.identity == generation.identity()) return Kinship::kNone;
-  const std::error_code error = open(candidate.path, file);
-  if (is_absent(error)) return Kinship::kNone;
+  const std::error_code error = open(candidate.path, file);  // it may have been compressed since it was listed
   if (error || file.identity() != candidate.identity) return Kinship::kUndecided;
   const Kinship found = kinship_to_unread(generation.save(), file, buffer);
   if (found == Kinship::kNone || is_being_read(candidate, file, generation, buffer)) return Kinship::kNone;
@@ -231,9 +230,10 @@ bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& f
   }
   return std::any_of(generations_.begin(), generations_.end(), [&](const Generation& other) {
     if (&other == &generation || other.path() != generation.path()) return false;
-    const Print print = other.print();
-    if (print.position_bytes <= position_bytes && !is_log(other)) return false;
-    if (!other.is_open()) return kinship(files_, file, print, buffer) == Kinship::kContinuation;
+    if (!other.is_open()) {
+      const Print print = other.print();
+      return print.position_bytes > position_bytes && kinship(files_, file, print, buffer) == Kinship::kContinuation;
+    }
     const Kinship found = kinship_to_read(other, file, buffer);
     return found == Kinship::kContinuation || found == Kinship::kOlderCopy;
   });

@@ -250,4 +250,32 @@ TEST_CASE("a log with its header alone that a crash took does not go on in what 
   CHECK(doubled_bytes <= lab.status().totals.uncertain_bytes);
 }
 
+TEST_CASE("a log whose compressed file a crash damaged does not go on in the next one, which is read", "[tail]") {
+  const std::string header = any_header();
+  TailLab lab(any_hints());
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", header + "one, and more\n");
+  lab.look();
+  lab.rename("a.log", "a.log.1");
+  lab.append("a.log", "");
+  lab.look();
+  REQUIRE(lines_behind_header(lab, header) == Lines{"one, and more"});
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.remove("a.log.1");
+        lab.append("a.log.1.gz", "\x1f\x8b\x08");
+        lab.append("a.log", header + "two\n");
+      },
+      true);
+  REQUIRE(lines_behind_header(lab, header) == Lines{"two"});
+  lab.rename("a.log.1.gz", "a.log.2.gz");
+  lab.rename("a.log", "a.log.1");
+  lab.compress("a.log.1");
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lines_behind_header(lab, header) == Lines{});
+}
+
 }  // namespace tailmeter
