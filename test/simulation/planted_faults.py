@@ -109,15 +109,14 @@ FAULTS = [
     Fault('copied-over-read', 'a rotated file that another log was copied into is read from its start', COPIES,
           'if (is_copied_into) return let_go_of(generation, buffer, now);', ''),
     Fault('two-readers', 'a file that another log was copied into is read on by who was reading it', COPIES,
-          'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);', ''),
+          'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);\n'
+          '  if (find(copy.identity()) != nullptr) return Kinship::kUndecided;', ''),
 
     # Logs that begin with the same header.
-    Fault('rungs-not-compared', 'what stands behind a header is not compared with what was read', BEGINNING,
-          '|| stands_in(rung, first_bytes);', '|| true;'),
+    Fault('header-is-enough', 'what stands behind a header is not compared with what was read', BEGINNING,
+          'return std::all_of(rungs.begin(),', 'return true || std::all_of(rungs.begin(),'),
     Fault('line-ends-not-compared', 'where the lines behind a header end is not compared', BEGINNING,
           'has_same_line_ends(first_bytes);', 'true;'),
-    Fault('header-is-enough', 'a log passes for a copy of one that is read if that has no more than the header', ROTATED,
-          'return copy == Kinship::kOlderCopy ? found : copy;', 'return found;'),
     Fault('grown-copy-stays', 'what seemed to be a copy is not looked at again when it grows', SETTLED,
           'is_copy && has_grown ? Kinship::kNone : ', ''),
 

@@ -3,11 +3,12 @@
 //   simulation [--schedules=N] [--seed=FIRST] [--steps=N] [--log]
 //
 // Ends with 1 if something was wrong in one of them, and says what, with its seed and the fewest of its steps that
-// still show it; with --log, before each what the program logged, and
-// behind it all files.
+// still show it; with --log, before each what the program logged, and behind it all files. Where an assertion of the
+// program fails, it ends by that, and says the seed alone.
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -113,6 +114,15 @@ void report(std::uint64_t seed, const Settings& settings) {
   });
 }
 
+thread_local std::uint64_t seed_under_way = 0;
+
+void tell_seed(int) {
+  char text[64];
+  const int size = std::snprintf(text, sizeof text, "seed %llu: the program ended itself\n",
+                                 static_cast<unsigned long long>(seed_under_way));
+  if (::write(STDOUT_FILENO, text, static_cast<std::size_t>(size)) < 0) return;
+}
+
 int run(const Settings& settings) {
   std::atomic<std::uint64_t> next = 0;
   std::atomic<std::uint64_t> faults = 0;
@@ -120,7 +130,7 @@ int run(const Settings& settings) {
   std::uint64_t first_faulty = ~std::uint64_t{0};
   const auto work = [&] {
     for (std::uint64_t i; faults == 0 && (i = next++) < settings.schedules;) {
-      const std::uint64_t seed = settings.seed + i;
+      const std::uint64_t seed = seed_under_way = settings.seed + i;
       if (fault_of(seed, schedule(seed, settings.steps)).empty()) continue;
       ++faults;
       const std::lock_guard lock(mutex);
@@ -165,6 +175,7 @@ int main(int count, char** words) {
   }
   // What the program would log of its troubles says nothing new here.
   tailmeter::configure_log(tailmeter::LogLevel::kDebug, tailmeter::LogFormat::kLogfmt);
+  std::signal(SIGABRT, tailmeter::tell_seed);
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (nowhere >= 0) ::dup2(nowhere, STDERR_FILENO);
   return tailmeter::run(settings);
