@@ -160,21 +160,25 @@ TEST_CASE("a compressed log does not pass for one that is gone and had a line be
 TEST_CASE("a log that had its header alone goes on in itself, and not in a younger one", "[tail]") {
   const std::string header = any_header();
   const std::string compressed = GENERATE("2", "12");
-  CAPTURE(header.size(), compressed);
+  const bool is_ended = GENERATE(true, false);
+  CAPTURE(header.size(), compressed, is_ended);
   TailLab lab(any_hints());
   lab.append("a.log", "");
   lab.follow({"a.log"});
   lab.append("a.log", header);
   lab.look();
   lab.restart(lab.save(), [&] {
-    lab.append("a.log", "one\n");
+    lab.append("a.log", is_ended ? "one\n" : "one, begun and longer");
     lab.rename("a.log", "a.log.2");
-    lab.append("a.log.1", header + "two, and longer\n");
+    lab.append("a.log.1", header + "two, longer\n");
     lab.append("a.log", header + "three\n");
     for (const char number : compressed) lab.compress(std::string("a.log.") + number);
   });
   lab.look();
-  CHECK(lines_behind_header(lab, header) == Lines{"one", "three", "two, and longer"});
+  CHECK(lines_behind_header(lab, header) ==
+        (is_ended ? Lines{"one", "three", "two, longer"} : Lines{"three", "two, longer"}));
+  lab.look_after_quiet_time();
+  CHECK(lines_behind_header(lab, header) == (is_ended ? Lines{} : Lines{"one, begun and longer"}));
   CHECK(lab.status().totals.lost_bytes == 0);
 }
 
