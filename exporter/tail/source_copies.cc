@@ -162,8 +162,13 @@ Kinship SourceFollower::kinship_to_candidate(const RotatedFile& candidate, const
   const std::error_code error = open(candidate.path, file);  // it may have been compressed since it was listed
   if (error || file.identity() != candidate.identity) return Kinship::kUndecided;
   const Kinship found = kinship_to_unread(generation.save(), file, buffer);
-  if (found == Kinship::kNone || is_being_read(candidate, file, generation, buffer)) return Kinship::kNone;
-  return is_of_finished(file, generation.print().position_bytes, buffer) ? Kinship::kNone : found;
+  if (found == Kinship::kNone) return found;
+  const std::uint64_t position_bytes = generation.print().position_bytes;
+  for (const Kinship to_another : {kinship_to_readers(candidate, file, generation, buffer),
+                                   kinship_to_all_finished(file, position_bytes, buffer)}) {
+    if (to_another != Kinship::kNone) return to_another == Kinship::kUndecided ? to_another : Kinship::kNone;
+  }
+  return found;
 }
 
 // What was copied into a file that has lost its name since is there for `generation` alone. If that is more than in
@@ -179,7 +184,8 @@ bool SourceFollower::find_held_copy(const Generation& generation, ReadBuffer& bu
     if (status.size_bytes <= longest.size_bytes) continue;
     if (kinship(files_, other.file(), generation.print(), buffer) != Kinship::kContinuation) continue;
     if (kinship(files_, other.file(), other.print(), buffer) != Kinship::kNone) continue;
-    if (is_left_by_crash(other, other.file(), generation.print().position_bytes, buffer)) continue;
+    const std::uint64_t position_bytes = generation.print().position_bytes;
+    if (kinship_to_rolled_back(other, other.file(), position_bytes, buffer) != Kinship::kNone) continue;
     longest = status;
     holder = &other;
   }
@@ -194,49 +200,63 @@ bool SourceFollower::is_log(const Generation& generation) const {
          name->second.identity == generation.identity();
 }
 
-// True if more than `position_bytes` of a file is what was read of one that has come to its end, and nothing else.
-bool SourceFollower::is_of_finished(const OpenFile& file, std::uint64_t position_bytes, ReadBuffer& buffer) {
+// kContinuation if more than `position_bytes` of a file is what was read of one that has come to its end, and nothing
+// else.
+Kinship SourceFollower::kinship_to_all_finished(const OpenFile& file, std::uint64_t position_bytes,
+                                                ReadBuffer& buffer) {
   FileStatus status;
   std::string_view read;
-  if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return false;
+  if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return Kinship::kUndecided;
   const std::string first_bytes(read);
-  return std::any_of(finished_.begin(), finished_.end(), [&](const SavedGeneration& finished) {
+  for (const SavedGeneration& finished : finished_) {
     const Print print = finished.print();
     const bool is_all = status.size_bytes == print.position_bytes;
     const bool is_more = print.beginning.shared_with(first_bytes).bytes > position_bytes;
-    return status.size_bytes <= print.position_bytes && (is_all || is_more) &&
-           kinship(files_, file, print, buffer) != Kinship::kNone;
-  });
+    if (status.size_bytes > print.position_bytes || !(is_all || is_more)) continue;
+    const Kinship found = kinship(files_, file, print, buffer);
+    if (found != Kinship::kNone) return found == Kinship::kUndecided ? found : Kinship::kContinuation;
+  }
+  return Kinship::kNone;
 }
 
-// True if a crash of the machine left more than `position_bytes` of what `reader` was reading in its file.
-bool SourceFollower::is_left_by_crash(const Generation& reader, const OpenFile& file, std::uint64_t position_bytes,
-                                      ReadBuffer& buffer) {
+// kContinuation if a crash of the machine left more than `position_bytes` of what `reader` was reading in its file.
+Kinship SourceFollower::kinship_to_rolled_back(const Generation& reader, const OpenFile& file,
+                                               std::uint64_t position_bytes, ReadBuffer& buffer) {
   std::optional<Landing> left;
-  return reader.may_be_rolled_back() && !find_landing(reader.save(), file, buffer, left) && left &&
-         left->offset_bytes > position_bytes;
+  if (!reader.may_be_rolled_back()) return Kinship::kNone;
+  if (find_landing(reader.save(), file, buffer, left)) return Kinship::kUndecided;
+  return left && left->offset_bytes > position_bytes ? Kinship::kContinuation : Kinship::kNone;
 }
 
-// True of a file that is read already, and of a copy of a log that is read in the place of `generation`, or was for
-// longer, and which may have begun like that; false of a file that we were reading when another log was copied into it.
-bool SourceFollower::is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
-                                   ReadBuffer& buffer) {
+// kContinuation for a file that is read already, and for a copy of a log that is read in the place of `generation`, or
+// was for longer, and which may have begun like that; kNone for a file that we were reading when another log was copied
+// into it.
+Kinship SourceFollower::kinship_to_readers(const RotatedFile& rotated, const OpenFile& file,
+                                           const Generation& generation, ReadBuffer& buffer) {
   const std::uint64_t position_bytes = generation.print().position_bytes;
   if (const Generation* const reader = find(rotated.identity)) {
-    if (kinship(files_, file, reader->print(), buffer) == Kinship::kContinuation) return true;
-    if (is_left_by_crash(*reader, file, position_bytes, buffer)) return true;
+    const Kinship read = kinship(files_, file, reader->print(), buffer);
+    if (read == Kinship::kContinuation || read == Kinship::kUndecided) return read;
+    const Kinship left = kinship_to_rolled_back(*reader, file, position_bytes, buffer);
+    if (left != Kinship::kNone) return left;
     // What a crash left of `generation` would be in its own file.
-    if (kinship(files_, file, generation.print(), buffer) != Kinship::kContinuation) return true;
+    const Kinship own = kinship(files_, file, generation.print(), buffer);
+    if (own != Kinship::kContinuation) return own == Kinship::kUndecided ? own : Kinship::kContinuation;
   }
-  return std::any_of(generations_.begin(), generations_.end(), [&](const Generation& other) {
-    if (&other == &generation || other.path() != generation.path()) return false;
-    if (!other.is_open()) {
-      const Print print = other.print();
-      return print.position_bytes > position_bytes && kinship(files_, file, print, buffer) == Kinship::kContinuation;
+  Kinship result = Kinship::kNone;
+  for (const Generation& other : generations_) {
+    if (&other == &generation || other.path() != generation.path()) continue;
+    const Print print = other.print();
+    if (!other.is_open() && print.position_bytes <= position_bytes) continue;
+    const Kinship read = print.is_empty() ? Kinship::kContinuation : kinship(files_, file, print, buffer);
+    if (read == Kinship::kNone) continue;
+    const Kinship found = other.is_open() && read != Kinship::kUndecided ? kinship_to_read(other, file, buffer) : read;
+    if (found == Kinship::kContinuation || (found == Kinship::kOlderCopy && other.is_open())) {
+      return Kinship::kContinuation;
     }
-    const Kinship found = kinship_to_read(other, file, buffer);
-    return found == Kinship::kContinuation || found == Kinship::kOlderCopy;
-  });
+    if (found == Kinship::kUndecided) result = found;
+  }
+  return result;
 }
 
 }  // namespace tailmeter

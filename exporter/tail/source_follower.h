@@ -163,11 +163,11 @@ class SourceFollower {
                                              const Generation& generation, ReadBuffer& buffer, OpenFile& file);
   [[nodiscard]] bool find_held_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
   [[nodiscard]] bool is_log(const Generation& generation) const;
-  [[nodiscard]] bool is_of_finished(const OpenFile& file, std::uint64_t position_bytes, ReadBuffer& buffer);
-  [[nodiscard]] bool is_left_by_crash(const Generation& reader, const OpenFile& file, std::uint64_t position_bytes,
-                                      ReadBuffer& buffer);
-  [[nodiscard]] bool is_being_read(const RotatedFile& rotated, const OpenFile& file, const Generation& generation,
-                                   ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_all_finished(const OpenFile& file, std::uint64_t position_bytes, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_rolled_back(const Generation& reader, const OpenFile& file,
+                                               std::uint64_t position_bytes, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_readers(const RotatedFile& rotated, const OpenFile& file,
+                                           const Generation& generation, ReadBuffer& buffer);
 
   [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated);

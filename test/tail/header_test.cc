@@ -223,6 +223,26 @@ TEST_CASE("a log with its header alone that is gone does not go on in a copy of 
   CHECK(lines_behind_header(lab, header) == Lines{"begun and ended"});
 }
 
+TEST_CASE("a log with its header alone does not go on in a copy of the next one when a read fails", "[tail]") {
+  const std::string header = any_header();
+  const int reads = GENERATE(range(0, 24));
+  CAPTURE(header.size(), reads);
+  TailLab lab;
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", header);
+  lab.look();
+  lab.restart(lab.save(), [&] {
+    lab.remove("a.log");
+    lab.append("a.log", header + "one\ntwo\n");
+    lab.copy("a.log", "a.log.1");
+    lab.files.fail_read_after(reads, std::make_error_code(std::errc::io_error));
+  });
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lines_behind_header(lab, header) == Lines{"one", "two"});
+}
+
 TEST_CASE("a log with its header alone that a crash took does not go on in what it left of another", "[tail]") {
   const std::string header = any_header();
   const bool is_rotated = GENERATE(false, true);
