@@ -32,7 +32,7 @@ auto fields(Is<SavedGeneration> auto& generation) {
   return std::tie(generation.identity, generation.inode, generation.path, generation.offset_bytes,
                   generation.oversize_bytes, generation.oversize_open, generation.known_bytes, generation.beginning,
                   generation.window, generation.pending, generation.is_skipping_nuls, generation.is_done,
-                  generation.may_be_rolled_back, generation.rungs);
+                  generation.may_be_rolled_back, generation.may_go_on, generation.rungs);
 }
 auto fields(Is<Rung> auto& rung) {
   return std::tie(rung.offset_bytes, rung.window_bytes, rung.hash);

@@ -35,7 +35,8 @@ enum class Kinship {
 [[nodiscard]] Kinship kinship(FileSystem& files, const OpenFile& file, const Print& print, ReadBuffer& buffer);
 
 // kOlderCopy if all that `file` has, and that is not nothing, is what `other` begins with; else kNone. So if `other` is
-// compressed and damaged: what nobody can read is nobody's original.
+// compressed and damaged: what nobody can read is nobody's original. Of large files, which may be growing copies that
+// are looked at again and again, the beginning, the end and places between them are compared.
 [[nodiscard]] Kinship kinship(FileSystem& files, const OpenFile& file, const OpenFile& other, ReadBuffer& buffer);
 
 }  // namespace tailmeter

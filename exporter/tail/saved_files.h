@@ -31,6 +31,7 @@ struct SavedGeneration {
   bool is_skipping_nuls = false;
   bool is_done = false;             // read to its end, quiet, and without a name
   bool may_be_rolled_back = false;  // the machine was started since the file was read for the last time
+  bool may_go_on = false;           // given up, or truncated, before its rest was found: a copy may have it
   std::vector<Rung> rungs;          // of its ladder
 
   [[nodiscard]] Print print() const;

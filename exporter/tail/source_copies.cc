@@ -16,7 +16,8 @@ void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, Ti
     before.identity = {};  // it is in the file no longer, but copies may hold it, and it is counted
     remember(std::move(before));
   }
-  if (came_back == Kinship::kNone && may_be_back && !is_truncated) came_back = resume_finished(generation, buffer);
+  if (came_back == Kinship::kNone && may_be_back && !is_truncated)
+    came_back = resume_finished(generation, false, buffer);
   if (came_back == Kinship::kNone && may_be_back) generation.note_crash();  // it is true of copies as well
   bool is_copied_into = false;
   if (came_back == Kinship::kNone && is_under_rotated_name(generation, is_copied_into)) came_back = Kinship::kUndecided;
@@ -93,8 +94,11 @@ void SourceFollower::forget_let_go() {
 std::uint64_t SourceFollower::keep_unread(Generation& generation, ReadBuffer& buffer, TimePoint now) {
   std::uint64_t saved_bytes = 0;
   note_truncation(generation);
-  if (go_on_in_copy(generation, buffer, now, saved_bytes) != Kinship::kUndecided) {
-    remember(generation.save());
+  const Kinship found = go_on_in_copy(generation, buffer, now, saved_bytes);
+  if (found != Kinship::kUndecided) {
+    SavedGeneration before = generation.save();
+    before.may_go_on = found != Kinship::kContinuation;
+    remember(std::move(before));
     return saved_bytes;
   }
   // It waits on its own until the copy can be read; it has no file, and so no identity.

@@ -236,7 +236,7 @@ Generation* SourceFollower::follow(const std::string& path, const std::string& l
   std::error_code error;
   if (start_bytes > 0) {
     error = generation.start_at_line_before(start_bytes, look.buffer);
-  } else if (resume_finished(generation, look.buffer) == Kinship::kUndecided) {
+  } else if (resume_finished(generation, path != log_path, look.buffer) == Kinship::kUndecided) {
     error = std::make_error_code(std::errc::io_error);
   } else if (path != log_path && !is_compressed_name(path) && generation.print().is_empty()) {
     error = generation.note_beginning(look.buffer);  // before its first turn a log may be copied into it
@@ -305,7 +305,7 @@ bool SourceFollower::is_over(Generation& generation, Look& look) {
 
 // What is unread of it is lost. What was read is counted, in copies as well.
 void SourceFollower::abandon(Generation& generation) {
-  remember(generation.save());
+  remember_unread(generation);
   generation.abandon();
 }
 
@@ -322,6 +322,13 @@ void SourceFollower::remember(SavedGeneration generation) {
   if (finished_.size() > limits_.finished_ladders_max) {
     finished_[finished_.size() - limits_.finished_ladders_max - 1].rungs.clear();
   }
+}
+
+// Its rest may show in a copy yet.
+void SourceFollower::remember_unread(const Generation& generation) {
+  SavedGeneration place = generation.save();
+  place.may_go_on = true;
+  remember(std::move(place));
 }
 
 void SourceFollower::forget_surplus() {

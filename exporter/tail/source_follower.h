@@ -193,6 +193,7 @@ class SourceFollower {
   [[nodiscard]] Fate fate_of_stranger(const RotatedFile& stranger, const std::vector<RotatedFile>& rotated,
                                       const std::string& path, Name& name, Look& look);
   [[nodiscard]] bool is_same_log(const std::string& path, const std::string& other) const;
+  [[nodiscard]] bool has_settled_beginning(const OpenFile& file, Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_known_by_beginning(const std::string& path, const OpenFile& file, Name& name,
                                            ReadBuffer& buffer);
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
@@ -221,7 +222,8 @@ class SourceFollower {
   void abandon(Generation& generation);
   std::list<Generation>::iterator forget(std::list<Generation>::iterator generation);
   void remember(SavedGeneration generation);
-  [[nodiscard]] Kinship resume_finished(Generation& generation, ReadBuffer& buffer);
+  void remember_unread(const Generation& generation);
+  [[nodiscard]] Kinship resume_finished(Generation& generation, bool is_rotated, ReadBuffer& buffer);
   void forget_surplus();
   void forget_surplus_finished();
   void forget_names(const Look& look);

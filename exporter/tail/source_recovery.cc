@@ -22,13 +22,16 @@ std::map<FileIdentity, FileMark> settled_of(const SavedName& name) {
 
 }  // namespace
 
-// After a crash of the machine: goes on where we were in a file that had come to its end, and is back, for the crash
-// undid that it was removed or truncated. It may be back in part, with more written behind that.
-Kinship SourceFollower::resume_finished(Generation& generation, ReadBuffer& buffer) {
+// Goes on where we were in a file that had come to its end, and is back. After a crash of the machine: the crash undid
+// that it was removed or truncated, and it may be back in part, with more written behind that. Or in one that was given
+// up, of which a copy shows under a rotated name: its directory was away, or nobody could read it.
+Kinship SourceFollower::resume_finished(Generation& generation, bool is_rotated, ReadBuffer& buffer) {
   for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
-    if (finished->identity != generation.identity()) continue;
+    const bool is_back = finished->identity == generation.identity();
+    const bool may_be_copied = is_rotated && finished->may_go_on && is_same_log(finished->path, generation.path());
+    if (!is_back && !may_be_copied) continue;
     SavedGeneration place = *finished;
-    place.may_be_rolled_back = true;
+    place.may_be_rolled_back = is_back;
     const Kinship found = kinship_to_unread(place, generation.file(), buffer);
     if (found == Kinship::kUndecided) return found;
     if (found != Kinship::kContinuation) continue;
@@ -160,7 +163,7 @@ void SourceFollower::give_up_vanished(Look& look) {
       continue;
     }
     if (found != Kinship::kContinuation) {
-      remember(generation->save());
+      remember_unread(*generation);
       unsettle(generation->identity());  // if it comes back, there may be more in it than was read
       generation->vanish(is_undecided ? LossReason::kUnreadable : LossReason::kVanished);
     }

@@ -188,6 +188,7 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   if (status.size_bytes == 0 && stranger.identity != name.identity) return Fate::kUndecided;  // a copy may be coming
   if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kCopy;
   if (const std::optional<Fate> fate = fate_of_copy(stranger, file, rotated, path, name, look)) return *fate;
+  if (has_settled_beginning(file, name, look.buffer)) return Fate::kCopy;
   const Kinship found = kinship_to_finished(path, file, look.buffer);
   if (found == Kinship::kUndecided) return Fate::kUndecided;
   return found == Kinship::kNone ? Fate::kToRead : Fate::kCopy;

@@ -29,7 +29,7 @@ void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuf
     settle(file, Fate::kSettled, name, buffer);
     OpenFile old;
     std::string_view first_bytes;
-    if (file.name.is_compressed || open(file.path, old) || read_first_bytes(files_, old, buffer, first_bytes)) continue;
+    if (open(file.path, old) || read_first_bytes(files_, old, buffer, first_bytes)) continue;
     Beginning beginning;
     beginning.append(0, {}, first_bytes);
     settle_beginning(beginning, first_bytes.size(), name);
@@ -114,23 +114,30 @@ bool SourceFollower::is_copy_of_settled(const RotatedFile& file, const OpenFile&
   });
 }
 
+// True if it is an old or a finished file in another form: compressed, or brought back from that.
+bool SourceFollower::has_settled_beginning(const OpenFile& file, Name& name, ReadBuffer& buffer) {
+  std::string_view first_bytes;
+  const auto is_it = [&](const BeginningMark& settled) { return settled.is_of(first_bytes); };
+  return !read_first_bytes(files_, file, buffer, first_bytes) && has_settled(name.settled_beginnings, is_it);
+}
+
 // True if the file that was compressed was there before us; or if we have read it, or are reading it. A longer one is
 // another: to compare more than its beginning, all of it would have to be decompressed, each time that a log is
 // rotated.
 bool SourceFollower::is_known_by_beginning(const std::string& path, const OpenFile& file, Name& name,
                                            ReadBuffer& buffer) {
+  if (has_settled_beginning(file, name, buffer)) return true;
   std::string_view read;
   if (read_first_bytes(files_, file, buffer, read)) return false;
   const std::string first_bytes(read);
-  const auto is_settled = [&](const BeginningMark& settled) { return settled.is_of(first_bytes); };
-  if (has_settled(name.settled_beginnings, is_settled)) return true;
   if (first_bytes.size() < Beginning::kHeadBytesMax) return false;
   const auto may_be_of = [&](const Beginning& beginning, std::uint64_t size_bytes) {
     return first_bytes.size() <= size_bytes && beginning.head.size() == Beginning::kHeadBytesMax &&
            beginning.may_be_of(first_bytes);
   };
   const auto is_finished = [&](const SavedGeneration& generation) {
-    return may_be_of(generation.beginning, generation.offset_bytes + generation.oversize_bytes) &&
+    return !generation.may_go_on &&
+           may_be_of(generation.beginning, generation.offset_bytes + generation.oversize_bytes) &&
            is_same_log(generation.path, path);
   };
   const auto is_read = [&](const Generation& generation) {

@@ -35,6 +35,7 @@ Record example() {
                                .is_skipping_nuls = true,
                                .is_done = true,
                                .may_be_rolled_back = true,
+                               .may_go_on = true,
                                .rungs = {{1ULL << 40, 256, {~0ULL, 1}}, {}}}};
   source.files.finished = {source.files.generations.front(), {}};
   source.files.below = {"/var/log/old"};

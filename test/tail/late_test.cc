@@ -1,0 +1,141 @@
+// What shows late: the rest of a log that was given up, and old logs in another form.
+#include <algorithm>
+#include <filesystem>
+
+#include <catch2/catch.hpp>
+
+#include "test/support/compress.h"
+#include "test/tail/tail_lab.h"
+
+namespace tailmeter {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A volume that is mounted late: its directory is empty until then.
+class Volume {
+ public:
+  explicit Volume(const TailLab& lab) : lab_(lab) { fs::create_directory(lab_ / "logs"); }
+
+  void unmount() const {
+    lab_.rename("logs", "unmounted");
+    fs::create_directory(lab_ / "logs");
+  }
+  void mount() const {
+    fs::remove(lab_ / "logs");
+    lab_.rename("unmounted", "logs");
+  }
+
+ private:
+  const TailLab& lab_;
+};
+
+enum class Way { kRename, kRenameCompress, kCopytruncate, kCopytruncateCompress };
+
+void rotate(const TailLab& lab, Way way) {
+  const bool is_copied = way == Way::kCopytruncate || way == Way::kCopytruncateCompress;
+  if (is_copied) {
+    lab.copy("logs/a.log", "logs/a.log.1");
+    lab.truncate("logs/a.log");
+  } else {
+    lab.rename("logs/a.log", "logs/a.log.1");
+    lab.append("logs/a.log", "");
+  }
+  if (way == Way::kRenameCompress || way == Way::kCopytruncateCompress) lab.compress("logs/a.log.1");
+}
+
+}  // namespace
+
+TEST_CASE("a log that was rotated while its volume was away goes on where it was", "[tail]") {
+  const Way way = GENERATE(Way::kRename, Way::kRenameCompress, Way::kCopytruncate, Way::kCopytruncateCompress);
+  const bool is_long = GENERATE(false, true);
+  const bool is_down = GENERATE(false, true);
+  CAPTURE(static_cast<int>(way), is_long, is_down);
+  TailLab lab;
+  const Volume volume(lab);
+  const int count = is_long ? 9000 : 20;
+  lab.append("logs/a.log", "");
+  lab.follow({"logs/*.log"});
+  lab.append("logs/a.log", lines_of('a', 0, count));
+  lab.look();
+  REQUIRE(lab.lines().size() == static_cast<std::size_t>(count));
+  const auto go_on = [&] {
+    lab.append("logs/a.log", "unread\n");
+    rotate(lab, way);
+    lab.append("logs/a.log", "new\n");
+    volume.unmount();
+  };
+  if (is_down) {
+    lab.restart(lab.save(), go_on);
+  } else {
+    lab.restart(lab.save(), [&] { volume.unmount(); });
+    volume.mount();
+    go_on();
+  }
+  if (GENERATE(false, true)) lab.look_after_quiet_time();
+  volume.mount();
+  lab.look();
+  lab.look_after_quiet_time();
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"new", "unread"});
+}
+
+TEST_CASE("an old log is not read when it is unpacked, or packed in another way", "[tail]") {
+  const bool is_long = GENERATE(false, true);
+  TailLab lab(any_hints());
+  const std::string old = lines_of('a', 0, is_long ? 9000 : 20);
+  lab.append("a.log.2", old);
+  lab.compress("a.log.2");
+  lab.append("a.log.1", lines_of('b', 0, 20));
+  lab.append("a.log", lines_of('c', 0, 20));
+  lab.follow({"a.log"});
+  lab.append("a.log", "new\n");
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"new"});
+  SECTION("unpacked while it is followed") {
+    lab.remove("a.log.2.gz");
+    lab.append("a.log.2", old);
+  }
+  SECTION("unpacked beside it") {
+    lab.append("a.log.2", old);
+  }
+  SECTION("unpacked while it is down") {
+    lab.restart(lab.save(), [&] {
+      lab.remove("a.log.2.gz");
+      lab.append("a.log.2", old);
+    });
+  }
+  SECTION("packed by zstd") {
+    lab.remove("a.log.2.gz");
+    lab.append("a.log.2.zst", zstd(old));
+  }
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines().empty());
+}
+
+TEST_CASE("a compressed log that nobody could read for long goes on where it was", "[tail]") {
+  TailLab lab;
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", lines_of('a', 0, 9000));
+  lab.look();
+  REQUIRE(lab.lines().size() == 9000);
+  const std::error_code forbidden = std::make_error_code(std::errc::permission_denied);
+  lab.restart(lab.save(), [&] {
+    lab.append("a.log", "unread\n");
+    lab.rename("a.log", "a.log.1");
+    lab.compress("a.log.1");
+    lab.append("a.log", "new\n");
+    lab.files.fail_open(lab / "a.log.1.gz", forbidden);
+  });
+  lab.look_after_quiet_time();
+  REQUIRE(lab.lines() == Lines{"new"});
+  lab.files.fail_open(lab / "a.log.1.gz", {});
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lab.lines() == Lines{"unread"});
+}
+
+}  // namespace tailmeter
