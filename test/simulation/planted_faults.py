@@ -126,7 +126,7 @@ FAULTS = [
     Fault('same-boot', 'another boot is not noticed', RECOVERY,
           'if (is_other_boot)', 'if (false)'),
     Fault('finished-not-resumed', 'a file that a power cut brought back is read from its start', RECOVERY,
-          'if (finished->identity != generation.identity()) continue;', 'continue;'),
+          'if (!is_back && !may_be_copied) continue;', 'continue;'),
 
     # What is kept.
     Fault('no-values', 'positions are brought back, and values are not', SAVED_STATE,

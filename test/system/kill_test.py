@@ -95,28 +95,42 @@ def check_checks(lab):
     lab.refuses('a line that counts in place of another like it', faults(swapped, {}, right, right))
 
 
+class Run:
+    def __init__(self, lab, words, address):
+        self.lab, self.address = lab, address
+        self.server = lab.start('tailmeter', lab.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}',
+                                *words, unprivileged=False)
+
+    def wait_until_ready(self):
+        def is_ready():
+            return self.server.process.poll() is None and fetch(self.address, '/-/ready')[0] == 200
+
+        wait_until('tailmeter is ready', is_ready)
+
+    def reload(self):
+        self.server.process.send_signal(signal.SIGHUP)
+
+    def kill(self):
+        self.server.stop(signal.SIGKILL)
+        self.lab.servers.remove(self.server)
+
+
 def kill_again_and_again(lab, words, address, kills, rng, threads):
     """Returns how many runs were ready, and were told to reload, before they were killed."""
     was_ready = reloads = 0
-
-    def is_ready():
-        return server.process.poll() is None and fetch(address, '/-/ready')[0] == 200
-
     for _ in range(kills):
-        server = lab.start('tailmeter', lab.tailmeter, 'run', f'--web.listen-address=127.0.0.1:{address[1]}', *words,
-                           unprivileged=False)
+        run = Run(lab, words, address)
         if rng.random() < 0.25:
             time.sleep(rng.random() * 0.1)
         else:
-            wait_until('tailmeter is ready', is_ready)
+            run.wait_until_ready()
             was_ready += 1
             time.sleep(rng.random() * 0.3)
             if rng.random() < 0.3:
-                server.process.send_signal(signal.SIGHUP)
+                run.reload()
                 reloads += 1
                 time.sleep(rng.random() * 0.02)
-        server.stop(signal.SIGKILL)
-        lab.servers.remove(server)
+        run.kill()
         if any(thread.problem for thread in threads):
             break
         if rng.random() < 0.5:
@@ -131,6 +145,9 @@ def main(lab, kills, seed):
     rules = lab.write('rules.yml', RULES.format(log=log))
     words = [f'--config.file={rules}', f'--state.dir={lab.dir}/state']
     address = ('127.0.0.1', lab.free_port())
+    first = Run(lab, words, address)  # what is rotated before its first look is old
+    first.wait_until_ready()
+    first.kill()
     scraper = Scraper(address, writer)
     threads = [Background(writer.go_on), Background(scraper.act)]
     was_ready, reloads = kill_again_and_again(lab, words, address, kills, random.Random(seed + 1), threads)
