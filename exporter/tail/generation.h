@@ -1,9 +1,8 @@
 // One file's life as a log: from the first of its bytes that counts to the last, whatever its name meanwhile.
 //
 // The offset stands only ever at the start of a line: an unended last line is read again until it ends, and so are the
-// parts of one that has not all of them (line_ends.h). Each read
-// begins with the bytes consumed last; if they have changed, the file was truncated, even if it is longer than ever by
-// now. That costs no system call.
+// parts of one that has not all of them (line_ends.h). Each read begins with the bytes consumed last; if they have
+// changed, the file was truncated, even if it is longer than ever by now. That costs no system call.
 #pragma once
 
 #include <algorithm>

@@ -37,8 +37,9 @@ class RotatedFiles {
   // `below` outlives it; more is added.
   RotatedFiles(FileSystem& files, DirectoriesBelow& below) : files_(files), below_(below) {}
 
-  // Appends the regular files, the oldest first. After an error there may be more than those. A directory that has, or
-  // had, a log of the same name has its own rotated ones; one that we may not read, and never could, has none of ours.
+  // Appends the regular files, the oldest first. After an error there may be more than those. A directory that is not
+  // there has none; nor has one that we may not read, and never could. One that has, or had, a log of the same name has
+  // its own rotated ones.
   [[nodiscard]] std::error_code find(const std::string& path, std::vector<RotatedFile>& rotated);
 
  private:

@@ -120,6 +120,9 @@ FAULTS = [
     Fault('grown-copy-stays', 'what seemed to be a copy is not looked at again when it grows', SETTLED,
           'is_copy && has_grown ? Kinship::kNone : ', ''),
 
+    Fault('given-up-forgotten', 'what was given up is read from its start when it shows late', FOLLOWER,
+          'place.may_go_on = true;', ''),
+
     # Power cuts.
     Fault('no-ladder', 'what a power cut took back of a file is not found', COPIES,
           'generation.roll_back(buffer);', 'Kinship::kNone;'),

@@ -243,8 +243,8 @@ void World::replace_directory() {
   files_.make_directory("/log/site");
 }
 
-// Of the file system with the logs: who writes them is stopped, the program may be at work. Stopping them takes long
-// enough for it to see what they did last.
+// Of the file system with the logs: who writes them is stopped, the program may be at work, or start meanwhile. To stop
+// them takes long enough for it to see what they did last.
 void World::remount(SeededRandom& random) {
   observe();
   allow();
@@ -256,6 +256,7 @@ void World::remount(SeededRandom& random) {
   look(1s);
   if (!files_.unmount("/log")) return;  // a power cut took the directory
   is_unmounted_ = true;
+  if (random.below(2) == 0) start();
   for (std::uint64_t looks = random.below(4); looks > 0; --looks) look(std::chrono::milliseconds(random.below(400)));
   if (random.below(2) == 0) scrape();
   files_.mount();
