@@ -31,7 +31,7 @@ Kinship SourceFollower::resume_finished(Generation& generation, bool is_rotated,
     const bool may_be_copied = is_rotated && finished->may_go_on && is_same_log(finished->path, generation.path());
     if (!is_back && !may_be_copied) continue;
     SavedGeneration place = *finished;
-    place.may_be_rolled_back = is_back;
+    place.may_be_rolled_back = is_back || finished->may_be_rolled_back;
     const Kinship found = kinship_to_unread(place, generation.file(), buffer);
     if (found == Kinship::kUndecided) return found;
     if (found != Kinship::kContinuation) continue;

@@ -134,8 +134,8 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
   return fate == Fate::kToRead && !may_be_unread ? Fate::kSettled : fate;
 }
 
-// Whether a file of which nothing was read may have been compressed, or one of which nothing was decided, or that was
-// left and had more written to it.
+// Whether a file of which nothing was read may have been compressed, or one of which nothing was decided, that was left
+// and had more written to it, or that was given up.
 bool SourceFollower::is_unread_missing(const std::string& path, const Name& name,
                                        const std::vector<RotatedFile>& rotated) const {
   const auto is_missing = [&](const FileIdentity& identity) {
@@ -144,6 +144,9 @@ bool SourceFollower::is_unread_missing(const std::string& path, const Name& name
   };
   return std::any_of(name.undecided.begin(), name.undecided.end(), is_missing) ||
          std::any_of(name.left_rotated.begin(), name.left_rotated.end(), is_missing) ||
+         std::any_of(
+             finished_.begin(), finished_.end(),
+             [&](const SavedGeneration& finished) { return finished.may_go_on && is_same_log(finished.path, path); }) ||
          std::any_of(name.unread_rotated.begin(), name.unread_rotated.end(), is_missing) ||
          std::any_of(generations_.begin(), generations_.end(), [&](const Generation& generation) {
            return generation.path() == path && !generation.is_open() && generation.print().is_empty();

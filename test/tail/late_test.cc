@@ -81,6 +81,64 @@ TEST_CASE("a log that was rotated while its volume was away goes on where it was
   CHECK(lines == Lines{"new", "unread"});
 }
 
+TEST_CASE("a log that a crash shortened, and that was rotated while its volume was away, goes on where it was cut",
+          "[tail]") {
+  const Way way = GENERATE(Way::kRename, Way::kRenameCompress, Way::kCopytruncate, Way::kCopytruncateCompress);
+  CAPTURE(static_cast<int>(way));
+  TailLab lab;
+  const Volume volume(lab);
+  lab.append("logs/a.log", "");
+  lab.follow({"logs/*.log"});
+  lab.append("logs/a.log", lines_of('a', 0, 20));
+  lab.look();
+  REQUIRE(lab.lines().size() == 20);
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("logs/a.log", lines_of('a', 0, 10).size());
+        lab.append("logs/a.log", "new\n");
+        rotate(lab, way);
+        volume.unmount();
+      },
+      true);
+  volume.mount();
+  lab.look();
+  lab.look_after_quiet_time();
+  std::size_t doubled_bytes = 0;
+  const Lines lines = lab.lines();
+  for (const std::string& line : lines) doubled_bytes += line == "new" ? 0 : line.size() + 1;
+  CHECK(std::count(lines.begin(), lines.end(), "new") == 1);
+  CHECK(doubled_bytes <= lab.status().totals.uncertain_bytes);
+}
+
+TEST_CASE("a log that was compressed while its volume was away goes on where it was, and is not taken for old",
+          "[tail]") {
+  TailLab lab;
+  const Volume volume(lab);
+  lab.append("logs/a.log", "");
+  lab.follow({"logs/*.log"});
+  lab.append("logs/a.log", lines_of('a', 0, 20));
+  lab.look();
+  lab.rename("logs/a.log", "logs/a.log-20261001");
+  lab.append("logs/a.log", "");
+  lab.look();
+  REQUIRE(lab.lines().size() == 20);
+  lab.restart(lab.save(), [&] {
+    lab.append("logs/a.log-20261001", "unread\n");
+    lab.compress("logs/a.log-20261001");
+    volume.unmount();
+  });
+  lab.look_after_quiet_time();
+  volume.mount();
+  lab.rename("logs/a.log", "logs/a.log-20261002");
+  lab.append("logs/a.log", "new\n");
+  lab.look();
+  lab.look_after_quiet_time();
+  Lines lines = lab.lines();
+  std::sort(lines.begin(), lines.end());
+  CHECK(lines == Lines{"new", "unread"});
+}
+
 TEST_CASE("an old log is not read when it is unpacked, or packed in another way", "[tail]") {
   const bool is_long = GENERATE(false, true);
   TailLab lab(any_hints());
