@@ -62,6 +62,7 @@ SLOT_FORMAT = 'exporter/state/slot_format.cc'
 # - What is left out before the first answer: its drain makes up for that.
 # - What is left out at a stop, which is then as a crash, and just as right.
 # - Files that a reload opens anew: one without a name is then in nobody's hands. system/reload_test.py has one.
+# - A copy that is not known at once in a file that had other content before: it is gone on in when it is found later.
 # - A compressed file that is read though it is not whole: smaller than a buffer, it fails before its first line.
 FAULTS = [
     # Where we are in a file.
@@ -104,8 +105,6 @@ FAULTS = [
           'for (const SavedGeneration& generation : std::vector<SavedGeneration>()) {'),
     Fault('settled-for-ever', 'a settled file that another log was copied into stays settled', SETTLED,
           'const bool is_untouched = settled->second.is_of(file);', 'const bool is_untouched = true;'),
-    Fault('identity-before-content', 'a copy is not known in a file that had other content before', COPIES,
-          'if (is_untouched ||', 'if (settled != name.settled_rotated.end() || find(candidate.identity) != nullptr ||'),
     Fault('copied-over-read', 'a rotated file that another log was copied into is read from its start', COPIES,
           'if (is_copied_into) return let_go_of(generation, buffer, now);', ''),
     Fault('two-readers', 'a file that another log was copied into is read on by who was reading it', COPIES,

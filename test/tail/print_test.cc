@@ -48,7 +48,7 @@ TEST_CASE("a file is a copy of another one if that begins with all that it has",
 TEST_CASE("a file that is longer than another one is no copy of it", "[tail]") {
   TailLab lab;
   lab.append("a.log", std::string(1000, 'x'));
-  lab.append("a.log.1", std::string(GENERATE(1001, 500'000), 'x'));
+  lab.append("a.log.1", std::string(GENERATE(values<std::size_t>({1001, 500'000})), 'x'));
   CHECK(kinship_of(lab, "a.log.1", "a.log") == Kinship::kNone);
 }
 
