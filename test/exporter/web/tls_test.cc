@@ -1,18 +1,15 @@
 // The server's side of TLS, with OpenSSL's own client at the other end.
 #include <atomic>
-#include <future>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
-#include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/socket.h>
 
 #include "test/support/certificates.h"
+#include "test/support/tls_site.h"
 #include "test/support/web_client.h"
 #include "test/support/web_site.h"
 
@@ -23,62 +20,6 @@ using namespace std::chrono_literals;
 
 const std::string kRequest = get("/");
 const std::string kLastRequest = get_last("/");
-
-class TlsClient {
- public:
-  TlsClient(int port, SSL_CTX& context) : socket_(port), ssl_(SSL_new(&context), SSL_free) {
-    SSL_set_fd(ssl_.get(), socket_.fd());
-    is_connected_ = SSL_connect(ssl_.get()) == 1;
-  }
-
-  [[nodiscard]] bool is_connected() const { return is_connected_; }
-  void send(const std::string& text) { SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())); }
-  std::string receive() {
-    char bytes[4096];
-    const int size = SSL_read(ssl_.get(), bytes, sizeof bytes);
-    return size > 0 ? std::string(bytes, static_cast<std::size_t>(size)) : "";
-  }
-  std::string receive_all() {
-    std::string all;
-    for (std::string part = receive(); !part.empty(); part = receive()) all += part;
-    return all;
-  }
-  // True if the end was told by TLS, so that nobody can have cut it off.
-  [[nodiscard]] bool has_farewell() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
-  SSL& ssl() { return *ssl_; }
-  [[nodiscard]] const WebClient& socket() const { return socket_; }
-
- private:
-  WebClient socket_;
-  std::shared_ptr<SSL> ssl_;
-  bool is_connected_ = false;
-};
-
-struct AuthenticatedCount {
-  std::atomic<int> authenticated = 0;
-};
-
-// Serves `text` over TLS, and counts who was authenticated.
-struct TlsSite : AuthenticatedCount, Site {
-  explicit TlsSite(std::shared_ptr<SSL_CTX> context, std::string text = "a page\n", HttpLimits limits = {})
-      : Site(
-            [this, text = std::move(text)](const WebRequest& request) {
-              authenticated += request.is_authenticated ? 1 : 0;
-              return page(text);
-            },
-            {.limits = limits, .tls = [context = std::move(context)] { return context; }}) {}
-};
-
-// What a client says first.
-std::string client_hello(SSL_CTX& context) {
-  const std::shared_ptr<SSL> ssl(SSL_new(&context), SSL_free);
-  BIO* const sent = BIO_new(BIO_s_mem());
-  SSL_set_bio(ssl.get(), BIO_new(BIO_s_mem()), sent);
-  SSL_connect(ssl.get());
-  char* bytes = nullptr;
-  const long size = BIO_get_mem_data(sent, &bytes);
-  return {bytes, static_cast<std::size_t>(size)};
-}
 
 TEST_CASE("a page goes through TLS whole, also a large one, again and again, and its end is told", "[web]") {
   const Certificate certificate;
@@ -202,169 +143,6 @@ TEST_CASE("garbage, a half handshake and an end without a word disturb nobody", 
   TlsClient client(site.port, *certificate.client_context());
   client.send(kLastRequest);
   CHECK(body_of(client.receive_all()) == "a page\n");
-}
-
-TEST_CASE("a client that is known does not wait until all handshakes are done that were begun", "[web]") {
-  struct Handshakes {
-    std::atomic<int> begun = 0;
-    std::atomic<bool> are_dear = false;
-  } handshakes;
-  const Certificate certificate;
-  const auto context = certificate.server_context();
-  SSL_CTX_set_client_hello_cb(
-      context.get(),
-      [](SSL*, int*, void* argument) {
-        auto& of_site = *static_cast<Handshakes*>(argument);
-        if (of_site.are_dear) std::this_thread::sleep_for(10ms);  // as a signature
-        ++of_site.begun;
-        return SSL_CLIENT_HELLO_SUCCESS;
-      },
-      &handshakes);
-  std::atomic<bool> is_to_wait = false;
-  std::promise<void> waiting;
-  std::promise<void> released;
-  HttpSettings settings;
-  settings.tls = [&] {
-    if (is_to_wait.exchange(false)) {
-      waiting.set_value();
-      released.get_future().wait();
-    }
-    return context;
-  };
-  const Site site(pages_of("a page\n"), settings);
-  TlsClient known(site.port, *certificate.client_context());
-  known.send(kRequest);
-  REQUIRE(known.receive().find("HTTP/1.1 200 OK") == 0);
-
-  constexpr int kCrowd = 60;
-  std::vector<std::unique_ptr<WebClient>> crowd;
-  for (int i = 0; i < kCrowd; ++i) crowd.push_back(std::make_unique<WebClient>(site.port, 2));
-  REQUIRE(comes_true([&] { return site.counts.open_connections == kCrowd + 1; }));
-  is_to_wait = true;
-  const WebClient doorstop(site.port, 3);
-  waiting.get_future().wait();
-  handshakes.begun = 0;
-  handshakes.are_dear = true;
-  const std::string hello = client_hello(*certificate.client_context());
-  for (const auto& client : crowd) client->send(hello);
-  known.send(kLastRequest);
-  released.set_value();
-  CHECK(known.receive_all().find("a page\n") != std::string::npos);
-  CHECK(handshakes.begun < kCrowd);
-  CHECK(comes_true([&] { return handshakes.begun == kCrowd; }));
-}
-
-TEST_CASE("a client whose handshake waits for its turn is not closed for one that says nothing", "[web]") {
-  struct Turn {
-    std::atomic<bool> is_to_wait = true;
-    std::promise<void> waiting;
-    std::promise<void> released;
-  } turn;
-  const Certificate certificate;
-  const auto context = certificate.server_context();
-  SSL_CTX_set_client_hello_cb(
-      context.get(),
-      [](SSL*, int*, void* argument) {
-        auto& first = *static_cast<Turn*>(argument);
-        if (first.is_to_wait.exchange(false)) {
-          first.waiting.set_value();
-          first.released.get_future().wait();
-        }
-        return SSL_CLIENT_HELLO_SUCCESS;
-      },
-      &turn);
-  HttpLimits limits;
-  limits.connections = 3;
-  limits.first_byte_deadline = limits.handshake_deadline = 60s;
-  const TlsSite site(context, "a page\n", limits);
-  const std::string hello = client_hello(*certificate.client_context());
-  const WebClient speaks(site.port, 2);
-  REQUIRE(comes_true([&] { return site.counts.open_connections == 1; }));
-  const WebClient silent(site.port, 3);
-  REQUIRE(comes_true([&] { return site.counts.open_connections == 2; }));
-  const WebClient doorstop(site.port, 4);
-  doorstop.send(hello);
-  turn.waiting.get_future().wait();
-  speaks.send(hello);
-  const WebClient newcomer(site.port, 5);
-  turn.released.set_value();
-  CHECK_FALSE(speaks.receive().empty());
-  CHECK(silent.receive().empty());
-  CHECK(site.counts.closed_for_room == 1);
-}
-
-TEST_CASE("who has read a page shakes hands before a crowd of whom nobody has", "[web]") {
-  struct Handshakes {
-    std::atomic<bool> is_to_wait = false;
-    std::promise<void> waiting;
-    std::promise<void> released;
-    std::atomic<int> begun = 0;
-    std::atomic<int> place_of_first_address = 0;
-  } handshakes;
-  const Certificate certificate;
-  const auto context = certificate.server_context();
-  SSL_CTX_set_client_hello_cb(
-      context.get(),
-      [](SSL* ssl, int*, void* argument) {
-        auto& of_site = *static_cast<Handshakes*>(argument);
-        sockaddr_in peer{};
-        socklen_t size = sizeof peer;
-        ::getpeername(SSL_get_fd(ssl), reinterpret_cast<sockaddr*>(&peer), &size);
-        ++of_site.begun;
-        if (peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK)) of_site.place_of_first_address = of_site.begun.load();
-        if (of_site.is_to_wait.exchange(false)) {
-          of_site.waiting.set_value();
-          of_site.released.get_future().wait();
-        }
-        return SSL_CLIENT_HELLO_SUCCESS;
-      },
-      &handshakes);
-  HttpLimits limits;
-  limits.first_byte_deadline = limits.handshake_deadline = 60s;
-  const TlsSite site(context, std::string(2'000'000, 'm'), limits);
-  TlsClient first(site.port, *certificate.client_context());
-  first.send(kLastRequest);
-  REQUIRE(body_of(first.receive_all()).size() == 2'000'000);
-
-  const std::string hello = client_hello(*certificate.client_context());
-  std::vector<std::unique_ptr<WebClient>> crowd;
-  for (std::uint8_t i = 3; i < 23; ++i) crowd.push_back(std::make_unique<WebClient>(site.port, i));
-  const WebClient again(site.port);
-  REQUIRE(comes_true([&] { return site.counts.open_connections == crowd.size() + 1; }));
-  handshakes.begun = 0;
-  handshakes.is_to_wait = true;
-  const WebClient doorstop(site.port, 2);  // behind whose address the turns go on
-  doorstop.send(hello);
-  handshakes.waiting.get_future().wait();
-  for (const auto& client : crowd) client->send(hello);
-  again.send(hello);
-  handshakes.released.set_value();
-  CHECK_FALSE(again.receive().empty());
-  CHECK(handshakes.place_of_first_address == 2);
-}
-
-TEST_CASE("handshakes that are begun and not ended are a few at most, and keep nobody out", "[web]") {
-  const Certificate certificate;
-  HttpLimits limits;
-  limits.handshakes = 4;
-  limits.handshake_deadline = 60s;
-  const TlsSite site(certificate.server_context(), "a page\n", limits);
-  TlsClient known(site.port, *certificate.client_context());
-  known.send(kRequest);
-  REQUIRE(known.receive().find("HTTP/1.1 200 OK") == 0);
-  const std::string hello = client_hello(*certificate.client_context());
-  std::vector<std::unique_ptr<WebClient>> crowd;
-  for (std::uint8_t i = 2; i < 14; ++i) {
-    crowd.push_back(std::make_unique<WebClient>(site.port, i));
-    crowd.back()->send(hello);
-    REQUIRE_FALSE(crowd.back()->receive().empty());
-  }
-  CHECK(comes_true([&] { return site.counts.closed_for_room == 8; }));
-  TlsClient newcomer(site.port, *certificate.client_context());
-  newcomer.send(kLastRequest);
-  CHECK(body_of(newcomer.receive_all()) == "a page\n");
-  known.send(kLastRequest);
-  CHECK(known.receive_all().find("a page\n") != std::string::npos);
 }
 
 TEST_CASE("a client cannot make the handshake be done again", "[web]") {
