@@ -21,16 +21,21 @@ Lines lines_behind_header(TailLab& lab, const std::string& header) {
   return lines;
 }
 
+// Has read a log that came with this content.
+void follow_log(TailLab& lab, const std::string& content) {
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", content);
+  lab.look();
+}
+
 }  // namespace
 
 TEST_CASE("logs that begin with the same header are told apart", "[tail]") {
   const std::string header = any_header();
   CAPTURE(header.size());
   TailLab lab(any_hints());
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + "one\nand more\n");
-  lab.look();
+  follow_log(lab, header + "one\nand more\n");
   REQUIRE(lines_behind_header(lab, header) == Lines{"and more", "one"});
 
   SECTION("rotated twice while down") {
@@ -74,10 +79,7 @@ TEST_CASE("logs that begin with the same header are told apart", "[tail]") {
 TEST_CASE("a log that was rotated with its header alone is read when lines are written to it after all", "[tail]") {
   const std::string header = any_header();
   TailLab lab(any_hints());
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + "one\n");
-  lab.look();
+  follow_log(lab, header + "one\n");
   REQUIRE(lines_behind_header(lab, header) == Lines{"one"});
   lab.remove("a.log");
   lab.look_after_quiet_time();
@@ -92,10 +94,7 @@ TEST_CASE("a log that was rotated with its header alone is read when lines are w
 TEST_CASE("a log that was rotated with its header alone is read when it was compressed since, with lines", "[tail]") {
   const std::string header = any_header();
   TailLab lab;
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + "one\n");
-  lab.look();
+  follow_log(lab, header + "one\n");
   lab.rename("a.log", "a.log.2");
   lab.append("a.log.1", header);
   lab.append("a.log", "");
@@ -138,10 +137,7 @@ TEST_CASE("a compressed log does not wait for another log that has the header al
 TEST_CASE("a compressed log does not pass for one that is gone and had a line begun behind its header", "[tail]") {
   const std::string header = any_header();
   TailLab lab(any_hints());
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + std::string(60, 'x'));
-  lab.look();
+  follow_log(lab, header + std::string(60, 'x'));
   lab.remove("a.log");
   lab.look_after_quiet_time();
   REQUIRE(lines_behind_header(lab, header) == Lines{std::string(60, 'x')});
@@ -163,10 +159,7 @@ TEST_CASE("a log that had its header alone goes on in itself, and not in a young
   const bool is_ended = GENERATE(true, false);
   CAPTURE(header.size(), compressed, is_ended);
   TailLab lab(any_hints());
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header);
-  lab.look();
+  follow_log(lab, header);
   lab.restart(lab.save(), [&] {
     lab.append("a.log", is_ended ? "one\n" : "one, begun and longer");
     lab.rename("a.log", "a.log.2");
@@ -185,10 +178,7 @@ TEST_CASE("a log that had its header alone goes on in itself, and not in a young
 TEST_CASE("a log with its header alone that is copied and truncated does not go on in an older copy", "[tail]") {
   const std::string header = any_header();
   TailLab lab(any_hints());
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + "one\n");
-  lab.look();
+  follow_log(lab, header + "one\n");
   lab.copy("a.log", "a.log-20261001");
   lab.append("a.log", "two\n");
   lab.look();
@@ -228,10 +218,7 @@ TEST_CASE("a log with its header alone does not go on in a copy of the next one 
   const int reads = GENERATE(range(0, 24));
   CAPTURE(header.size(), reads);
   TailLab lab;
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header);
-  lab.look();
+  follow_log(lab, header);
   lab.restart(lab.save(), [&] {
     lab.remove("a.log");
     lab.append("a.log", header + "one\ntwo\n");
@@ -248,10 +235,7 @@ TEST_CASE("a log with its header alone that a crash took does not go on in what 
   const bool is_rotated = GENERATE(false, true);
   CAPTURE(header.size(), is_rotated);
   TailLab lab;
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + "one\ntwo\n");
-  lab.look();
+  follow_log(lab, header + "one\ntwo\n");
   lab.rename("a.log", "a.log.1");
   lab.append("a.log", header);
   lab.look();
@@ -277,10 +261,7 @@ TEST_CASE("a log with its header alone that a crash took does not go on in what 
 TEST_CASE("a log whose compressed file a crash damaged does not go on in the next one, which is read", "[tail]") {
   const std::string header = any_header();
   TailLab lab(any_hints());
-  lab.append("a.log", "");
-  lab.follow({"a.log"});
-  lab.append("a.log", header + "one, and more\n");
-  lab.look();
+  follow_log(lab, header + "one, and more\n");
   lab.rename("a.log", "a.log.1");
   lab.append("a.log", "");
   lab.look();

@@ -30,6 +30,20 @@ class Volume {
   const TailLab& lab_;
 };
 
+// What matches a name is forgotten when the name is gone, one that is given is not.
+std::string any_pattern() {
+  return GENERATE(std::string("logs/a.log"), std::string("logs/*.log"));
+}
+
+// Has read so many lines of a log on it.
+void follow_log(TailLab& lab, const std::string& pattern, int lines) {
+  lab.append("logs/a.log", "");
+  lab.follow({pattern});
+  lab.append("logs/a.log", lines_of('a', 0, lines));
+  lab.look();
+  REQUIRE(lab.lines().size() == static_cast<std::size_t>(lines));
+}
+
 enum class Way { kRename, kRenameCompress, kCopytruncate, kCopytruncateCompress };
 
 void rotate(const TailLab& lab, Way way) {
@@ -53,12 +67,7 @@ TEST_CASE("a log that was rotated while its volume was away goes on where it was
   CAPTURE(static_cast<int>(way), is_long, is_down);
   TailLab lab;
   const Volume volume(lab);
-  const int count = is_long ? 9000 : 20;
-  lab.append("logs/a.log", "");
-  lab.follow({"logs/*.log"});
-  lab.append("logs/a.log", lines_of('a', 0, count));
-  lab.look();
-  REQUIRE(lab.lines().size() == static_cast<std::size_t>(count));
+  follow_log(lab, any_pattern(), is_long ? 9000 : 20);
   const auto go_on = [&] {
     lab.append("logs/a.log", "unread\n");
     rotate(lab, way);
@@ -87,11 +96,7 @@ TEST_CASE("a log that a crash shortened, and that was rotated while its volume w
   CAPTURE(static_cast<int>(way));
   TailLab lab;
   const Volume volume(lab);
-  lab.append("logs/a.log", "");
-  lab.follow({"logs/*.log"});
-  lab.append("logs/a.log", lines_of('a', 0, 20));
-  lab.look();
-  REQUIRE(lab.lines().size() == 20);
+  follow_log(lab, any_pattern(), 20);
   lab.restart(
       lab.save(),
       [&] {
@@ -115,14 +120,10 @@ TEST_CASE("a log that was compressed while its volume was away goes on where it 
           "[tail]") {
   TailLab lab;
   const Volume volume(lab);
-  lab.append("logs/a.log", "");
-  lab.follow({"logs/*.log"});
-  lab.append("logs/a.log", lines_of('a', 0, 20));
-  lab.look();
+  follow_log(lab, any_pattern(), 20);
   lab.rename("logs/a.log", "logs/a.log-20261001");
   lab.append("logs/a.log", "");
   lab.look();
-  REQUIRE(lab.lines().size() == 20);
   lab.restart(lab.save(), [&] {
     lab.append("logs/a.log-20261001", "unread\n");
     lab.compress("logs/a.log-20261001");
