@@ -169,7 +169,7 @@ Kinship SourceFollower::kinship_to_candidate(const RotatedFile& candidate, const
   if (found == Kinship::kNone) return found;
   const std::uint64_t position_bytes = generation.print().position_bytes;
   for (const Kinship to_another : {kinship_to_readers(candidate, file, generation, buffer),
-                                   kinship_to_all_finished(file, position_bytes, buffer)}) {
+                                   kinship_to_finished_beyond(file, position_bytes, buffer)}) {
     if (to_another != Kinship::kNone) return to_another == Kinship::kUndecided ? to_another : Kinship::kNone;
   }
   return found;
@@ -206,8 +206,8 @@ bool SourceFollower::is_log(const Generation& generation) const {
 
 // kContinuation if more than `position_bytes` of a file is what was read of one that has come to its end, and nothing
 // else.
-Kinship SourceFollower::kinship_to_all_finished(const OpenFile& file, std::uint64_t position_bytes,
-                                                ReadBuffer& buffer) {
+Kinship SourceFollower::kinship_to_finished_beyond(const OpenFile& file, std::uint64_t position_bytes,
+                                                   ReadBuffer& buffer) {
   FileStatus status;
   std::string_view read;
   if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return Kinship::kUndecided;

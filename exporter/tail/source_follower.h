@@ -163,7 +163,8 @@ class SourceFollower {
                                              const Generation& generation, ReadBuffer& buffer, OpenFile& file);
   [[nodiscard]] bool find_held_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
   [[nodiscard]] bool is_log(const Generation& generation) const;
-  [[nodiscard]] Kinship kinship_to_all_finished(const OpenFile& file, std::uint64_t position_bytes, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_finished_beyond(const OpenFile& file, std::uint64_t position_bytes,
+                                                   ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_rolled_back(const Generation& reader, const OpenFile& file,
                                                std::uint64_t position_bytes, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_readers(const RotatedFile& rotated, const OpenFile& file,

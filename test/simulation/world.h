@@ -22,6 +22,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -93,6 +94,8 @@ class World {
   [[nodiscard]] const std::string& fault() const { return fault_; }
 
  private:
+  static constexpr const char* kDirectories[] = {"/log", "/log/site", "/log/old"};
+
   enum class Naming { kNumbers, kDates, kOldDirectory };
 
   // A log under its name, and who writes it.
@@ -161,8 +164,8 @@ class World {
   // The oracle.
   void observe();
   [[nodiscard]] std::vector<std::string> rotated_files() const;
-  template <typename Visit>
-  void for_each_content(Visit visit) const;
+  using Visit = std::function<void(const FileIdentity& file, const std::string& content, bool is_current)>;
+  void for_each_content(const Visit& visit) const;
   [[nodiscard]] bool is_out_of_reach(const FileIdentity& file) const;
   [[nodiscard]] Texts readable() const;
   void settle_partials();
