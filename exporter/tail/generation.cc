@@ -175,7 +175,7 @@ void Generation::resume(const SavedGeneration& saved) {
   set_skipped(saved.oversize_bytes, saved.oversize_open);
   ladder_ = Ladder(saved.rungs);
   known_bytes_ = seen_bytes_ = position() + pending_bytes_;
-  may_be_rolled_back_ = true;
+  may_be_rolled_back_ = saved.may_be_rolled_back;
   set_due();
 }
 

@@ -205,7 +205,7 @@ bool SourceFollower::is_log(const Generation& generation) const {
 }
 
 // kContinuation if more than `position_bytes` of a file is what was read of one that has come to its end, and nothing
-// else.
+// else; or what a crash of the machine left of that, if the file itself is back.
 Kinship SourceFollower::kinship_to_finished_beyond(const OpenFile& file, std::uint64_t position_bytes,
                                                    ReadBuffer& buffer) {
   FileStatus status;
@@ -213,6 +213,11 @@ Kinship SourceFollower::kinship_to_finished_beyond(const OpenFile& file, std::ui
   if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return Kinship::kUndecided;
   const std::string first_bytes(read);
   for (const SavedGeneration& finished : finished_) {
+    if (finished.may_be_rolled_back && finished.identity == file.identity()) {
+      std::optional<Landing> left;
+      if (find_landing(finished, file, buffer, left)) return Kinship::kUndecided;
+      if (left && left->offset_bytes > position_bytes) return Kinship::kContinuation;
+    }
     const Print print = finished.print();
     const bool is_all = status.size_bytes == print.position_bytes;
     const bool is_more = print.beginning.shared_with(first_bytes).bytes > position_bytes;

@@ -32,7 +32,14 @@ void SourceFollower::rescan(ReadBuffer& buffer, TimePoint now) {
   Look look{
       buffer, now, expansion.bases, RotatedFiles(files_, below_), LostFiles(files_), std::move(expansion.unreadable),
       {}};
-  for (const std::string& path : candidates(expansion)) look_at(path, look);
+  std::vector<Seen> seen;
+  for (const std::string& path : candidates(expansion)) {
+    FileStatus status;
+    const std::error_code error = files_.status(path, status);
+    seen.push_back({path, status, error});
+  }
+  // Not before all that: directories are listed once, and what lost its name before it was seen to is in the list.
+  for (const Seen& name : seen) look_at(name, look);
   give_up_vanished(look);
   settle_generations(look);
   forget_names(look);
@@ -141,26 +148,26 @@ bool SourceFollower::is_rotated_from_followed(const std::string& path) const {
   return base != names_.end() && base->second.identity.is_known();
 }
 
-void SourceFollower::look_at(const std::string& path, Look& look) {
-  FileStatus status;
-  std::error_code error = files_.status(path, status);
+void SourceFollower::look_at(const Seen& seen, Look& look) {
+  const auto& [path, status, status_error] = seen;
+  std::error_code error = status_error;
   if (!error && status.type != FileType::kRegular) error = FileError::kNotRegular;
   if (error && !is_absent(error)) look.troubles.emplace(path, error);
   const bool is_gone = is_absent(error) || error == FileError::kNotRegular;
   const bool is_new = !names_.contains(path);
   if (is_gone && is_new && !literals_.contains(path) && !look.bases.contains(path)) return;
 
-  Name& name = is_new ? add_name(path, look.buffer) : names_[path];
+  Name& name = is_new ? add_name(path, look) : names_[path];
   if (is_gone) {
     name.is_present = false;
-    find_passed_by(path, name, look.rotated, look);
+    find_passed_by(path, name, look);
   } else if (!error && status.identity != name.identity) {
     if (!is_new) change_hands(path, name, look);
     name.identity = status.identity;
     name.start_bytes = is_first_look_at(path) && start_at_ == StartAt::kEnd ? status.size_bytes : 0;
   } else if (!error && (name.is_look_due || !name.is_present || !name.unread_rotated.empty() ||
                         is_empty(name.identity) || has_rotated_unread(path))) {
-    find_passed_by(path, name, look.rotated, look);
+    find_passed_by(path, name, look);
   }
   if (is_gone || !name.identity.is_known()) return;
 
@@ -170,21 +177,20 @@ void SourceFollower::look_at(const std::string& path, Look& look) {
   if (generation != nullptr && generation->is_open()) return;
   follow(path, path, name.identity, name.start_bytes, look);
   if ((is_new && name.is_look_due) || is_empty(name.identity)) {
-    find_passed_by(path, name, look.rotated, look);
+    find_passed_by(path, name, look);
   }
 }
 
-SourceFollower::Name& SourceFollower::add_name(const std::string& path, ReadBuffer& buffer) {
+SourceFollower::Name& SourceFollower::add_name(const std::string& path, Look& look) {
   Name& name = names_[path];
   if (files_.resolve(path, name.real_path)) name.real_path.clear();  // there is nothing at the path yet
   name.is_look_due = !is_first_look_at(path);
-  if (!name.is_look_due) settle_rotated(path, name, buffer);
+  if (!name.is_look_due) settle_rotated(path, name, look);
   return name;
 }
 
 void SourceFollower::change_hands(const std::string& path, Name& name, Look& look) {
-  RotatedFiles now(files_, below_);
-  find_passed_by(path, name, now, look);
+  find_passed_by(path, name, look);
   if (name.identity.is_known()) outlet_.observer().on_rotation(outlet_.source(), path, kind_of_rotation(name));
 
   std::string real_path;
@@ -193,7 +199,7 @@ void SourceFollower::change_hands(const std::string& path, Name& name, Look& loo
       left_.emplace(parent_directory(name.real_path));
     }
     name.real_path = std::move(real_path);
-    if (name.real_path != path) settle_rotated(path, name, look.buffer);  // of what the link led to before
+    if (name.real_path != path) settle_rotated(path, name, look);  // of what the link led to before
   }
 }
 

@@ -5,6 +5,7 @@
 // begins at 0. Where a file lies decides nothing once it is open; one file under two names is read once.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <optional>
@@ -134,6 +135,13 @@ class SourceFollower {
     bool is_outdated = false;  // a name led elsewhere when it was opened: what it was of may be seen under none
   };
 
+  // What a path leads to at one look.
+  struct Seen {
+    std::string path;
+    FileStatus status;
+    std::error_code error;
+  };
+
   void note_rotated(const std::string& path);
   [[nodiscard]] bool concerns(const std::string& path) const;
   [[nodiscard]] std::set<std::string> candidates(const Expansion& expansion) const;
@@ -143,8 +151,8 @@ class SourceFollower {
   [[nodiscard]] bool is_rotated_from_followed(const std::string& path) const;
   [[nodiscard]] bool is_rotated_from(const std::string& path, const std::set<std::string>& paths) const;
 
-  void look_at(const std::string& path, Look& look);
-  Name& add_name(const std::string& path, ReadBuffer& buffer);
+  void look_at(const Seen& seen, Look& look);
+  Name& add_name(const std::string& path, Look& look);
   void change_hands(const std::string& path, Name& name, Look& look);
   [[nodiscard]] Rotation kind_of_rotation(const Name& name);
 
@@ -172,7 +180,7 @@ class SourceFollower {
 
   [[nodiscard]] std::error_code find_rotated(const std::string& path, const Name& name, RotatedFiles& look,
                                              std::vector<RotatedFile>& rotated);
-  void settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer);
+  void settle_rotated(const std::string& path, Name& name, Look& look);
   void settle(const RotatedFile& file, Fate fate, Name& name, ReadBuffer& buffer);
   void forget_gone(const std::vector<RotatedFile>& rotated, Name& name);
   static void settle_beginning(const Beginning& beginning, std::uint64_t file_bytes, Name& name);
@@ -180,7 +188,7 @@ class SourceFollower {
   [[nodiscard]] Kinship kinship_to_settled(const RotatedFile& file, Name& name, ReadBuffer& buffer);
   [[nodiscard]] bool is_copy_of_settled(const RotatedFile& file, const OpenFile& opened, const Name& name,
                                         ReadBuffer& buffer);
-  void find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look);
+  void find_passed_by(const std::string& path, Name& name, Look& look);
   [[nodiscard]] Fate fate_of(const RotatedFile& file, const std::vector<RotatedFile>& rotated, const std::string& path,
                              Name& name, Look& look);
   [[nodiscard]] Fate fate_of_unread(const Generation& generation, const RotatedFile& unread,
@@ -203,6 +211,8 @@ class SourceFollower {
   [[nodiscard]] std::error_code find_landing(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer,
                                              std::optional<Landing>& landing);
   [[nodiscard]] Kinship kinship_to_finished(const std::string& path, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] bool has_rest_behind(std::uint64_t from_bytes, const std::string& path, const OpenFile& file,
+                                     ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_known(const Generation& generation, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_among(const RotatedFile& rotated, const std::vector<const RotatedFile*>& others,
                                       ReadBuffer& buffer);
@@ -225,6 +235,8 @@ class SourceFollower {
   void remember(SavedGeneration generation);
   void remember_unread(const Generation& generation);
   [[nodiscard]] Kinship resume_finished(Generation& generation, bool is_rotated, ReadBuffer& buffer);
+  [[nodiscard]] Kinship resume_finished_if(const std::function<bool(const SavedGeneration&)>& may_be,
+                                           Generation& generation, ReadBuffer& buffer);
   void forget_surplus();
   void forget_surplus_finished();
   void forget_names(const Look& look);

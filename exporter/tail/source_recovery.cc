@@ -24,15 +24,22 @@ std::map<FileIdentity, FileMark> settled_of(const SavedName& name) {
 
 // Goes on where we were in a file that had come to its end, and is back. After a crash of the machine: the crash undid
 // that it was removed or truncated, and it may be back in part, with more written behind that. Or in one that was given
-// up, of which a copy shows under a rotated name: its directory was away, or nobody could read it.
+// up, of which a copy shows under a rotated name: its directory was away, or nobody could read it. What was read of the
+// file itself comes first, for another one may begin with the same header.
 Kinship SourceFollower::resume_finished(Generation& generation, bool is_rotated, ReadBuffer& buffer) {
+  const auto is_back = [&](const SavedGeneration& finished) { return finished.identity == generation.identity(); };
+  const auto may_be_copied = [&](const SavedGeneration& finished) {
+    return is_rotated && finished.may_go_on && !is_back(finished) && is_same_log(finished.path, generation.path());
+  };
+  const Kinship found = resume_finished_if(is_back, generation, buffer);
+  return found == Kinship::kNone ? resume_finished_if(may_be_copied, generation, buffer) : found;
+}
+
+Kinship SourceFollower::resume_finished_if(const std::function<bool(const SavedGeneration&)>& may_be,
+                                           Generation& generation, ReadBuffer& buffer) {
   for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
-    const bool is_back = finished->identity == generation.identity();
-    const bool may_be_copied = is_rotated && finished->may_go_on && is_same_log(finished->path, generation.path());
-    if (!is_back && !may_be_copied) continue;
-    SavedGeneration place = *finished;
-    place.may_be_rolled_back = is_back || finished->may_be_rolled_back;
-    const Kinship found = kinship_to_unread(place, generation.file(), buffer);
+    if (!may_be(*finished)) continue;
+    const Kinship found = kinship_to_unread(*finished, generation.file(), buffer);
     if (found == Kinship::kUndecided) return found;
     if (found != Kinship::kContinuation) continue;
     generation.resume(*finished);
@@ -102,6 +109,9 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
     if (generation.identity.is_known()) by_identity_.emplace(generation.identity, &restored);
   }
   finished_ = saved.finished;
+  if (is_other_boot) {
+    for (SavedGeneration& finished : finished_) finished.may_be_rolled_back = true;
+  }
   below_ = {{saved.below.begin(), saved.below.end()}, {saved.own_logs.begin(), saved.own_logs.end()}};
   left_ = {saved.left.begin(), saved.left.end()};
   outlet_.restore(saved.totals);

@@ -22,11 +22,11 @@ std::error_code SourceFollower::find_rotated(const std::string& path, const Name
 
 // Finds the files that had the name and lost it between two looks: they lie under rotated names that are no older than
 // that of the file we knew last. And copies of which nothing was read before the original was truncated.
-void SourceFollower::find_passed_by(const std::string& path, Name& name, RotatedFiles& listing, Look& look) {
-  if (name.is_unsettled) settle_rotated(path, name, look.buffer);
+void SourceFollower::find_passed_by(const std::string& path, Name& name, Look& look) {
+  if (name.is_unsettled) settle_rotated(path, name, look);
   if (name.is_unsettled) return;
   std::vector<RotatedFile> rotated;
-  const std::error_code error = find_rotated(path, name, listing, rotated);
+  const std::error_code error = find_rotated(path, name, look.rotated, rotated);
   look.is_outdated = look.is_outdated || is_absent(error);  // renamed since it was listed
   name.is_look_due = static_cast<bool>(error);
   if (name.is_look_due) {
@@ -232,6 +232,7 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     if (found == Kinship::kNone) continue;
     // More is known once the file itself was looked at: it may have been truncated, and have grown since.
     const bool may_tell_more = !is_read && present.contains(generation.identity());
+    look.is_outdated = look.is_outdated || (may_tell_more && generation.is_open() && generation.is_due());
     return found == Kinship::kUndecided || may_tell_more ? Fate::kUndecided : Fate::kLeft;
   }
   return std::nullopt;
@@ -253,9 +254,27 @@ Kinship SourceFollower::kinship_to_finished(const std::string& path, const OpenF
     if (print.position_bytes == 0) continue;  // it was lost before anything of it was read
     if (status.size_bytes > end_bytes) continue;
     if (status.size_bytes < end_bytes && !is_same_log(generation.path, path)) continue;
-    if (const Kinship found = kinship(files_, file, print, buffer); found != Kinship::kNone) return found;
+    const Kinship found = kinship(files_, file, print, buffer);
+    if (found == Kinship::kNone) continue;
+    // What a crash left of it may be shorter, with more behind that.
+    const bool may_be_left = found == Kinship::kOlderCopy && generation.may_be_rolled_back;
+    const std::uint64_t shared_bytes = print.beginning.shared_with(first_bytes).bytes;
+    if (may_be_left && (generation.may_go_on || has_rest_behind(shared_bytes, path, file, buffer))) continue;
+    return found;
   }
   return Kinship::kNone;
+}
+
+// True if a file of the log `path` goes on where one was given up, no earlier than at `from_bytes`.
+bool SourceFollower::has_rest_behind(std::uint64_t from_bytes, const std::string& path, const OpenFile& file,
+                                     ReadBuffer& buffer) {
+  FileStatus status;
+  if (files_.status(file, status)) return false;
+  return std::any_of(finished_.begin(), finished_.end(), [&](const SavedGeneration& finished) {
+    const Print print = finished.print();
+    return finished.may_go_on && print.position_bytes >= from_bytes && print.position_bytes < status.size_bytes &&
+           is_same_log(finished.path, path) && kinship(files_, file, print, buffer) == Kinship::kContinuation;
+  });
 }
 
 // Symbolic links may give it two paths.

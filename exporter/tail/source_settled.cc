@@ -20,16 +20,15 @@ bool has_settled(std::vector<BeginningMark>& beginnings, Is is_it) {
 }  // namespace
 
 // Whatever lies there under rotated names now is not to be read, not even once it is compressed.
-void SourceFollower::settle_rotated(const std::string& path, Name& name, ReadBuffer& buffer) {
-  RotatedFiles now(files_, below_);
+void SourceFollower::settle_rotated(const std::string& path, Name& name, Look& look) {
   std::vector<RotatedFile> rotated;
-  name.is_unsettled = static_cast<bool>(find_rotated(path, name, now, rotated));
+  name.is_unsettled = static_cast<bool>(find_rotated(path, name, look.rotated, rotated));
   for (const RotatedFile& file : rotated) {
     if (name.unread_rotated.contains(file.identity)) continue;
-    settle(file, Fate::kSettled, name, buffer);
+    settle(file, Fate::kSettled, name, look.buffer);
     OpenFile old;
     std::string_view first_bytes;
-    if (open(file.path, old) || read_first_bytes(files_, old, buffer, first_bytes)) continue;
+    if (open(file.path, old) || read_first_bytes(files_, old, look.buffer, first_bytes)) continue;
     Beginning beginning;
     beginning.append(0, {}, first_bytes);
     settle_beginning(beginning, first_bytes.size(), name);

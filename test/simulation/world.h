@@ -16,8 +16,7 @@
 //
 // In some worlds all logs begin with the same banner. No log is copied over another one there, for while the program is
 // down that looks like a crash that took all but the banner; and what stands behind a banner, and is no line yet, may
-// pass for a part of another log. The program does not start there while the logs are away, nor after a power cut
-// anywhere: what is back then, and was given up, may begin alike.
+// pass for a part of another log.
 #pragma once
 
 #include <array>

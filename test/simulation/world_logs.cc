@@ -256,7 +256,7 @@ void World::remount(SeededRandom& random) {
   look(1s);
   if (!files_.unmount("/log")) return;  // a power cut took the directory
   is_unmounted_ = true;
-  if (random.below(2) == 0 && banner_.empty() && boots_ == 1) start();  // see the header
+  if (random.below(2) == 0) start();
   for (std::uint64_t looks = random.below(4); looks > 0; --looks) look(std::chrono::milliseconds(random.below(400)));
   if (random.below(2) == 0) scrape();
   files_.mount();

@@ -12,18 +12,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A volume that is mounted late: its directory is empty until then.
+// A volume that is mounted late: its directory is empty until then, and what is on it is nowhere near.
 class Volume {
  public:
-  explicit Volume(const TailLab& lab) : lab_(lab) { fs::create_directory(lab_ / "logs"); }
+  explicit Volume(const TailLab& lab) : lab_(lab) {
+    fs::create_directory(lab_ / "logs");
+    fs::create_directory(lab_ / "far");
+  }
 
   void unmount() const {
-    lab_.rename("logs", "unmounted");
+    lab_.rename("logs", "far/away");
     fs::create_directory(lab_ / "logs");
   }
   void mount() const {
     fs::remove(lab_ / "logs");
-    lab_.rename("unmounted", "logs");
+    lab_.rename("far/away", "logs");
   }
 
  private:
@@ -42,6 +45,19 @@ void follow_log(TailLab& lab, const std::string& pattern, int lines) {
   lab.append("logs/a.log", lines_of('a', 0, lines));
   lab.look();
   REQUIRE(lab.lines().size() == static_cast<std::size_t>(lines));
+}
+
+std::string header_of_lines(int count) {
+  std::string header;
+  for (int line = 0; line < count; ++line) header += "# " + std::string(58, static_cast<char>('a' + line)) + '\n';
+  return header;
+}
+
+Lines lines_behind_header(TailLab& lab) {
+  Lines lines = lab.lines();
+  std::erase_if(lines, [](const std::string& line) { return line.starts_with('#'); });
+  std::sort(lines.begin(), lines.end());
+  return lines;
 }
 
 enum class Way { kRename, kRenameCompress, kCopytruncate, kCopytruncateCompress };
@@ -114,6 +130,146 @@ TEST_CASE("a log that a crash shortened, and that was rotated while its volume w
   for (const std::string& line : lines) doubled_bytes += line == "new" ? 0 : line.size() + 1;
   CHECK(std::count(lines.begin(), lines.end(), "new") == 1);
   CHECK(doubled_bytes <= lab.status().totals.uncertain_bytes);
+}
+
+TEST_CASE("a log with the header of another one is not taken for that when both come late after a crash", "[tail]") {
+  const std::string header = header_of_lines(10);
+  TailLab lab;
+  const Volume volume(lab);
+  lab.follow({any_pattern()});
+  Lines expected;
+  SECTION("of the older one the crash left less than the header, of the other one there is more") {
+    lab.append("logs/a.log.1", header + lines_of('a', 0, 20));
+    lab.append("logs/a.log", header + lines_of('b', 0, 10));
+    lab.look();
+    lab.restart(
+        lab.save(),
+        [&] {
+          lab.truncate("logs/a.log.1", 30);
+          lab.append("logs/a.log", "unread\n");
+          lab.rename("logs/a.log.1", "logs/a.log.2");
+          lab.rename("logs/a.log", "logs/a.log.1");
+          lab.append("logs/a.log", header.substr(0, 40));
+          volume.unmount();
+        },
+        true);
+    expected = {"unread"};
+  }
+  SECTION("one had nothing but the header, and less is left of that") {
+    lab.append("logs/a.log", header + lines_of('a', 0, 20) + "pending");
+    lab.look();
+    lab.rename("logs/a.log", "logs/a.log.1");
+    lab.append("logs/a.log", header);
+    lab.look();
+    lab.restart(
+        lab.save(),
+        [&] {
+          lab.truncate("logs/a.log.1", header.size() + lines_of('a', 0, 20).size() + 3);
+          lab.append("logs/a.log.1", "\n");
+          lab.truncate("logs/a.log", 100);
+          volume.unmount();
+        },
+        true);
+    expected = {"pen"};
+  }
+  const Lines read = lines_behind_header(lab);
+  REQUIRE(read.size() >= 20);
+  lab.look_after_quiet_time();
+  // Until the log itself is opened.
+  lab.files.fail_open(lab / "logs/a.log.1", std::make_error_code(std::errc::io_error));
+  lab.files.before_open(lab / "logs/a.log", [&] { lab.files.fail_open(lab / "logs/a.log.1", {}); });
+  volume.mount();
+  lab.look();
+  lab.look_after_quiet_time();
+  CHECK(lines_behind_header(lab) == expected);
+}
+
+TEST_CASE("a drain waits for no later look at what begins like a log that was given up, and is back", "[tail]") {
+  const bool is_after_crash = GENERATE(false, true);
+  CAPTURE(is_after_crash);
+  const std::string header = header_of_lines(10);
+  TailLab lab;
+  const Volume volume(lab);
+  lab.follow({any_pattern(), "b.log"});
+  lab.append("logs/a.log", header);
+  lab.append("b.log", "");
+  lab.look();
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.rename("logs/a.log", "logs/a.log.1");
+        lab.append("logs/a.log.1", "unread\n");
+        volume.unmount();
+      },
+      is_after_crash);
+  lab.look_after_quiet_time();
+  static_cast<void>(lab.lines());
+  // Right after it has read something it looks at names, but does not read.
+  lab.append("b.log", "something\n");
+  lab.tail().poll(lab.now());
+  REQUIRE(lines_behind_header(lab) == Lines{"something"});
+  volume.mount();
+  lab.append("logs/a.log", header);
+  lab.tail().poll(lab.now());
+  REQUIRE(lines_behind_header(lab).empty());
+
+  lab.rename("logs/a.log.1", "logs/a.log.3");
+  lab.rename("logs/a.log", "logs/a.log.2");
+  lab.append("logs/a.log.1", header + "one\n");
+  lab.append("logs/a.log", header + "two\n");
+  REQUIRE(lab.drain());
+  CHECK(lines_behind_header(lab) == Lines{"one", "two", "unread"});
+}
+
+TEST_CASE("what a crash left of a log is no copy of it if more was written behind that", "[tail]") {
+  const bool is_found_first = GENERATE(false, true);
+  CAPTURE(is_found_first);
+  TailLab lab;
+  const Volume volume(lab);
+  lab.append("logs/a.log", "");
+  lab.follow({any_pattern()});
+  std::string lines;
+  for (int line = 0; line < 60; ++line) lines += std::string(99, static_cast<char>('A' + line)) + '\n';
+  lab.append("logs/a.log", lines);
+  lab.look();
+  REQUIRE(lab.lines().size() == 60);
+  // In the middle of the last line but one.
+  const auto crash = [&] {
+    lab.truncate("logs/a.log", lines.size() - 150);
+    lab.append("logs/a.log", "new\n");
+  };
+  const auto rotate_unseen = [&] {
+    rotate(lab, Way::kCopytruncate);
+    volume.unmount();
+  };
+  if (is_found_first) {
+    lab.restart(
+        lab.save(),
+        [&] {
+          crash();
+          volume.unmount();
+        },
+        true);
+    volume.mount();
+    lab.tail().poll(lab.now());
+    lab.restart(lab.save(), rotate_unseen);
+  } else {
+    lab.restart(
+        lab.save(),
+        [&] {
+          crash();
+          rotate_unseen();
+        },
+        true);
+  }
+  lab.look_after_quiet_time();
+  static_cast<void>(lab.lines());
+  volume.mount();
+  lab.look();
+  lab.look_after_quiet_time();
+  Lines found = lab.lines();
+  std::erase_if(found, [](const std::string& line) { return !line.ends_with("new"); });
+  CHECK(found.size() == 1);
 }
 
 TEST_CASE("a log that was compressed while its volume was away goes on where it was, and is not taken for old",
