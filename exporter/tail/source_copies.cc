@@ -7,45 +7,53 @@
 
 namespace tailmeter {
 
-void SourceFollower::note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+void SourceFollower::note_rewritten(const std::vector<Generation*>& rewritten, ReadBuffer& buffer, TimePoint now) {
+  const std::set<std::string> no_bases;
+  Look look{buffer, now, no_bases, RotatedFiles(files_, below_), LostFiles(files_), {}, {}};
+  for (Generation* const generation : rewritten) {
+    if (generation->is_open()) note_rewrite(*generation, look);  // one before it may have had use for the file
+  }
+}
+
+void SourceFollower::note_rewrite(Generation& generation, Look& look) {
   const bool may_be_back = generation.may_be_rolled_back();
   SavedGeneration before = generation.save();
-  const bool is_truncated = may_be_back && has_copy_ahead(generation, buffer);
-  Kinship came_back = is_truncated ? Kinship::kNone : generation.roll_back(buffer);
+  const bool is_truncated = may_be_back && has_copy_ahead(generation, look);
+  Kinship came_back = is_truncated ? Kinship::kNone : generation.roll_back(look.buffer);
   if (came_back == Kinship::kContinuation) {
     before.identity = {};  // it is in the file no longer, but copies may hold it, and it is counted
     remember(std::move(before));
   }
   if (came_back == Kinship::kNone && may_be_back && !is_truncated)
-    came_back = resume_finished(generation, false, buffer);
+    came_back = resume_finished(generation, false, look.buffer);
   if (came_back == Kinship::kNone && may_be_back) generation.note_crash();  // it is true of copies as well
   bool is_copied_into = false;
-  if (came_back == Kinship::kNone && is_under_rotated_name(generation, is_copied_into)) came_back = Kinship::kUndecided;
+  if (came_back == Kinship::kNone && is_under_rotated_name(generation, is_copied_into, look))
+    came_back = Kinship::kUndecided;
   if (came_back == Kinship::kNone && !is_copied_into && generation.state() != Generation::State::kFollowing) {
     // It may have lost that name since it was written anew, and still be a copy.
-    const Kinship found = kinship_to_known(generation, buffer);
+    const Kinship found = kinship_to_known(generation, look.buffer);
     if (found == Kinship::kUndecided) came_back = found;
     is_copied_into = found != Kinship::kNone;
   }
   if (came_back == Kinship::kUndecided) generation.postpone();
   if (came_back != Kinship::kNone) return;
-  if (is_copied_into) return let_go_of(generation, buffer, now);
-  generation.restart(keep_unread(generation, buffer, now), now);
+  if (is_copied_into) return let_go_of(generation, look);
+  generation.restart(keep_unread(generation, look), look.now);
 }
 
 // True if there is a copy of all that was read of the log, and of more. So it was not a crash that took the log's end,
 // though what it has now may begin alike: it was truncated after that, and it is the new beginning that was cut off.
-bool SourceFollower::has_copy_ahead(const Generation& generation, ReadBuffer& buffer) {
+bool SourceFollower::has_copy_ahead(const Generation& generation, Look& look) {
   const auto name = names_.find(generation.path());
   const Print print = generation.print();
   if (name == names_.end() || generation.state() != Generation::State::kFollowing) return false;
-  RotatedFiles now(files_, below_);
   std::vector<RotatedFile> rotated;
-  if (find_rotated(name->first, name->second, now, rotated)) return false;
+  if (find_rotated(name->first, name->second, look.rotated, rotated)) return false;
   return std::any_of(rotated.begin(), rotated.end(), [&](const RotatedFile& candidate) {
     OpenFile file;
     FileStatus status;
-    return !open(candidate.path, file) && kinship(files_, file, print, buffer) == Kinship::kContinuation &&
+    return !open(candidate.path, file) && kinship(files_, file, print, look.buffer) == Kinship::kContinuation &&
            !files_.status(file, status) && status.size_bytes > print.position_bytes;
   });
 }
@@ -62,22 +70,21 @@ Kinship SourceFollower::kinship_to_known(const Generation& generation, ReadBuffe
   return kinship_to_finished(generation.path(), generation.file(), buffer);
 }
 
-std::error_code SourceFollower::is_under_rotated_name(const Generation& generation, bool& is_copied_into) {
+std::error_code SourceFollower::is_under_rotated_name(const Generation& generation, bool& is_copied_into, Look& look) {
   const auto name = names_.find(generation.path());
   if (name == names_.end() || generation.state() == Generation::State::kFollowing) return {};
-  RotatedFiles now(files_, below_);
   std::vector<RotatedFile> rotated;
-  const std::error_code error = find_rotated(name->first, name->second, now, rotated);
+  const std::error_code error = find_rotated(name->first, name->second, look.rotated, rotated);
   is_copied_into = std::any_of(rotated.begin(), rotated.end(),
                                [&](const RotatedFile& file) { return file.identity == generation.identity(); });
   return is_copied_into ? std::error_code() : error;
 }
 
 // Somebody copied another log into the file that it has: what is there now is judged as that of any file found there.
-void SourceFollower::let_go_of(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+void SourceFollower::let_go_of(Generation& generation, Look& look) {
   by_identity_.erase(generation.identity());
   unsettle(generation.identity());
-  generation.let_go(keep_unread(generation, buffer, now));
+  generation.let_go(keep_unread(generation, look));
   note_closed(generation);
 }
 
@@ -91,10 +98,10 @@ void SourceFollower::forget_let_go() {
 }
 
 // Of a file that was written anew, what is unread goes on in a copy. Returns up to where of the file it is there.
-std::uint64_t SourceFollower::keep_unread(Generation& generation, ReadBuffer& buffer, TimePoint now) {
+std::uint64_t SourceFollower::keep_unread(Generation& generation, Look& look) {
   std::uint64_t saved_bytes = 0;
   note_truncation(generation);
-  const Kinship found = go_on_in_copy(generation, buffer, now, saved_bytes);
+  const Kinship found = go_on_in_copy(generation, look, saved_bytes);
   if (found != Kinship::kUndecided) {
     SavedGeneration before = generation.save();
     before.may_go_on = found != Kinship::kContinuation;
@@ -104,27 +111,26 @@ std::uint64_t SourceFollower::keep_unread(Generation& generation, ReadBuffer& bu
   // It waits on its own until the copy can be read; it has no file, and so no identity.
   SavedGeneration place = generation.save();
   place.identity = {};
-  generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
+  generations_.emplace(iterator_of(generation), files_, outlet_, place, look.now);
   return place.known_bytes;
 }
 
 // Goes on in a copy of the file, of `copy_bytes`, in front of what the file has now.
-Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
-                                      std::uint64_t& copy_bytes) {
+Kinship SourceFollower::go_on_in_copy(Generation& generation, Look& look, std::uint64_t& copy_bytes) {
   OpenFile copy;
-  const Kinship found = find_copy(generation, buffer, copy);
+  const Kinship found = find_copy(generation, look, copy);
   if (found != Kinship::kContinuation) return found;
   FileStatus status;
   if (files_.status(copy, status)) return Kinship::kUndecided;
   copy_bytes = status.size_bytes;
-  if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);
+  if (Generation* const reader = find(copy.identity())) let_go_of(*reader, look);
   if (find(copy.identity()) != nullptr) return Kinship::kUndecided;  // the rest of what that one was reading is there
   SavedGeneration place = generation.save();
   place.identity = copy.identity();
   const std::uint64_t position_bytes = place.offset_bytes + place.oversize_bytes;
   place.known_bytes = std::max(position_bytes, std::min(place.known_bytes, copy_bytes));
   place.pending.resize(std::min<std::uint64_t>(place.pending.size(), place.known_bytes - position_bytes));
-  Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, now);
+  Generation& continued = *generations_.emplace(iterator_of(generation), files_, outlet_, place, look.now);
   continued.reopen(std::move(copy));
   by_identity_.emplace(place.identity, &continued);
   note_closed(generation);  // now that it is known which one is the copy, others are none
@@ -133,25 +139,24 @@ Kinship SourceFollower::go_on_in_copy(Generation& generation, ReadBuffer& buffer
 
 // A copy that logrotate made before it truncated the file, perhaps compressed since; or the file itself, compressed. Of
 // several the oldest, or a longer copy of that: copying may have been cut short.
-Kinship SourceFollower::find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy) {
+Kinship SourceFollower::find_copy(const Generation& generation, Look& look, OpenFile& copy) {
   Kinship result = Kinship::kNone;
   for (const auto& [path, name] : names_) {
     if (name.identity != generation.identity() && path != generation.path()) continue;
-    RotatedFiles now(files_, below_);
     std::vector<RotatedFile> candidates;
-    if (find_rotated(path, name, now, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
+    if (find_rotated(path, name, look.rotated, candidates) && result == Kinship::kNone) result = Kinship::kUndecided;
     for (const RotatedFile& candidate : candidates) {
       OpenFile file;
-      const Kinship found = kinship_to_candidate(candidate, name, generation, buffer, file);
+      const Kinship found = kinship_to_candidate(candidate, name, generation, look.buffer, file);
       if (found == Kinship::kUndecided && result == Kinship::kNone) result = found;
       if (found != Kinship::kContinuation) continue;
-      const bool is_longer = !copy.is_open() || kinship(files_, copy, file, buffer) == Kinship::kOlderCopy;
+      const bool is_longer = !copy.is_open() || kinship(files_, copy, file, look.buffer) == Kinship::kOlderCopy;
       if (!is_longer) continue;  // it is a younger log with the same header
       copy = std::move(file);
       result = found;
     }
   }
-  return find_held_copy(generation, buffer, copy) ? Kinship::kContinuation : result;
+  return find_held_copy(generation, look.buffer, copy) ? Kinship::kContinuation : result;
 }
 
 // kContinuation if what is unread of `generation` is in the file, and the file is not that of another one that begins
@@ -169,7 +174,7 @@ Kinship SourceFollower::kinship_to_candidate(const RotatedFile& candidate, const
   if (found == Kinship::kNone) return found;
   const std::uint64_t position_bytes = generation.print().position_bytes;
   for (const Kinship to_another : {kinship_to_readers(candidate, file, generation, buffer),
-                                   kinship_to_finished_beyond(file, position_bytes, buffer)}) {
+                                   kinship_to_finished_beyond(generation.path(), file, position_bytes, buffer)}) {
     if (to_another != Kinship::kNone) return to_another == Kinship::kUndecided ? to_another : Kinship::kNone;
   }
   return found;
@@ -204,15 +209,16 @@ bool SourceFollower::is_log(const Generation& generation) const {
          name->second.identity == generation.identity();
 }
 
-// kContinuation if more than `position_bytes` of a file is what was read of one that has come to its end, and nothing
-// else; or what a crash of the machine left of that, if the file itself is back.
-Kinship SourceFollower::kinship_to_finished_beyond(const OpenFile& file, std::uint64_t position_bytes,
-                                                   ReadBuffer& buffer) {
+// kContinuation if more than `position_bytes` of a file of the log `path` is what was read of another one that has come
+// to its end, and nothing else; or what a crash of the machine left of that, if the file itself is back.
+Kinship SourceFollower::kinship_to_finished_beyond(const std::string& path, const OpenFile& file,
+                                                   std::uint64_t position_bytes, ReadBuffer& buffer) {
   FileStatus status;
   std::string_view read;
   if (files_.status(file, status) || read_first_bytes(files_, file, buffer, read)) return Kinship::kUndecided;
   const std::string first_bytes(read);
   for (const SavedGeneration& finished : finished_) {
+    if (!is_same_log(finished.path, path)) continue;
     if (finished.may_be_rolled_back && finished.identity == file.identity()) {
       std::optional<Landing> left;
       if (find_landing(finished, file, buffer, left)) return Kinship::kUndecided;

@@ -297,7 +297,7 @@ bool SourceFollower::is_over(Generation& generation, Look& look) {
       outlet_.observer().on_done(outlet_.source(), generation.path());
     } else if (generation.is_failing() && (generation.is_unlinked() || !generation.is_open())) {
       std::uint64_t copy_bytes = 0;
-      if (go_on_in_copy(generation, look.buffer, look.now, copy_bytes) != Kinship::kContinuation) abandon(generation);
+      if (go_on_in_copy(generation, look, copy_bytes) != Kinship::kContinuation) abandon(generation);
       return true;
     }
   }

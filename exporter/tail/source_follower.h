@@ -75,9 +75,9 @@ class SourceFollower {
   // To be told when a turn found a truncation: there may be copies that nobody has looked at. Makes a rescan due.
   void note_truncation(const Generation& generation);
 
-  // To be told when a turn found a file rewritten. If a copy of what was there lies under a rotated name, what is
-  // unread is read there, in front of what `generation` has now.
-  void note_rewrite(Generation& generation, ReadBuffer& buffer, TimePoint now);
+  // To be told when turns found files rewritten. If a copy of what was there lies under a rotated name, what is unread
+  // is read there, in front of what such a generation has now.
+  void note_rewritten(const std::vector<Generation*>& rewritten, ReadBuffer& buffer, TimePoint now);
 
   // To be called when a turn of a generation closed its file: what lies there now is to be looked at.
   void note_closed(const Generation& generation);
@@ -159,20 +159,20 @@ class SourceFollower {
   [[nodiscard]] bool is_first_look_at(const std::string& path) const;
   void give_up_vanished(Look& look);
   [[nodiscard]] Kinship find_again(Generation& generation, Look& look);
-  [[nodiscard]] std::error_code is_under_rotated_name(const Generation& generation, bool& is_rotated);
-  void let_go_of(Generation& generation, ReadBuffer& buffer, TimePoint now);
-  [[nodiscard]] std::uint64_t keep_unread(Generation& generation, ReadBuffer& buffer, TimePoint now);
+  [[nodiscard]] std::error_code is_under_rotated_name(const Generation& generation, bool& is_copied_into, Look& look);
+  void note_rewrite(Generation& generation, Look& look);
+  void let_go_of(Generation& generation, Look& look);
+  [[nodiscard]] std::uint64_t keep_unread(Generation& generation, Look& look);
   [[nodiscard]] bool may_come(const Generation& generation) const;
-  [[nodiscard]] Kinship go_on_in_copy(Generation& generation, ReadBuffer& buffer, TimePoint now,
-                                      std::uint64_t& copy_bytes);
-  [[nodiscard]] bool has_copy_ahead(const Generation& generation, ReadBuffer& buffer);
-  [[nodiscard]] Kinship find_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
+  [[nodiscard]] Kinship go_on_in_copy(Generation& generation, Look& look, std::uint64_t& copy_bytes);
+  [[nodiscard]] bool has_copy_ahead(const Generation& generation, Look& look);
+  [[nodiscard]] Kinship find_copy(const Generation& generation, Look& look, OpenFile& copy);
   [[nodiscard]] Kinship kinship_to_candidate(const RotatedFile& candidate, const Name& name,
                                              const Generation& generation, ReadBuffer& buffer, OpenFile& file);
   [[nodiscard]] bool find_held_copy(const Generation& generation, ReadBuffer& buffer, OpenFile& copy);
   [[nodiscard]] bool is_log(const Generation& generation) const;
-  [[nodiscard]] Kinship kinship_to_finished_beyond(const OpenFile& file, std::uint64_t position_bytes,
-                                                   ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_finished_beyond(const std::string& path, const OpenFile& file,
+                                                   std::uint64_t position_bytes, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_rolled_back(const Generation& reader, const OpenFile& file,
                                                std::uint64_t position_bytes, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_readers(const RotatedFile& rotated, const OpenFile& file,

@@ -165,7 +165,7 @@ void SourceFollower::give_up_vanished(Look& look) {
     const bool is_quiet = look.now - generation->quiet_since() >= limits_.quiet_before_done;
     std::uint64_t copy_bytes = 0;
     const bool may_recover = again == Kinship::kUndecided && !is_quiet && !generation->is_failing();
-    const Kinship found = may_recover ? again : go_on_in_copy(*generation, look.buffer, look.now, copy_bytes);
+    const Kinship found = may_recover ? again : go_on_in_copy(*generation, look, copy_bytes);
     const bool is_undecided = found != Kinship::kContinuation &&
                               (again == Kinship::kUndecided || found == Kinship::kUndecided || is_look_due);
     if (is_undecided && !is_quiet) {
@@ -206,7 +206,7 @@ Kinship SourceFollower::find_again(Generation& generation, Look& look) {
   const bool is_unread = place.print().is_empty() && !is_compressed_name(path);
   const Kinship found = is_unread ? Kinship::kContinuation : kinship_to_unread(place, file, look.buffer);
   if (found == Kinship::kContinuation) generation.reopen(std::move(file));
-  if (found == Kinship::kNone || found == Kinship::kOlderCopy) let_go_of(generation, look.buffer, look.now);
+  if (found == Kinship::kNone || found == Kinship::kOlderCopy) let_go_of(generation, look);
   return found;
 }
 

@@ -100,7 +100,7 @@ SourceFollower::Fate SourceFollower::fate_of(const RotatedFile& file, const std:
     const Fate fate = fate_of_unread(*known, file, rotated, path, name, look);
     if (fate == Fate::kUndecided && !known->is_open()) return fate;
     if (fate != Fate::kToRead) {
-      let_go_of(*known, look.buffer, look.now);
+      let_go_of(*known, look);
       known = nullptr;
     }
   }
@@ -218,7 +218,7 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
     const Kinship found = kinship(files_, file, log, look.buffer);
     if (found != Kinship::kNone) return found == Kinship::kUndecided ? Fate::kUndecided : Fate::kLeft;
   }
-  // What is unread of a copy is for note_rewrite() if the file is truncated that it is of, and for give_up_vanished()
+  // What is unread of a copy is for note_rewritten() if the file is truncated that it is of, and for give_up_vanished()
   // if that is gone. The rest is in the file itself.
   FileStatus status;
   if (files_.status(file, status)) return Fate::kUndecided;

@@ -150,6 +150,7 @@ Tail::Round Tail::read_round(TimePoint now, const std::function<bool()>& has_to_
   Round round;
   for (SourceFollower& source : sources_) {
     std::unordered_set<std::string_view> waiting;
+    std::vector<Generation*> rewritten;
     for (Generation& generation : source.generations()) {
       if (!generation.is_due() || waiting.contains(generation.path())) continue;
       round.was_stopped = has_to_stop();
@@ -157,12 +158,13 @@ Tail::Round Tail::read_round(TimePoint now, const std::function<bool()>& has_to_
       const bool was_failing = generation.is_failing();
       const Generation::Turn turn = generation.read_turn(buffer_, now);
       if (turn == Generation::Turn::kTruncated) source.note_truncation(generation);
-      if (turn == Generation::Turn::kRewritten) source.note_rewrite(generation, buffer_, now);
+      if (turn == Generation::Turn::kRewritten) rewritten.push_back(&generation);
       // Once: what goes on failing is tried again at each look, and no more often.
       if (turn == Generation::Turn::kFailed && !was_failing && !generation.is_open()) source.note_closed(generation);
       round.has_read = true;
       if (generation.is_due()) waiting.insert(generation.path());
     }
+    source.note_rewritten(rewritten, buffer_, now);
     source.forget_let_go();
     round.has_more = round.has_more || !waiting.empty();
   }

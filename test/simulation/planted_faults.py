@@ -95,7 +95,7 @@ FAULTS = [
 
     # Copies.
     Fault('copy-forgotten', 'the copy of a truncated file is not read on', COPIES,
-          'find_copy(generation, buffer, copy);', 'Kinship::kNone;'),
+          'find_copy(generation, look, copy);', 'Kinship::kNone;'),
     Fault('copy-read-too', 'a copy is read besides the file itself', ROTATED,
           'if (fate == Fate::kToRead) to_read', 'if (fate == Fate::kToRead || fate == Fate::kLeft) to_read'),
     Fault('both-copies', 'two copies of a file are both read', ROTATED,
@@ -106,9 +106,9 @@ FAULTS = [
     Fault('settled-for-ever', 'a settled file that another log was copied into stays settled', SETTLED,
           'const bool is_untouched = settled->second.is_of(file);', 'const bool is_untouched = true;'),
     Fault('copied-over-read', 'a rotated file that another log was copied into is read from its start', COPIES,
-          'if (is_copied_into) return let_go_of(generation, buffer, now);', ''),
+          'if (is_copied_into) return let_go_of(generation, look);', ''),
     Fault('two-readers', 'a file that another log was copied into is read on by who was reading it', COPIES,
-          'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, buffer, now);\n'
+          'if (Generation* const reader = find(copy.identity())) let_go_of(*reader, look);\n'
           '  if (find(copy.identity()) != nullptr) return Kinship::kUndecided;', ''),
 
     # Logs that begin with the same header.
@@ -124,11 +124,11 @@ FAULTS = [
 
     # Power cuts.
     Fault('no-ladder', 'what a power cut took back of a file is not found', COPIES,
-          'generation.roll_back(buffer);', 'Kinship::kNone;'),
+          'generation.roll_back(look.buffer);', 'Kinship::kNone;'),
     Fault('same-boot', 'another boot is not noticed', RECOVERY,
-          'if (is_other_boot)', 'if (false)'),
+          'bool is_other_boot, TimePoint now) {', 'bool is_other_boot, TimePoint now) {\n  is_other_boot = false;'),
     Fault('finished-not-resumed', 'a file that a power cut brought back is read from its start', RECOVERY,
-          'if (!is_back && !may_be_copied) continue;', 'continue;'),
+          'if (!may_be(*finished)) continue;', 'if (true || !may_be(*finished)) continue;'),
 
     # What is kept.
     Fault('no-values', 'positions are brought back, and values are not', SAVED_STATE,

@@ -196,6 +196,27 @@ TEST_CASE("a copy of what was seen and not read before the log was truncated is 
   CHECK(sorted(lab.lines()) == Lines{four, "one", "three", "two"});
 }
 
+TEST_CASE("a copy of a log is read on in though another log said the same", "[tail]") {
+  TailLab lab(any_hints());
+  lab.append("a.log", "");
+  lab.append("b.log", "");
+  lab.follow({"*.log"});
+  lab.append("a.log", "one\ntwo\n");
+  lab.append("b.log", "one\n");
+  lab.look();
+  lab.copy("a.log", "a.log.1");
+  lab.truncate("a.log");
+  lab.append("a.log", "new\n");
+  lab.look();
+  static_cast<void>(lab.lines());
+  lab.append("b.log", "two\n");
+  lab.copy("b.log", "b.log.1");
+  lab.truncate("b.log");
+  lab.append("b.log", "other\n");
+  lab.look();
+  CHECK(lab.lines() == Lines{"two", "other"});
+}
+
 TEST_CASE("of two copies over one file while we were down, the second is read", "[tail]") {
   TailLab lab(Hints::kNone);
   const Writer writer = lab.writer("access.log");
