@@ -65,7 +65,8 @@ std::error_code RotatedFiles::find_in(const Directory& directory, const std::str
 const RotatedFiles::Directory& RotatedFiles::list(const std::string& path) {
   const auto [found, is_new] = directories_.try_emplace(path);
   Directory& directory = found->second;
-  if (!is_new) return directory;
+  if (!is_new && !directory.error) return directory;
+  directory = {};
   std::vector<DirectoryEntry> entries;
   directory.error = files_.list(path, entries);
   for (const DirectoryEntry& entry : entries) {

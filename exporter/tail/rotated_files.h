@@ -31,7 +31,7 @@ struct RotatedFile {
   std::uint64_t modified_ns = 0;
 };
 
-// Lists each directory once in its life, so make a new one for a new look.
+// Lists each directory once in its life, unless that fails, so make a new one for a new look.
 class RotatedFiles {
  public:
   // `below` outlives it; more is added.

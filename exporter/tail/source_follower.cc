@@ -158,6 +158,7 @@ void SourceFollower::look_at(const Seen& seen, Look& look) {
   if (is_gone && is_new && !literals_.contains(path) && !look.bases.contains(path)) return;
 
   Name& name = is_new ? add_name(path, look) : names_[path];
+  if (error && !is_gone) name.is_look_due = true;
   if (is_gone) {
     name.is_present = false;
     find_passed_by(path, name, look);

@@ -115,6 +115,7 @@ class SourceFollower {
     std::vector<BeginningMark> settled_beginnings;     // of old and finished files; last the one seen last
     std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> left_rotated;               // under rotated names, and copies of others, as it seems
+    std::set<FileIdentity> left_before_crash;          // those of the run before, if the machine was started since
     std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
     bool is_look_due = false;   // there may be files under rotated names that are in none of these
@@ -208,9 +209,12 @@ class SourceFollower {
   [[nodiscard]] bool is_whole(const OpenFile& file, std::uint64_t compressed_bytes, Name& name);
   [[nodiscard]] Kinship kinship_to_read(const Generation& generation, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_unread(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship find_rest(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer,
+                                  std::uint64_t& rest_bytes);
   [[nodiscard]] std::error_code find_landing(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer,
                                              std::optional<Landing>& landing);
-  [[nodiscard]] Kinship kinship_to_finished(const std::string& path, const OpenFile& file, ReadBuffer& buffer);
+  [[nodiscard]] Kinship kinship_to_finished(const std::string& path, const OpenFile& file, bool may_be_left_by_crash,
+                                            ReadBuffer& buffer);
   [[nodiscard]] bool has_rest_behind(std::uint64_t from_bytes, const std::string& path, const OpenFile& file,
                                      ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_known(const Generation& generation, ReadBuffer& buffer);

@@ -25,7 +25,7 @@ std::map<FileIdentity, FileMark> settled_of(const SavedName& name) {
 // Goes on where we were in a file that had come to its end, and is back. After a crash of the machine: the crash undid
 // that it was removed or truncated, and it may be back in part, with more written behind that. Or in one that was given
 // up, of which a copy shows under a rotated name: its directory was away, or nobody could read it. What was read of the
-// file itself comes first, for another one may begin with the same header.
+// file itself comes first, and that of which most is there: others may begin with the same header.
 Kinship SourceFollower::resume_finished(Generation& generation, bool is_rotated, ReadBuffer& buffer) {
   const auto is_back = [&](const SavedGeneration& finished) { return finished.identity == generation.identity(); };
   const auto may_be_copied = [&](const SavedGeneration& finished) {
@@ -37,16 +37,21 @@ Kinship SourceFollower::resume_finished(Generation& generation, bool is_rotated,
 
 Kinship SourceFollower::resume_finished_if(const std::function<bool(const SavedGeneration&)>& may_be,
                                            Generation& generation, ReadBuffer& buffer) {
-  for (auto finished = finished_.rbegin(); finished != finished_.rend(); ++finished) {
+  auto last = finished_.end();
+  std::uint64_t last_bytes = 0;
+  for (auto finished = finished_.begin(); finished != finished_.end(); ++finished) {
     if (!may_be(*finished)) continue;
-    const Kinship found = kinship_to_unread(*finished, generation.file(), buffer);
+    std::uint64_t rest_bytes = 0;
+    const Kinship found = find_rest(*finished, generation.file(), buffer, rest_bytes);
     if (found == Kinship::kUndecided) return found;
-    if (found != Kinship::kContinuation) continue;
-    generation.resume(*finished);
-    finished_.erase(std::next(finished).base());
-    return found;
+    if (found != Kinship::kContinuation || rest_bytes < last_bytes) continue;
+    last = finished;
+    last_bytes = rest_bytes;
   }
-  return Kinship::kNone;
+  if (last == finished_.end()) return Kinship::kNone;
+  generation.resume(*last);
+  finished_.erase(last);
+  return Kinship::kContinuation;
 }
 
 std::list<Generation>::iterator SourceFollower::iterator_of(const Generation& generation) {
@@ -97,10 +102,12 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .settled_beginnings = name.settled_beginnings,
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                          .left_rotated = {name.left_rotated.begin(), name.left_rotated.end()},
+                         .left_before_crash = {},
                          .undecided = {name.undecided.begin(), name.undecided.end()},
                          .damaged_bytes = {},
                          .is_look_due = true,
                          .is_unsettled = name.is_unsettled};
+    if (is_other_boot) names_[name.path].left_before_crash = names_[name.path].left_rotated;
   }
   for (const SavedGeneration& generation : saved.generations) {
     if (!is_followed(generation.path)) continue;
@@ -175,6 +182,9 @@ void SourceFollower::give_up_vanished(Look& look) {
     if (found != Kinship::kContinuation) {
       remember_unread(*generation);
       unsettle(generation->identity());  // if it comes back, there may be more in it than was read
+      // What was taken for a copy of it may be more than that.
+      if (name != names_.end() && !name->second.left_rotated.empty())
+        name->second.is_look_due = look.is_outdated = true;
       generation->vanish(is_undecided ? LossReason::kUnreadable : LossReason::kVanished);
     }
     generation = forget(generation);

@@ -21,6 +21,12 @@ std::error_code FaultyFileSystem::open(const std::string& path, OpenFile& file) 
   return {};
 }
 
+std::error_code FaultyFileSystem::status(const std::string& path, FileStatus& status) {
+  if (const auto fault = status_errors_.find(path); fault != status_errors_.end() && fault->second)
+    return fault->second;
+  return RealFileSystem::status(path, status);
+}
+
 std::error_code FaultyFileSystem::read(const OpenFile& file, std::uint64_t offset_bytes, std::span<char> room,
                                        std::size_t& bytes_read) {
   if (++reads_ == failing_read_.first) return failing_read_.second;

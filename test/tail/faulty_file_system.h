@@ -15,6 +15,7 @@ class FaultyFileSystem : public RealFileSystem {
  public:
   // Until further notice; no error ends it.
   void fail_open(const std::string& path, std::error_code error) { open_errors_[path] = error; }
+  void fail_status(const std::string& path, std::error_code error) { status_errors_[path] = error; }
   void fail_list(const std::string& path, std::error_code error) { list_errors_[path] = error; }
   // The next one, of any directory.
   void fail_next_list(std::error_code error) { next_list_error_ = error; }
@@ -38,6 +39,7 @@ class FaultyFileSystem : public RealFileSystem {
   [[nodiscard]] int reads() const { return reads_; }
 
   using RealFileSystem::status;
+  [[nodiscard]] std::error_code status(const std::string& path, FileStatus& status) override;
   [[nodiscard]] std::error_code open(const std::string& path, OpenFile& file) override;
   [[nodiscard]] std::error_code read(const OpenFile& file, std::uint64_t offset_bytes, std::span<char> room,
                                      std::size_t& bytes_read) override;
@@ -50,6 +52,7 @@ class FaultyFileSystem : public RealFileSystem {
   void close(int number) override;
 
   std::map<std::string, std::error_code> open_errors_;
+  std::map<std::string, std::error_code> status_errors_;
   std::map<std::string, std::error_code> list_errors_;
   std::error_code next_list_error_;
   std::map<int, std::pair<std::error_code, std::uint64_t>> read_errors_;

@@ -272,6 +272,81 @@ TEST_CASE("what a crash left of a log is no copy of it if more was written behin
   CHECK(found.size() == 1);
 }
 
+TEST_CASE("what was taken for a copy of a log is read once that is given up", "[tail]") {
+  TailLab lab;
+  const Volume volume(lab);
+  const std::string header = header_of_lines(10);
+  lab.append("logs/a.log", header);
+  lab.follow({any_pattern()}, StartAt::kBeginning);
+  lab.restart(lab.save(), [&] {
+    lab.append("logs/a.log", "unread\n");
+    lab.rename("logs/a.log", "logs/a.log.1");
+    lab.append("logs/a.log", header);
+    volume.unmount();
+  });
+  lab.look_after_quiet_time();
+  // Another one, of which so much was read when the machine stopped that it begins like all of them.
+  lab.append("logs/a.log", header_of_lines(3));
+  lab.look();
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.remove("logs/a.log");
+        volume.mount();
+      },
+      true);
+  lab.look();
+  lab.look_after_quiet_time();
+  lab.look();
+  CHECK(lines_behind_header(lab) == Lines{"unread"});
+}
+
+TEST_CASE("of several that were given up, the one goes on of which most is there", "[tail]") {
+  TailLab lab;
+  const Volume volume(lab);
+  const std::string header = header_of_lines(10);
+  lab.append("logs/a.log", header + lines_of('a', 0, 20));
+  lab.follow({any_pattern()}, StartAt::kBeginning);
+  lab.rename("logs/a.log", "logs/a.log.1");
+  lab.append("logs/a.log", header);
+  lab.look();
+  REQUIRE(lines_behind_header(lab).size() == 20);
+  // It took the end of the last line of the one, and all of the other.
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.truncate("logs/a.log.1", (header + lines_of('a', 0, 20)).size() - 2);
+        lab.remove("logs/a.log");
+        volume.unmount();
+      },
+      true);
+  lab.look_after_quiet_time();
+  REQUIRE(lines_behind_header(lab) == Lines{});
+  volume.mount();
+  lab.compress("logs/a.log.1");
+  lab.look();
+  lab.look_after_quiet_time();
+  const Lines lines = lines_behind_header(lab);
+  CHECK(std::find(lines.begin(), lines.end(), "a0") == lines.end());
+}
+
+TEST_CASE("what was a copy before a crash is not what that left of a log", "[tail]") {
+  TailLab lab;
+  lab.append("a.log", "");
+  lab.follow({"a.log"});
+  lab.append("a.log", lines_of('a', 0, 20));
+  lab.look();
+  lab.copy("a.log", "a.log.1");
+  lab.truncate("a.log.1", lines_of('a', 0, 8).size() - 1);
+  lab.remove("a.log");
+  lab.look();
+  REQUIRE(lab.lines().size() == 20);
+  lab.restart(lab.save(), {}, true);
+  lab.look_after_quiet_time();
+  lab.look();
+  CHECK(lab.lines() == Lines{});
+}
+
 TEST_CASE("a log that was compressed while its volume was away goes on where it was, and is not taken for old",
           "[tail]") {
   TailLab lab;

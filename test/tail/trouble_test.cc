@@ -118,6 +118,35 @@ TEST_CASE("a file that could not be read before it was rotated is read under its
   CHECK(lab.lines() == Lines{"one"});
 }
 
+TEST_CASE("a copy is found though its log could not be asked for until there was more in that", "[tail]") {
+  TailLab lab(Hints::kNone);
+  lab.append("access.log", "");
+  lab.follow({"access.log"});
+  lab.append("access.log", "one\n");
+  lab.copy("access.log", "access.log.1");
+  lab.truncate("access.log");
+  lab.append("access.log", "two\n");
+  lab.files.fail_status(lab / "access.log", error_of(EMFILE));
+  lab.look();
+  REQUIRE(lab.lines() == Lines{"two"});
+  lab.files.fail_status(lab / "access.log", {});
+  lab.look();
+  CHECK(lab.lines() == Lines{"one"});
+}
+
+TEST_CASE("a directory that could not be listed once is listed again in the same look", "[tail]") {
+  TailLab lab;
+  lab.follow({"a.log", "b.log"});
+  for (const char* const log : {"a.log", "b.log"}) {
+    lab.append(log, log + std::string("\n"));
+    lab.rename(log, log + std::string(".1"));
+    lab.append(log, "");
+  }
+  lab.files.fail_next_list(error_of(EIO));
+  lab.tail().poll(lab.now());
+  CHECK(lab.lines() == Lines{"a.log", "b.log"});
+}
+
 TEST_CASE("what lies beside a file that may not be read is read when that is known, compressed or not", "[tail]") {
   TailLab lab(any_hints());
   const bool is_compressed = GENERATE(false, true);
