@@ -50,7 +50,10 @@ void SourceFollower::find_passed_by(const std::string& path, Name& name, Look& l
   forget_gone(rotated, name);
   for (const RotatedFile* const file : to_read) {
     const Kinship found = kinship_among(*file, to_read, look.buffer);
-    if (found == Kinship::kNone) name.unread_rotated.insert(file->identity);
+    if (found == Kinship::kNone)
+      name.unread_rotated.insert(file->identity);
+    else
+      name.unread_rotated.erase(file->identity);
     if (found == Kinship::kUndecided) undecided.insert(file->identity);
   }
   name.left_rotated = std::move(left);
