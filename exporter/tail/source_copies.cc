@@ -67,7 +67,7 @@ Kinship SourceFollower::kinship_to_known(const Generation& generation, ReadBuffe
     if (found == Kinship::kContinuation && !other.is_at_end()) return Kinship::kUndecided;  // it may be needed yet
     if (found != Kinship::kNone) return found;
   }
-  return kinship_to_finished(generation.path(), generation.file(), true, buffer);
+  return kinship_to_finished(generation.path(), generation.file(), buffer);
 }
 
 std::error_code SourceFollower::is_under_rotated_name(const Generation& generation, bool& is_copied_into, Look& look) {
@@ -170,9 +170,7 @@ Kinship SourceFollower::kinship_to_candidate(const RotatedFile& candidate, const
   if (is_untouched || candidate.identity == generation.identity()) return Kinship::kNone;
   const std::error_code error = open(candidate.path, file);  // it may have been compressed since it was listed
   if (error || file.identity() != candidate.identity) return Kinship::kUndecided;
-  const bool was_copy = name.left_before_crash.contains(candidate.identity);
-  const Kinship found =
-      was_copy ? kinship(files_, file, generation.print(), buffer) : kinship_to_unread(generation.save(), file, buffer);
+  const Kinship found = kinship_to_unread(generation.save(), file, buffer);
   if (found == Kinship::kNone) return found;
   const std::uint64_t position_bytes = generation.print().position_bytes;
   for (const Kinship to_another : {kinship_to_readers(candidate, file, generation, buffer),

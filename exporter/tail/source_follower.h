@@ -115,7 +115,6 @@ class SourceFollower {
     std::vector<BeginningMark> settled_beginnings;     // of old and finished files; last the one seen last
     std::set<FileIdentity> unread_rotated;             // under rotated names, to be read as soon as they can be opened
     std::set<FileIdentity> left_rotated;               // under rotated names, and copies of others, as it seems
-    std::set<FileIdentity> left_before_crash;          // those of the run before, if the machine was started since
     std::set<FileIdentity> undecided;  // under rotated names, and whether they are copies cannot be seen yet
     std::map<FileIdentity, std::uint64_t> damaged_bytes;  // of those, compressed ones that were bad at that size
     bool is_look_due = false;   // there may be files under rotated names that are in none of these
@@ -213,8 +212,8 @@ class SourceFollower {
                                   std::uint64_t& rest_bytes);
   [[nodiscard]] std::error_code find_landing(const SavedGeneration& place, const OpenFile& file, ReadBuffer& buffer,
                                              std::optional<Landing>& landing);
-  [[nodiscard]] Kinship kinship_to_finished(const std::string& path, const OpenFile& file, bool may_be_left_by_crash,
-                                            ReadBuffer& buffer);
+  [[nodiscard]] bool may_be_left_by_crash(const SavedGeneration& place, const OpenFile& file) const;
+  [[nodiscard]] Kinship kinship_to_finished(const std::string& path, const OpenFile& file, ReadBuffer& buffer);
   [[nodiscard]] bool has_rest_behind(std::uint64_t from_bytes, const std::string& path, const OpenFile& file,
                                      ReadBuffer& buffer);
   [[nodiscard]] Kinship kinship_to_known(const Generation& generation, ReadBuffer& buffer);
@@ -260,7 +259,8 @@ class SourceFollower {
   std::map<std::string, Name> names_;
   std::list<Generation> generations_;
   std::map<FileIdentity, Generation*> by_identity_;
-  std::vector<SavedGeneration> finished_;  // what is gone, or was truncated
+  std::vector<SavedGeneration> finished_;       // what is gone, or was truncated
+  std::set<FileIdentity> copies_before_crash_;  // seen by the run before, if the machine was started since
   std::set<std::string> directories_;
   DirectoriesBelow below_;
   std::set<std::string> left_;  // directories that symbolic links of ours led to: files may be read there yet

@@ -102,12 +102,11 @@ void SourceFollower::restore(const SavedFiles& saved, bool is_other_boot, TimePo
                          .settled_beginnings = name.settled_beginnings,
                          .unread_rotated = {name.unread_rotated.begin(), name.unread_rotated.end()},
                          .left_rotated = {name.left_rotated.begin(), name.left_rotated.end()},
-                         .left_before_crash = {},
                          .undecided = {name.undecided.begin(), name.undecided.end()},
                          .damaged_bytes = {},
                          .is_look_due = true,
                          .is_unsettled = name.is_unsettled};
-    if (is_other_boot) names_[name.path].left_before_crash = names_[name.path].left_rotated;
+    if (is_other_boot) copies_before_crash_.insert(name.left_rotated.begin(), name.left_rotated.end());
   }
   for (const SavedGeneration& generation : saved.generations) {
     if (!is_followed(generation.path)) continue;

@@ -195,8 +195,7 @@ SourceFollower::Fate SourceFollower::fate_of_stranger(const RotatedFile& strange
   if (is_copy_of_settled(stranger, file, name, look.buffer)) return Fate::kCopy;
   if (const std::optional<Fate> fate = fate_of_copy(stranger, file, rotated, path, name, look)) return *fate;
   if (has_settled_beginning(file, name, look.buffer)) return Fate::kCopy;
-  const bool was_copy = name.left_before_crash.contains(stranger.identity);
-  const Kinship found = kinship_to_finished(path, file, !was_copy, look.buffer);
+  const Kinship found = kinship_to_finished(path, file, look.buffer);
   if (found == Kinship::kUndecided) return Fate::kUndecided;
   return found == Kinship::kNone ? Fate::kToRead : Fate::kCopy;
 }
@@ -244,8 +243,7 @@ std::optional<SourceFollower::Fate> SourceFollower::fate_of_copy(const RotatedFi
 
 // What a rotated file of the log `path` is to those that were read to their ends, or were truncated. Another one may
 // begin with all that such a file had. Of another log it may be the whole file, in a directory that has a new name.
-Kinship SourceFollower::kinship_to_finished(const std::string& path, const OpenFile& file, bool may_be_left_by_crash,
-                                            ReadBuffer& buffer) {
+Kinship SourceFollower::kinship_to_finished(const std::string& path, const OpenFile& file, ReadBuffer& buffer) {
   if (finished_.empty()) return Kinship::kNone;
   std::string_view read;
   FileStatus status;
@@ -262,7 +260,7 @@ Kinship SourceFollower::kinship_to_finished(const std::string& path, const OpenF
     const Kinship found = kinship(files_, file, print, buffer);
     if (found == Kinship::kNone) continue;
     // What a crash left of it may be shorter, with more behind that.
-    const bool may_be_left = may_be_left_by_crash && found == Kinship::kOlderCopy && generation.may_be_rolled_back;
+    const bool may_be_left = may_be_left_by_crash(generation, file) && found == Kinship::kOlderCopy;
     const std::uint64_t shared_bytes = print.beginning.shared_with(first_bytes).bytes;
     if (may_be_left && (generation.may_go_on || has_rest_behind(shared_bytes, path, file, buffer))) continue;
     return found;
@@ -340,11 +338,17 @@ Kinship SourceFollower::find_rest(const SavedGeneration& place, const OpenFile& 
   const Print print = place.print();
   const Kinship found = kinship(files_, file, print, buffer);
   rest_bytes = print.position_bytes;
-  if (!place.may_be_rolled_back || found == Kinship::kContinuation || found == Kinship::kUndecided) return found;
+  if (!may_be_left_by_crash(place, file) || found == Kinship::kContinuation || found == Kinship::kUndecided)
+    return found;
   std::optional<Landing> left;
   if (find_landing(place, file, buffer, left)) return Kinship::kUndecided;
   if (left) rest_bytes = left->offset_bytes;
   return left ? Kinship::kContinuation : found;
+}
+
+// What was a copy of it before that is one still, whatever was written to it since.
+bool SourceFollower::may_be_left_by_crash(const SavedGeneration& place, const OpenFile& file) const {
+  return place.may_be_rolled_back && !copies_before_crash_.contains(file.identity());
 }
 
 // Up to where a file is still the one that we were reading.

@@ -347,6 +347,33 @@ TEST_CASE("what was a copy before a crash is not what that left of a log", "[tai
   CHECK(lab.lines() == Lines{});
 }
 
+TEST_CASE("what was a copy before a crash and has more in it after that is read at once", "[tail]") {
+  TailLab lab;
+  const std::string header = header_of_lines(10);
+  lab.append("a.log", header);
+  lab.follow({"a.log"}, StartAt::kBeginning);
+  lab.append("a.log", lines_of('a', 0, 3));
+  lab.look();
+  REQUIRE(lines_behind_header(lab).size() == 3);
+  // Nothing yet tells that it is not a copy that was cut short.
+  lab.restart(lab.save(), [&] {
+    lab.rename("a.log", "a.log.2");
+    lab.append("a.log.1", header);
+    lab.append("a.log", "");
+  });
+  lab.look();
+  lab.restart(
+      lab.save(),
+      [&] {
+        lab.append("a.log.1", "b\nc\n");
+        lab.compress("a.log.2");
+        lab.truncate("a.log.2.gz", 30);
+      },
+      true);
+  lab.look();
+  CHECK(lines_behind_header(lab) == Lines{"b", "c"});
+}
+
 TEST_CASE("a log that was compressed while its volume was away goes on where it was, and is not taken for old",
           "[tail]") {
   TailLab lab;
